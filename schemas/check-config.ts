@@ -1,0 +1,345 @@
+import type { AttributeValues, Config, GrantTarget } from './config.ts'
+import { type ConfigError, placeOf } from './config-error.ts'
+import { USER_ATTRIBUTE_URN, valueText } from './user-attribute.ts'
+import { findPermission, isBaseRole, resolvedTier, rolePermissions, TIERS, unmetNeeds } from './roles.ts'
+
+type Connection = Config['connections'][number]
+type UserAttribute = Config['userAttributes'][number]
+type Report = (path: readonly PropertyKey[], message: string) => void
+
+/** The rules that span several places of a configuration: everything that is named must be there, once. */
+export function checkConfig(config: Config): ConfigError[] {
+  const errors: ConfigError[] = []
+  const report: Report = (path, message) => errors.push({ path: placeOf(path), message })
+  const known: Known = {
+    attributes: new Map(config.userAttributes.map((attribute) => [attribute.reference, attribute])),
+    connections: new Map(config.connections.map((connection) => [connection.name, connection])),
+    models: new Set(config.models.map((model) => model.name)),
+    roles: new Set([...TIERS, ...config.roles.map((role) => role.name)]),
+  }
+  checkDirectories(config, known, report)
+  checkExtensions(config, report)
+  checkUserAttributes(config, report)
+  checkRoles(config, report)
+  checkRoleOrder(config, report)
+  checkConnections(config, known, report)
+  checkModels(config, known, report)
+  checkRules(config, known, report)
+  checkGrants(config, known, report)
+  checkOverrides(config, known, report)
+  return errors
+}
+
+interface Known {
+  readonly attributes: ReadonlyMap<string, UserAttribute>
+  readonly connections: ReadonlyMap<string, Connection>
+  readonly models: ReadonlySet<string>
+  readonly roles: ReadonlySet<string>
+}
+
+function checkDirectories({ directories }: Config, known: Known, report: Report): void {
+  once(
+    ['directories'],
+    'name',
+    'directory',
+    directories.map(({ name }) => name),
+    report,
+  )
+  directories.forEach(({ mayGrant }, at) => {
+    for (const [reference, values] of Object.entries(mayGrant?.attributes ?? {})) {
+      checkAttribute(
+        ['directories', at, 'mayGrant', 'attributes', reference],
+        reference,
+        values,
+        known,
+        report,
+      )
+    }
+  })
+}
+
+function checkExtensions({ extensions, userAttributeAliases }: Config, report: Report): void {
+  const taken = new Set([USER_ATTRIBUTE_URN.toLowerCase()])
+  const claim = (path: readonly PropertyKey[], urn: string): void => {
+    if (/^urn:ietf:params:scim:(?:schemas:(?:core|extension:enterprise)|api):/i.test(urn)) {
+      report(path, `\`${urn}\` is defined by SCIM itself`)
+    } else if (taken.has(urn.toLowerCase())) {
+      report(path, `\`${urn}\` stands twice`)
+    }
+    taken.add(urn.toLowerCase())
+  }
+  extensions.forEach(({ urn, attributes }, at) => {
+    claim(['extensions', at, 'urn'], urn)
+    once(
+      ['extensions', at, 'attributes'],
+      'name',
+      'attribute',
+      attributes.map(({ name }) => name),
+      report,
+    )
+  })
+  userAttributeAliases.forEach((urn, at) => claim(['userAttributeAliases', at], urn))
+}
+
+function checkUserAttributes({ userAttributes }: Config, report: Report): void {
+  once(
+    ['userAttributes'],
+    'reference',
+    'user attribute',
+    userAttributes.map(({ reference }) => reference),
+    report,
+  )
+  userAttributes.forEach((attribute, at) => {
+    if (attribute.default !== undefined) {
+      checkValues(['userAttributes', at, 'default'], attribute, attribute.default, report)
+    }
+    for (const [sent, meant] of Object.entries(attribute.valueMap)) {
+      checkValues(['userAttributes', at, 'valueMap', sent], attribute, meant, report)
+    }
+  })
+}
+
+function checkRoles({ roles }: Config, report: Report): void {
+  once(
+    ['roles'],
+    'name',
+    'role',
+    roles.map(({ name }) => name),
+    report,
+  )
+  roles.forEach((role, at) => {
+    const path = ['roles', at] as const
+    if (isBaseRole(role.name))
+      report([...path, 'name'], `\`${role.name}\` is a base role, which cannot be changed`)
+    if (role.tier === 'no_access') report([...path, 'tier'], 'should be a tier above `no_access`')
+    if (role.permissions && role.without) {
+      report([...path, 'without'], 'should not stand beside `permissions`: use one of them')
+      return
+    }
+    const listed = role.permissions ? 'permissions' : 'without'
+    role[listed]?.forEach((id, index) => {
+      if (!findPermission(id)) report([...path, listed, index], `\`${id}\` is not a permission`)
+    })
+    const held = rolePermissions(role)
+    for (const { permission, needs } of unmetNeeds(held)) {
+      report([...path, listed], `\`${permission}\` needs \`${needs}\`, which is missing`)
+    }
+    const resolved = resolvedTier(held)
+    if (resolved !== role.tier && role.tier !== 'no_access') {
+      report([...path, 'tier'], `should be \`${resolved}\`, which is what the permissions amount to`)
+    }
+  })
+}
+
+function checkRoleOrder({ roles, roleOrder }: Config, report: Report): void {
+  for (const tier of TIERS) {
+    const names = roleOrder[tier] ?? []
+    once(['roleOrder', tier], undefined, 'role', names, report)
+    names.forEach((name, at) => {
+      const found = isBaseRole(name) ? name : roles.find((role) => role.name === name)?.tier
+      if (!found) report(['roleOrder', tier, at], `there is no role \`${name}\``)
+      else if (found !== tier) report(['roleOrder', tier, at], `\`${name}\` is a role of tier \`${found}\``)
+    })
+  }
+}
+
+function checkConnections({ connections }: Config, known: Known, report: Report): void {
+  once(
+    ['connections'],
+    'name',
+    'connection',
+    connections.map(({ name }) => name),
+    report,
+  )
+  connections.forEach((connection, at) => {
+    const path = ['connections', at] as const
+    if (connection.baseRole) checkRole([...path, 'baseRole'], connection.baseRole, known, report)
+    checkEnvironments(path, connection, known, report)
+    checkRouting(path, connection, known, report)
+  })
+}
+
+function checkEnvironments(
+  path: readonly PropertyKey[],
+  primary: Connection,
+  known: Known,
+  report: Report,
+): void {
+  const seen = new Set<string>()
+  primary.environments.forEach(({ connection: name }, index) => {
+    const place = [...path, 'environments', index, 'connection']
+    const found = known.connections.get(name)
+    if (name === primary.name) report(place, `\`${name}\` is the primary connection itself`)
+    else if (seen.has(name)) report(place, `\`${name}\` is already an environment of \`${primary.name}\``)
+    else if (!found) report(place, `there is no connection \`${name}\``)
+    else if (found.dialect !== primary.dialect) {
+      report(
+        place,
+        `should have the dialect \`${primary.dialect}\` of \`${primary.name}\`, not \`${found.dialect}\``,
+      )
+    }
+    seen.add(name)
+  })
+}
+
+/** Which value leads where: the attribute is defined and a value stands once per primary connection. */
+function checkRouting(path: readonly PropertyKey[], primary: Connection, known: Known, report: Report): void {
+  const reference = primary.environmentAttribute
+  const attribute = reference === undefined ? undefined : known.attributes.get(reference)
+  if (reference !== undefined && !attribute) {
+    report([...path, 'environmentAttribute'], `there is no user attribute \`${reference}\``)
+    return
+  }
+  const leads = new Map<string, string>()
+  const places = [
+    { path: [...path, 'values'], connection: primary.name, values: primary.values },
+    ...primary.environments.map(({ connection, values }, index) => ({
+      path: [...path, 'environments', index, 'values'],
+      connection,
+      values,
+    })),
+  ]
+  for (const { path: list, connection, values } of places) {
+    if (!attribute && values.length > 0) {
+      report(list, 'should not stand without `environmentAttribute`, which says whose values they are')
+      continue
+    }
+    values.forEach((value, index) => {
+      const text = attribute ? valueText(attribute, value) : undefined
+      if (text === undefined) report([...list, index], expected(attribute))
+      else if (leads.has(text))
+        report([...list, index], `\`${text}\` already leads to \`${leads.get(text)}\``)
+      else leads.set(text, connection)
+    })
+  }
+}
+
+function checkModels({ models }: Config, known: Known, report: Report): void {
+  once(
+    ['models'],
+    'name',
+    'model',
+    models.map(({ name }) => name),
+    report,
+  )
+  models.forEach(({ connection }, at) => {
+    checkConnection(['models', at, 'connection'], connection, known, report)
+  })
+}
+
+function checkRules({ rules }: Config, known: Known, report: Report): void {
+  once(
+    ['rules'],
+    'name',
+    'rule',
+    rules.map(({ name }) => name),
+    report,
+  )
+  rules.forEach((rule, at) => {
+    const path = ['rules', at] as const
+    if (rule.group === undefined && rule.when === undefined) {
+      report(path, 'should have `group`, `when` or both: whom it applies to')
+    }
+    if (!rule.grant && Object.keys(rule.set ?? {}).length === 0) {
+      report(path, 'should have `grant`, `set` or both: what it gives')
+    }
+    if (rule.grant) {
+      checkRole([...path, 'grant', 'role'], rule.grant.role, known, report)
+      checkTarget([...path, 'grant', 'on'], rule.grant.on, known, report)
+    }
+    for (const [reference, values] of Object.entries(rule.set ?? {})) {
+      checkAttribute([...path, 'set', reference], reference, values, known, report)
+    }
+  })
+}
+
+function checkGrants({ grants }: Config, known: Known, report: Report): void {
+  grants.forEach((grant, at) => {
+    const path = ['grants', at] as const
+    checkRole([...path, 'role'], grant.role, known, report)
+    checkTarget([...path, 'on'], grant.on, known, report)
+    if (grant.from && grant.until && Date.parse(grant.from) >= Date.parse(grant.until)) {
+      report([...path, 'until'], 'should be later than `from`')
+    }
+  })
+}
+
+function checkOverrides({ overrides }: Config, known: Known, report: Report): void {
+  const taken = new Set<string>()
+  overrides.forEach(({ user, directory, attribute, value }, at) => {
+    const path = ['overrides', at] as const
+    const attributePath = [...path, 'attribute']
+    const found = known.attributes.get(attribute)
+    if (!found) report(attributePath, `there is no user attribute \`${attribute}\``)
+    else checkValues([...path, 'value'], found, value, report)
+    const key = JSON.stringify([user.toLowerCase(), directory?.toLowerCase(), attribute])
+    if (taken.has(key)) report(path, `\`${user}\` already has an override of \`${attribute}\``)
+    taken.add(key)
+  })
+}
+
+function checkAttribute(
+  path: readonly PropertyKey[],
+  reference: string,
+  values: AttributeValues,
+  known: Known,
+  report: Report,
+): void {
+  const attribute = known.attributes.get(reference)
+  if (!attribute) report(path, `there is no user attribute \`${reference}\``)
+  else if (path.includes('mayGrant')) checkValues(path, { ...attribute, multiple: true }, values, report)
+  else checkValues(path, attribute, values, report)
+}
+
+function checkValues(
+  path: readonly PropertyKey[],
+  attribute: UserAttribute,
+  values: AttributeValues,
+  report: Report,
+): void {
+  if (!Array.isArray(values)) {
+    if (valueText(attribute, values) === undefined) report(path, expected(attribute))
+    return
+  }
+  if (!attribute.multiple)
+    report(path, `should be one value: \`${attribute.reference}\` does not take several`)
+  values.forEach((value, index) => {
+    if (valueText(attribute, value) === undefined) report([...path, index], expected(attribute))
+  })
+}
+
+function checkRole(path: readonly PropertyKey[], name: string, known: Known, report: Report): void {
+  if (!known.roles.has(name)) report(path, `there is no role \`${name}\``)
+}
+
+function checkConnection(path: readonly PropertyKey[], name: string, known: Known, report: Report): void {
+  if (!known.connections.has(name)) report(path, `there is no connection \`${name}\``)
+}
+
+function checkTarget(path: readonly PropertyKey[], on: GrantTarget, known: Known, report: Report): void {
+  if (typeof on === 'string') checkConnection(path, on, known, report)
+  else if ('connection' in on) checkConnection([...path, 'connection'], on.connection, known, report)
+  else if (!known.models.has(on.model)) report([...path, 'model'], `there is no model \`${on.model}\``)
+}
+
+/** Reports every name that stands twice in a list; names that differ only by case are the same name. */
+function once(
+  list: readonly PropertyKey[],
+  key: string | undefined,
+  what: string,
+  names: readonly string[],
+  report: Report,
+): void {
+  const seen = new Set<string>()
+  names.forEach((name, at) => {
+    if (seen.has(name.toLowerCase())) {
+      if (key === undefined) report([...list, at], `\`${name}\` stands twice`)
+      else report([...list, at, key], `\`${name}\` is already the name of another ${what}`)
+    }
+    seen.add(name.toLowerCase())
+  })
+}
+
+function expected(attribute: UserAttribute | undefined): string {
+  return attribute?.type === 'number' ? 'should be a number' : 'should be a text that is not empty'
+}

@@ -1,0 +1,276 @@
+import { z } from 'zod'
+import { checkConfig } from './check-config.ts'
+import { type ConfigError, placeOf, toErrors, wording } from './config-error.ts'
+import { canonicalRole, TIERS } from './roles.ts'
+
+const name = text(128)
+/** User names and group names are the identity provider's. */
+const subjectName = text(1024)
+const reference = z
+  .string()
+  .max(64, 'should have at most 64 characters')
+  .regex(/^[A-Za-z][A-Za-z0-9_-]*$/, {
+    error: 'should be a letter, then letters, digits, `_` or `-`',
+    abort: true,
+  })
+  .refine((text) => !(text in {}), 'should not be the name of something that every object has')
+const urn = z
+  .string()
+  .regex(
+    /^urn:[A-Za-z0-9][A-Za-z0-9-]*:[A-Za-z0-9._:-]*[A-Za-z0-9_-]$/i,
+    'should be a URN: `urn:acme:params:scim:User`',
+  )
+const roleName = z
+  .string()
+  .max(64, 'should have at most 64 characters')
+  .regex(/^[A-Za-z0-9_-]+$/, 'should be the name of a role: letters, digits, `_` and `-`')
+  .overwrite(canonicalRole)
+const tier = z
+  .string()
+  .overwrite(canonicalRole)
+  .pipe(z.enum(TIERS))
+  .meta({ description: `A role tier: ${TIERS.join(', ')}.` })
+const instant = z.iso
+  .datetime({ offset: true, error: 'should be a moment with its time zone: `2027-01-31T00:00:00Z`' })
+  .meta({ description: 'A moment with its time zone.' })
+const scalar = z.union([z.string(), z.number()], 'should be a text or a number')
+const values = z
+  .union([scalar, z.array(scalar)], 'should be a text, a number or a list of them')
+  .meta({ description: 'One value, or a list of values where the attribute takes several.' })
+const scimPath = z.string().min(1, 'should be a SCIM attribute path')
+
+const mayGrant = z
+  .strictObject({
+    upTo: tier.optional().meta({ description: 'The highest tier that this directory may hand out.' }),
+    attributes: z.record(reference, z.array(scalar)).default({}).meta({
+      description: 'Per user attribute the values that this directory may hand out; others are refused.',
+    }),
+  })
+  .meta({ description: 'What the data of this directory may hand out. Without it there is no ceiling.' })
+
+const directory = z.strictObject({
+  name,
+  provider: z.enum(['okta', 'entra', 'onelogin', 'google', 'jumpcloud', 'ping', 'generic']).meta({
+    description: 'The identity provider behind the directory: decides which habits are understood.',
+  }),
+  mayGrant: mayGrant.optional(),
+})
+
+const extensionAttribute = z.strictObject({
+  name: reference,
+  type: z
+    .enum(['string', 'boolean', 'decimal', 'integer', 'dateTime', 'binary', 'reference'])
+    .default('string'),
+  description: z.string().optional(),
+  multiValued: z.boolean().optional(),
+  required: z.boolean().optional(),
+  caseExact: z.boolean().optional(),
+  mutability: z.enum(['readOnly', 'readWrite', 'immutable', 'writeOnly']).optional(),
+  returned: z.enum(['always', 'never', 'default', 'request']).optional(),
+  uniqueness: z.enum(['none', 'server', 'global']).optional(),
+  canonicalValues: z.array(z.string()).optional(),
+  referenceTypes: z.array(z.string()).optional(),
+})
+
+const extension = z
+  .strictObject({
+    urn,
+    name: z.string().optional(),
+    description: z.string().optional(),
+    attributes: z.array(extensionAttribute).min(1, 'should have at least one attribute'),
+  })
+  .meta({ description: 'A SCIM extension schema of User (RFC 7643 §3.3, §7).' })
+
+const userAttribute = z
+  .strictObject({
+    reference: reference.meta({
+      description: 'The name by which connections and services know the attribute.',
+    }),
+    label: z.string().optional(),
+    description: z.string().optional(),
+    type: z.enum(['string', 'number']).default('string'),
+    multiple: z.boolean().default(false).meta({ description: 'Whether a user may have several values.' }),
+    default: values.optional().meta({ description: 'What a user has when nothing else gives a value.' }),
+    from: scimPath.optional().meta({ description: 'The SCIM attribute of the user that feeds it.' }),
+    valueMap: z
+      .record(z.string(), scalar)
+      .default({})
+      .meta({ description: 'Translates what the identity provider sends: `{ FIN_ANALYST: finance }`.' }),
+  })
+  .meta({ description: 'A named value that a user has, such as `db_role`.' })
+
+const role = z
+  .strictObject({
+    name: roleName,
+    displayName: z.string().min(1, 'should be a name for people'),
+    description: z.string().optional(),
+    tier,
+    permissions: z.array(z.string()).optional().meta({ description: 'All permissions of the role.' }),
+    without: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'The permissions of the base role of the tier that this role lacks.' }),
+  })
+  .meta({ description: 'A custom role: a variation inside a tier.' })
+
+const grantTo = z
+  .strictObject({
+    directory: name.optional().meta({ description: 'Only users and groups of this directory.' }),
+    users: z.array(subjectName).default([]).meta({ description: 'User names.' }),
+    groups: z.array(subjectName).default([]).meta({ description: 'Group names.' }),
+  })
+  .meta({ description: 'Who may ask for this connection by name.' })
+
+const environment = z.strictObject({
+  connection: name.meta({ description: 'Another connection of the same dialect.' }),
+  values: z.array(scalar).default([]).meta({ description: 'The attribute values that lead here.' }),
+  grantTo: grantTo.optional(),
+})
+
+const connection = z
+  .strictObject({
+    name,
+    dialect: z.string().regex(/^[a-z][a-z0-9_]*$/, 'should be a database dialect in lower case: `postgres`'),
+    url: z
+      .string()
+      .regex(
+        /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/,
+        'should be a reference to a secret, `env:NAME` or `file:/path`, never the secret itself',
+      )
+      .optional(),
+    baseRole: roleName.optional().meta({ description: 'What everybody has here at least.' }),
+    environmentAttribute: z
+      .string()
+      .optional()
+      .meta({ description: 'The user attribute whose value decides the environment.' }),
+    values: z
+      .array(scalar)
+      .default([])
+      .meta({ description: 'The attribute values that lead to this connection itself.' }),
+    grantTo: grantTo.optional(),
+    environments: z.array(environment).default([]),
+    whenUnmatched: z.enum(['deny', 'base']).default('deny').meta({
+      description:
+        'What a missing value, or one that leads nowhere, means. `base` runs as this connection itself.',
+    }),
+    whenAmbiguous: z.enum(['deny', 'firstInOrder']).default('deny').meta({
+      description:
+        'What values that lead to different connections mean. `firstInOrder` takes the first environment in the order of this file, this connection itself last.',
+    }),
+  })
+  .meta({ description: 'A database connection, with its environments if it is a primary connection.' })
+
+const model = z
+  .strictObject({ name, connection: name })
+  .meta({ description: 'A data model built on a connection.' })
+
+const target = z
+  .union(
+    [name, z.strictObject({ connection: name }), z.strictObject({ model: name })],
+    'should be the name of a connection, `{ connection: … }` or `{ model: … }`',
+  )
+  .meta({ description: 'Where a role is granted.' })
+
+const rule = z
+  .strictObject({
+    name,
+    directory: name.optional().meta({ description: 'Only users of this directory.' }),
+    group: subjectName
+      .optional()
+      .meta({ description: 'Only members of this group, nested groups included.' }),
+    when: z.string().min(1, 'should be a SCIM filter').optional().meta({
+      description: 'Only users that match this SCIM filter (RFC 7644 §3.4.2.2).',
+    }),
+    grant: z.strictObject({ role: roleName, on: target }).optional(),
+    set: z.record(z.string(), values).optional().meta({ description: 'User attribute values by reference.' }),
+  })
+  .meta({
+    description: 'Who is in this group and matches this filter gets this role there and these values.',
+  })
+
+const grant = z
+  .strictObject({
+    user: subjectName.meta({ description: 'A user name.' }),
+    directory: name.optional(),
+    role: roleName,
+    on: target,
+    from: instant.optional(),
+    until: instant.optional(),
+    reason: z.string().optional(),
+  })
+  .meta({ description: 'A role for one user.' })
+
+const override = z
+  .strictObject({
+    user: subjectName.meta({ description: 'A user name.' }),
+    directory: name.optional(),
+    attribute: z.string().meta({ description: 'The reference of a user attribute.' }),
+    value: values,
+    until: instant.optional(),
+    reason: z.string().optional(),
+  })
+  .meta({ description: 'An attribute value for one user that goes before everything else.' })
+
+/** The configuration file: everything that an administrator decides. */
+export const configSchema = z
+  .strictObject({
+    directories: z.array(directory).default([]),
+    extensions: z.array(extension).default([]),
+    userAttributes: z.array(userAttribute).default([]),
+    userAttributeAliases: z
+      .array(urn)
+      .default([])
+      .meta({ description: 'Further URNs under which the user attributes are known to SCIM clients.' }),
+    roles: z.array(role).default([]),
+    roleOrder: z.partialRecord(z.enum(TIERS), z.array(roleName)).default({}).meta({
+      description:
+        'Per tier its roles, strongest first, the base role included. Roles that are not named follow: the base role, then the others in the order of this file.',
+    }),
+    connections: z.array(connection).default([]),
+    models: z.array(model).default([]),
+    rules: z.array(rule).default([]).meta({ description: 'The first rule that applies decides a value.' }),
+    grants: z.array(grant).default([]),
+    overrides: z.array(override).default([]),
+  })
+  .meta({ description: 'The configuration of an installation.' })
+
+export type Config = z.output<typeof configSchema>
+export type MayGrant = z.output<typeof mayGrant>
+export type AttributeValues = z.output<typeof values>
+export type GrantTarget = z.output<typeof target>
+
+/**
+ * Reads a configuration document. Names of base roles become canonical; everything else stays as it was written.
+ *
+ * SCIM paths and filters inside it are left unread: they need the registry that this configuration makes.
+ * See `checkFilters`.
+ */
+export function parseConfig(
+  document: unknown,
+): { ok: true; config: Config } | { ok: false; errors: ConfigError[] } {
+  const hidden = protoKeys(document, [])
+  if (hidden.length > 0) return { ok: false, errors: hidden }
+  const parsed = configSchema.safeParse(document ?? {}, { error: wording })
+  const errors = parsed.success ? checkConfig(parsed.data) : parsed.error.issues.flatMap(toErrors)
+  return parsed.success && errors.length === 0 ? { ok: true, config: parsed.data } : { ok: false, errors }
+}
+
+/** Keys named `__proto__`: zod leaves them out of records without a word. Deeper than any setting is zod's to refuse. */
+function protoKeys(value: unknown, path: readonly PropertyKey[]): ConfigError[] {
+  if (typeof value !== 'object' || value === null || path.length > DEEPEST_SETTING) return []
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const place = [...path, Array.isArray(value) ? Number(key) : key]
+    if (key === '__proto__') return [{ path: placeOf(place), message: '`__proto__` cannot be a key' }]
+    return protoKeys(inner, place)
+  })
+}
+
+const DEEPEST_SETTING = 8
+
+/** A name: at most that long, without space around it and without control characters. */
+function text(max: number) {
+  return z
+    .string()
+    .max(max, `should have at most ${max} characters`)
+    .regex(/^[^\s\p{C}](?:[^\p{C}]*[^\s\p{C}])?$/u, 'should be a name, without space around it')
+}

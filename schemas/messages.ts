@@ -1,0 +1,252 @@
+import { z } from 'zod'
+
+/** What `/api/v1` takes and answers: the one source of its checks, its types and `/openapi.json`. */
+
+const instant = z.string().meta({ description: 'ISO 8601 in UTC', example: '2026-11-22T04:00:00.000Z' })
+const position = z
+  .number()
+  .int()
+  .meta({ description: 'Position in the change feed that the answer is computed from' })
+
+export const PROVIDERS = ['okta', 'entra', 'onelogin', 'google', 'jumpcloud', 'ping', 'generic'] as const
+
+export const problem = z
+  .looseObject({
+    status: z.number().int(),
+    title: z.string(),
+    detail: z.string().meta({ description: 'One sentence that says what to do' }),
+    errors: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .optional()
+      .meta({ description: 'One entry per wrong place' }),
+  })
+  .meta({ id: 'Problem', description: 'Problem details (RFC 9457)' })
+
+export const newDirectory = z
+  .strictObject({
+    name: z
+      .string()
+      .trim()
+      .min(1, 'must not be empty')
+      .max(100, 'must have at most 100 characters')
+      .meta({ example: 'okta' }),
+    provider: z.enum(PROVIDERS, { error: `must be one of ${PROVIDERS.join(', ')}` }).default('generic'),
+  })
+  .meta({ id: 'NewDirectory' })
+
+export const directory = z
+  .looseObject({
+    id: z.string(),
+    name: z.string(),
+    provider: z.enum(PROVIDERS),
+    scimUrl: z
+      .string()
+      .meta({ description: 'What to enter in the identity provider as base URL or tenant URL' }),
+    createdAt: instant,
+    users: z.number().int().optional(),
+    groups: z.number().int().optional(),
+  })
+  .meta({ id: 'Directory', description: 'One connection from an identity provider' })
+
+export const SCOPES = ['scim', 'read', 'admin'] as const
+
+export const newToken = z
+  .strictObject({
+    scope: z.enum(SCOPES, { error: `must be one of ${SCOPES.join(', ')}` }),
+    directory: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: 'Name or id; needed for the scope `scim`, not allowed for the others' }),
+    label: z.string().trim().max(200).default('').meta({ example: 'Okta production' }),
+    expiresAt: z.iso
+      .datetime({ offset: true, error: 'must be a moment in ISO 8601, such as 2027-01-31T00:00:00Z' })
+      .nullable()
+      .optional()
+      .meta({ description: 'Default: in one year; null: never' }),
+  })
+  .meta({ id: 'NewToken' })
+
+export const token = z
+  .looseObject({
+    id: z.string(),
+    prefix: z.string().meta({ description: 'The public part: what logs and lists show' }),
+    scope: z.enum(SCOPES),
+    directory: z.string().nullable().meta({ description: 'Id of the directory of a `scim` token' }),
+    label: z.string(),
+    createdAt: instant,
+    expiresAt: instant.nullable(),
+    revokedAt: instant.nullable(),
+    lastUsedAt: instant.nullable(),
+  })
+  .meta({ id: 'Token' })
+
+export const issuedToken = token
+  .extend({ token: z.string().meta({ description: 'The token itself: shown this once, never again' }) })
+  .meta({ id: 'IssuedToken' })
+
+export const REASONS = [
+  'unknown_user',
+  'inactive',
+  'no_access',
+  'no_value',
+  'unmatched',
+  'ambiguous',
+  'refused',
+] as const
+
+export const decision = z
+  .looseObject({
+    decision: z.enum(['allow', 'deny']),
+    reason: z.enum(REASONS).nullable().meta({ description: 'Why not; null when allowed' }),
+    environment: z.object({ connection: z.string(), value: z.string().nullable() }).nullable().meta({
+      description: 'The connection that the queries of this person run on, and the value that led there',
+    }),
+    role: z.object({ name: z.string(), tier: z.string() }).nullable(),
+    permissions: z.array(z.string()),
+    attributes: z.record(z.string(), z.unknown()),
+    because: z.array(z.looseObject({ step: z.string(), text: z.string() })),
+  })
+  .meta({
+    id: 'Decision',
+    description: 'As which role, in which environment, do this person’s queries run, and why',
+  })
+
+export const answer = decision.extend({ position, at: instant }).meta({ id: 'Answer' })
+
+export const question = z
+  .strictObject({
+    user: z.string().min(1).meta({ description: 'Id, user name, external id or e-mail address' }),
+    connection: z.string().min(1).meta({ description: 'Name of the connection' }),
+    directory: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: 'Name or id, where the user alone is not enough' }),
+    model: z.string().min(1).optional().meta({ description: 'Name of a model on the connection' }),
+    environment: z
+      .string()
+      .min(1)
+      .optional()
+      .meta({ description: 'The environment that was picked, by the name of its connection' }),
+  })
+  .meta({ id: 'Question' })
+
+export const questions = z
+  .strictObject({
+    questions: z
+      .array(question)
+      .min(1, 'must have at least one question')
+      .max(1000, 'must have at most 1000 questions'),
+  })
+  .meta({ id: 'Questions' })
+
+export const answers = z
+  .looseObject({
+    decisions: z.array(
+      z.union([answer.partial().extend({ question }), z.looseObject({ question, problem })]).meta({
+        description: 'In the order of the questions; a question that cannot be answered carries its problem',
+      }),
+    ),
+    position,
+    at: instant,
+  })
+  .meta({ id: 'Answers' })
+
+export const access = z
+  .looseObject({
+    user: z.looseObject({
+      id: z.string(),
+      userName: z.string(),
+      active: z.boolean(),
+      directory: z.object({ id: z.string(), name: z.string() }),
+    }),
+    connections: z.record(z.string(), decision),
+    position,
+    at: instant,
+  })
+  .meta({ id: 'Access', description: 'Everything that one person has' })
+
+export const assignment = z
+  .looseObject({
+    user: z.object({ id: z.string(), userName: z.string() }),
+    directory: z.object({ id: z.string(), name: z.string() }),
+    connection: z.string(),
+    decision: z.enum(['allow', 'deny']),
+    reason: z.enum(REASONS).nullable(),
+    role: z.string().nullable(),
+    tier: z.string().nullable(),
+    environment: z.string().nullable(),
+    value: z.string().nullable(),
+  })
+  .meta({ id: 'Assignment' })
+
+export const paging = {
+  limit: z.coerce
+    .number({ error: 'must be a whole number from 1 to 1000' })
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(1000, 'must be at most 1000')
+    .default(100)
+    .meta({ description: 'Entries on one page' }),
+  cursor: z.string().optional().meta({ description: '`nextCursor` of the page before' }),
+}
+
+export const assignmentQuery = z.strictObject({
+  connection: z.string().optional(),
+  role: z.string().optional(),
+  tier: z.string().optional(),
+  environment: z.string().optional(),
+  value: z.string().optional(),
+  decision: z.enum(['allow', 'deny'], { error: 'must be `allow` or `deny`' }).optional(),
+  reason: z.enum(REASONS, { error: `must be one of ${REASONS.join(', ')}` }).optional(),
+  directory: z.string().optional().meta({ description: 'Name or id' }),
+  search: z.string().optional().meta({ description: 'Part of the user name' }),
+  ...paging,
+})
+
+export const assignments = z
+  .looseObject({
+    assignments: z.array(assignment),
+    nextCursor: z.string().optional().meta({ description: 'Absent on the last page' }),
+    recomputing: z.boolean().meta({
+      description:
+        'True while a change of configuration is still being worked off: this list may lag, resolve does not',
+    }),
+  })
+  .meta({ id: 'Assignments' })
+
+export const applied = z
+  .looseObject({
+    revision: z.number().int(),
+    changes: z.array(
+      z.object({
+        change: z.enum(['added', 'changed', 'removed']),
+        kind: z.string().meta({ example: 'connection' }),
+        name: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: 'Applied' })
+
+export const status = z
+  .looseObject({
+    version: z.string(),
+    engine: z.enum(['sqlite', 'postgres']),
+    revision: z
+      .number()
+      .int()
+      .meta({ description: 'Revision of the configuration in force; 0: none applied yet' }),
+    position,
+    directories: z.array(directory),
+    recomputing: z.array(
+      z.object({
+        id: z.number().int(),
+        cause: z.string(),
+        createdAt: instant,
+        done: z.number().int(),
+        total: z.number().int(),
+      }),
+    ),
+  })
+  .meta({ id: 'Status' })
