@@ -1,0 +1,145 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { evaluate } from '../../../src/scim/filter/evaluate.ts'
+import { parseFilter } from '../../../src/scim/filter/parse.ts'
+import { compareText } from '../../../src/scim/resource/prepare.ts'
+import type { Resource } from '../../../src/scim/resource/resource.ts'
+import { ENTERPRISE, EXAMPLE, userType } from '../support.ts'
+
+const ada: Resource = {
+  id: 'aB1',
+  externalId: 'Ext',
+  userName: 'Ada@Example.com',
+  name: { givenName: 'Ada' },
+  title: '100% _x\\',
+  active: false,
+  emails: [
+    { value: 'ada@example.com', type: 'work', primary: true },
+    { value: 'ada@home.example', type: 'home' },
+  ],
+  meta: { created: '2011-05-13T04:42:34Z' },
+  [ENTERPRISE]: { department: 'Research', manager: { value: 'cleo' } },
+  [EXAMPLE]: { age: 0, tags: ['Red', 'blue'], since: '2011-05-13T06:42:34.000+02:00' },
+}
+
+const matches = (text: string, resource = ada) => evaluate(parseFilter(text, userType), resource)
+
+describe('evaluate', () => {
+  it.each([
+    'userName eq "ADA@example.COM"',
+    'userName sw "ada@"',
+    'userName co "@EXAMPLE"',
+    'userName ew ".com"',
+    'externalId eq "Ext"',
+    'id eq "aB1"',
+    'title sw "100%"',
+    'title co "_X"',
+    'title ew "\\\\"',
+    'active eq false',
+    'active pr',
+    'active ne true',
+    `${EXAMPLE}:age pr`,
+    `${EXAMPLE}:age eq 0`,
+    `${EXAMPLE}:age lt 0.5`,
+    `${EXAMPLE}:age ge 0`,
+    `${EXAMPLE}:tags eq "RED"`,
+    `${EXAMPLE}:tags ne "red"`,
+    `${EXAMPLE}:since eq "2011-05-13T04:42:34Z"`,
+    'meta.created lt "2011-05-13T04:42:34.001Z"',
+    'meta.created ge "2011-05-13T06:42:34+02:00"',
+    'emails eq "ada@home.example"',
+    'emails.type eq "work" and emails.value ew "home.example"',
+    'emails[type eq "home" and value ew "home.example"]',
+    'emails[type eq "home" and not (primary eq true)]',
+    'emails[primary ne true]',
+    'emails pr and name pr and emails.primary pr',
+    `${ENTERPRISE}:manager[value eq "cleo"]`,
+    `${ENTERPRISE}:department eq "research"`,
+    `schemas eq "${ENTERPRISE}"`,
+    `schemas eq "${userType.schema.id}"`,
+    'nickName ne "x"',
+    'nickName eq null',
+    'title ne null',
+    'emails ne "ada@example.com"',
+    'roles ne "x"',
+    'userName gt "a" and userName lt "b"',
+    'not (nickName pr)',
+    'title pr or nickName pr and locale pr',
+  ])('finds %s', (text) => {
+    expect(matches(text)).toBe(true)
+  })
+
+  it.each([
+    'externalId eq "ext"',
+    'id eq "ab1"',
+    'externalId sw "e"',
+    'title eq "100"',
+    'title co "%%"',
+    'active eq true',
+    'nickName eq "x"',
+    'nickName eq ""',
+    'nickName pr',
+    'nickName lt "x"',
+    'emails[type eq "work" and value ew "home.example"]',
+    'emails[type eq "other"]',
+    'emails[value pr and display pr]',
+    `${ENTERPRISE}:manager[value eq "Cleo"]`,
+    `${EXAMPLE}:age gt 0`,
+    `${EXAMPLE}:tags eq "green"`,
+    'schemas eq "urn:x"',
+    'groups.value eq "x"',
+    '(title pr or nickName pr) and locale pr',
+    'userName ne "ada@example.com"',
+    'not (userName eq "ada@example.com")',
+  ])('does not find %s', (text) => {
+    expect(matches(text)).toBe(false)
+  })
+
+  it('says of every filter either it or its contrary', () => {
+    const texts = [
+      'nickName eq "x"',
+      'nickName ne "x"',
+      'emails[type eq "work"]',
+      'emails ne "x"',
+      'title co "1"',
+      'roles pr',
+    ]
+    const resources = fc.constantFrom(
+      ada,
+      { userName: 'x' },
+      { userName: 'x', nickName: 'X', emails: [{ type: 'work' }] },
+    )
+    fc.assert(
+      fc.property(fc.constantFrom(...texts), resources, (text, resource) => {
+        expect(matches(`not (${text})`, resource)).toBe(!matches(text, resource))
+      }),
+    )
+  })
+
+  it('follows De Morgan', () => {
+    const terms = fc.constantFrom(
+      'nickName pr',
+      'active eq false',
+      'emails co "home"',
+      'title lt "2"',
+      'roles ne "x"',
+    )
+    fc.assert(
+      fc.property(terms, terms, (a, b) => {
+        expect(matches(`not (${a} and ${b})`)).toBe(matches(`not (${a}) or not (${b})`))
+        expect(matches(`${a} or ${b} and ${a}`)).toBe(matches(`${a} or (${b} and ${a})`))
+      }),
+    )
+  })
+})
+
+describe('compareText', () => {
+  it('orders texts as the bytes of their UTF-8', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (a, b) => {
+        expect(Math.sign(compareText(a, b))).toBe(Buffer.compare(Buffer.from(a), Buffer.from(b)))
+      }),
+      { numRuns: 5000 },
+    )
+  })
+})

@@ -1,0 +1,188 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { ScimError } from '../../../src/scim/error.ts'
+import { parseFilter } from '../../../src/scim/filter/parse.ts'
+import { openLedger } from '../../../src/scim/quirks/ledger.ts'
+import { failure, print, syntaxCases, userType } from '../support.ts'
+
+describe('parseFilter', () => {
+  it.each(syntaxCases('filter_valid.txt'))('reads %s to the letter', (text, canonical) => {
+    expect(print(parseFilter(text, userType, { strict: true }))).toBe(canonical)
+  })
+
+  it.each(syntaxCases('filter_valid.txt'))('reads %s the same when tolerant', (text, canonical) => {
+    const ledger = openLedger()
+    expect(print(parseFilter(text, userType, ledger))).toBe(canonical)
+    expect(ledger.notices().rewrites).toEqual([])
+  })
+
+  it.each(syntaxCases('filter_tolerant.txt'))(
+    'takes %s as a client means it',
+    (text, canonical, rewrites) => {
+      const ledger = openLedger()
+      expect(print(parseFilter(text, userType, ledger))).toBe(canonical)
+      expect([...ledger.notices().rewrites].sort().join(' ')).toBe(rewrites)
+    },
+  )
+
+  it.each(syntaxCases('filter_tolerant.txt'))('refuses %s when strict', (text) => {
+    expect(failure(() => parseFilter(text, userType, { strict: true }))).toBe('invalidFilter')
+  })
+
+  it.each(syntaxCases('filter_strict_invalid.txt'))('refuses %s when strict, too', (text) => {
+    expect(failure(() => parseFilter(text, userType, { strict: true }))).toBe('invalidFilter')
+    expect(failure(() => parseFilter(text, userType))).toBeUndefined()
+  })
+
+  it.each(syntaxCases('filter_invalid.txt').map((columns) => [columns.join('\t')]))('refuses %j', (text) => {
+    for (const strict of [true, false]) {
+      expect(failure(() => parseFilter(text, userType, { strict }))).toBe('invalidFilter')
+    }
+  })
+
+  it.each(['', ' ', '\t', '\n', '\0'])('refuses a filter of nothing (%j)', (text) => {
+    expect(failure(() => parseFilter(text, userType))).toBe('invalidFilter')
+  })
+
+  it('names what is wrong and where', () => {
+    expect(() => parseFilter('userName lw "x"', userType)).toThrow(
+      'the unknown operator `lw` at position 10 of the filter `userName lw "x"`',
+    )
+    expect(() => parseFilter('titel eq "x"', userType)).toThrow('`titel` is no attribute of a User')
+    expect(() => parseFilter('active gt true', userType)).toThrow(
+      '`gt` cannot compare `active`, which is of type boolean',
+    )
+  })
+
+  it('raises nothing but invalidFilter, whatever the tokens', () => {
+    fc.assert(
+      fc.property(tokenSoup, fc.boolean(), (text, strict) => {
+        try {
+          parseFilter(text, userType, { strict })
+        } catch (error) {
+          expect(error).toBeInstanceOf(ScimError)
+          expect((error as ScimError).scimType).toBe('invalidFilter')
+        }
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
+  it('reads back what it prints', () => {
+    fc.assert(
+      fc.property(filterText, (text) => {
+        const printed = print(parseFilter(text, userType, { strict: true }))
+        expect(print(parseFilter(printed, userType, { strict: true }))).toBe(printed)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('keeps every text as it was written', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (value) => {
+        expect(parseFilter(`title eq ${JSON.stringify(value)}`, userType)).toMatchObject({ value })
+      }),
+    )
+  })
+})
+
+describe('the limits of a filter', () => {
+  it('refuses one that is too long, too deep or has too many terms', () => {
+    const cases = [
+      `title eq "${'x'.repeat(9000)}"`,
+      `${'('.repeat(33)}title pr${')'.repeat(33)}`,
+      `${'not ('.repeat(33)}title pr${')'.repeat(33)}`,
+      Array.from({ length: 257 }, () => 'title pr').join(' and '),
+    ]
+    for (const text of cases) expect(failure(() => parseFilter(text, userType))).toBe('invalidFilter')
+  })
+
+  it('reads one at the limits', () => {
+    const deep = `${'('.repeat(32)}title pr${')'.repeat(32)}`
+    const wide = Array.from({ length: 256 }, () => 'title pr').join(' or ')
+    for (const text of [deep, wide]) expect(failure(() => parseFilter(text, userType))).toBeUndefined()
+  })
+
+  it.each([
+    ['an unfinished string of line ends', `title eq "${'\n'.repeat(8000)}`],
+    ['blanks', `title eq${' '.repeat(8100)}x`],
+    ['blanks between bare words', `title eq x${' x'.repeat(4000)}`],
+    ['quotes and backslashes', `title eq ${'"\\'.repeat(4000)}`],
+    ['operators', `title${' eq'.repeat(2700)}`],
+    ['open brackets', '['.repeat(8192)],
+    ['closed brackets', `emails[type pr]${'].x'.repeat(2700)}`],
+    ['digits', `title eq ${'1'.repeat(8000)}e`],
+    ['dots', 'a.'.repeat(4096)],
+    ['colons', 'urn:'.repeat(2048)],
+  ])('takes no longer for %s', (_, text) => {
+    const start = performance.now()
+    failure(() => parseFilter(text, userType))
+    expect(performance.now() - start).toBeLessThan(250)
+  })
+})
+
+const words = [
+  'userName',
+  'title',
+  'emails',
+  'emails.value',
+  'active',
+  'name',
+  'urn:ietf:params:scim:schemas:core:2.0:User:title',
+  'eq',
+  'ne',
+  'co',
+  'pr',
+  'gt',
+  'and',
+  'or',
+  'not',
+  'true',
+  'null',
+  '"x"',
+  '"',
+  '\\',
+  '5',
+  '-1e9',
+  '(',
+  ')',
+  '[',
+  ']',
+  '].value',
+  '.',
+  '$',
+  '%',
+  '__proto__',
+  'constructor',
+  'meta.created',
+  '"2011-05-13T04:42:34Z"',
+  '\n',
+  'ü',
+  "'",
+  ',',
+]
+const tokenSoup = fc
+  .array(fc.tuple(fc.constantFrom(...words), fc.constantFrom('', ' ', '  ')), { maxLength: 14 })
+  .map((tokens) => tokens.flat().join(''))
+
+const term = fc.oneof(
+  fc.constantFrom(
+    'title pr',
+    'active eq true',
+    'emails[type eq "work" and not (value co "x")]',
+    'name.givenName ne null',
+  ),
+  fc
+    .tuple(fc.constantFrom('eq', 'ne', 'co', 'sw', 'ew', 'gt', 'le'), fc.string())
+    .map(([op, value]) => `title ${op} ${JSON.stringify(value)}`),
+)
+const { tree: filterText } = fc.letrec<{ tree: string }>((tie) => ({
+  tree: fc.oneof(
+    { depthSize: 'small' },
+    term,
+    fc.tuple(tie('tree'), fc.constantFrom('and', 'or'), tie('tree')).map(([a, op, b]) => `${a} ${op} ${b}`),
+    tie('tree').map((inner) => `not (${inner})`),
+    tie('tree').map((inner) => `(${inner})`),
+  ),
+}))

@@ -1,0 +1,88 @@
+import { describe, expect, it } from '@jest/globals'
+import { excludes, parseProjection, project } from '../../../src/scim/resource/project.ts'
+import { ENTERPRISE, EXAMPLE, failure, groupType, userType } from '../support.ts'
+
+const full = {
+  schemas: [userType.schema.id, ENTERPRISE],
+  id: '1',
+  userName: 'ada',
+  name: { givenName: 'A', familyName: 'B' },
+  emails: [{ value: 'a', type: 'work' }, { value: 'b' }],
+  [ENTERPRISE]: { department: 'd', manager: { value: 'm' } },
+  [EXAMPLE]: { age: 1, onRequest: 'x' },
+  groups: [{ value: 'g', display: 'G' }],
+  meta: { resourceType: 'User', version: '1' },
+}
+const always = { schemas: full.schemas, id: '1' }
+
+function projected(parameters: { attributes?: string; excludedAttributes?: string }) {
+  const projection = parseProjection(parameters, userType)
+  return projection ? project(full, projection, userType) : full
+}
+
+describe('project', () => {
+  it.each([
+    ['userName', { ...always, userName: 'ada' }],
+    ['USERNAME, name.GivenName', { ...always, userName: 'ada', name: { givenName: 'A' } }],
+    ['emails.value', { ...always, emails: [{ value: 'a' }, { value: 'b' }] }],
+    ['emails.type', { ...always, emails: [{ type: 'work' }] }],
+    ['name,name.givenName', { ...always, name: full.name }],
+    ['name.givenName,name', { ...always, name: full.name }],
+    [`${ENTERPRISE}:department`, { ...always, [ENTERPRISE]: { department: 'd' } }],
+    [ENTERPRISE, { ...always, [ENTERPRISE]: full[ENTERPRISE] }],
+    [`${ENTERPRISE.toLowerCase()}:MANAGER.value`, { ...always, [ENTERPRISE]: { manager: { value: 'm' } } }],
+    [`${userType.schema.id}:userName`, { ...always, userName: 'ada' }],
+    ['meta.version', { ...always, meta: { version: '1' } }],
+    [`${EXAMPLE}:onRequest`, { ...always, [EXAMPLE]: { onRequest: 'x' } }],
+    ['unknown,password,__proto__,a.b.c', always],
+    ['emails[type eq "work"].value', { ...always, emails: [{ value: 'a' }, { value: 'b' }] }],
+  ])('gives attributes=%s', (attributes, result) => {
+    expect(projected({ attributes })).toEqual(result)
+  })
+
+  it('leaves out what is excluded, and what is returned on request only', () => {
+    const { groups: _groups, ...rest } = full
+    expect(projected({ excludedAttributes: 'groups, id, schemas, name.givenName, unknown' })).toEqual({
+      ...rest,
+      name: { familyName: 'B' },
+      [EXAMPLE]: { age: 1 },
+    })
+    expect(projected({ excludedAttributes: `${ENTERPRISE},emails.type` })).not.toHaveProperty([ENTERPRISE])
+  })
+
+  it('keeps the order of the representation', () => {
+    expect(Object.keys(projected({ attributes: 'meta,groups,userName' }))).toEqual([
+      'schemas',
+      'id',
+      'userName',
+      'groups',
+      'meta',
+    ])
+  })
+})
+
+describe('parseProjection', () => {
+  it('is nothing without a name', () => {
+    for (const attributes of [undefined, '', ' , '])
+      expect(parseProjection({ attributes }, groupType)).toBeUndefined()
+  })
+
+  it('refuses both parameters at once', () => {
+    const both = () => parseProjection({ attributes: 'id', excludedAttributes: 'members' }, groupType)
+    expect(failure(both)).toBe('invalidValue')
+    expect(parseProjection({ attributes: 'id', excludedAttributes: '' }, groupType)).toBeDefined()
+  })
+})
+
+describe('excludes', () => {
+  const of = (parameters: object) => excludes(parseProjection(parameters, groupType), 'members')
+
+  it('tells before the query whether members are wanted', () => {
+    expect(of({})).toBe(false)
+    expect(of({ attributes: 'displayName' })).toBe(true)
+    expect(of({ attributes: 'displayName,members.value' })).toBe(false)
+    expect(of({ excludedAttributes: 'MEMBERS' })).toBe(true)
+    expect(of({ excludedAttributes: 'members.display' })).toBe(false)
+    expect(of({ excludedAttributes: 'meta' })).toBe(false)
+  })
+})

@@ -1,0 +1,80 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { parseAttrPath } from '../../../src/scim/path/parse.ts'
+import { definitionAt } from '../../../src/scim/path/path.ts'
+import { prepare } from '../../../src/scim/resource/prepare.ts'
+import { indexedValues, searchDocument } from '../../../src/scim/resource/search.ts'
+import { valuesAt } from '../../../src/scim/resource/values.ts'
+import { ENTERPRISE, EXAMPLE, userType } from '../support.ts'
+
+const ada = {
+  userName: 'Ada@Example.com',
+  externalId: 'Ext',
+  active: false,
+  emails: [{ value: 'Ada@Example.com', type: 'Work' }, { value: 'ada@example.com' }, { value: 'B@x.org' }],
+  nickName: '',
+  [ENTERPRISE]: { manager: { value: 'Cleo' } },
+  [EXAMPLE]: { age: 1.5, since: '2011-05-13T06:42:34+02:00', badge: 'B', tags: ['Red'] },
+}
+
+describe('searchDocument', () => {
+  it('holds every value in the form in which it is compared', () => {
+    expect(searchDocument(ada, userType)).toEqual({
+      schemas: [userType.schema.id, ENTERPRISE, EXAMPLE].map((urn) => urn.toLowerCase()),
+      externalId: 'Ext',
+      userName: 'ada@example.com',
+      active: false,
+      emails: [
+        { value: 'ada@example.com', type: 'work' },
+        { value: 'ada@example.com' },
+        { value: 'b@x.org' },
+      ],
+      [ENTERPRISE]: { manager: { value: 'Cleo' } },
+      [EXAMPLE]: { age: 1.5, since: '2011-05-13T04:42:34.000Z', badge: 'B', tags: ['red'] },
+    })
+  })
+})
+
+describe('indexedValues', () => {
+  it('lists each prepared value of an indexed attribute once', () => {
+    expect(indexedValues(ada, userType)).toEqual([
+      { attribute: 'emails.value', value: 'ada@example.com' },
+      { attribute: 'emails.value', value: 'b@x.org' },
+    ])
+  })
+})
+
+describe('prepare', () => {
+  it('changes nothing the second time', () => {
+    const names = ['userName', 'externalId', `${EXAMPLE}:since`, `${EXAMPLE}:age`, 'active']
+    const definitions = names.map((name) => definitionAt(parseAttrPath(name, userType)))
+    const values = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.constant('2011-05-13T06:42:34+02:00'),
+      fc.double(),
+      fc.boolean(),
+    )
+    fc.assert(
+      fc.property(fc.constantFrom(...definitions), values, (definition, value) => {
+        const once = prepare(value, definition)
+        expect(prepare(once, definition)).toBe(once)
+      }),
+    )
+  })
+})
+
+describe('valuesAt', () => {
+  it.each([
+    ['userName', ['Ada@Example.com']],
+    ['emails.type', ['Work']],
+    ['emails.value', ['Ada@Example.com', 'ada@example.com', 'B@x.org']],
+    ['title', []],
+    ['name.givenName', []],
+    [`${ENTERPRISE}:manager.value`, ['Cleo']],
+    [`${EXAMPLE}:tags`, ['Red']],
+    [`${EXAMPLE}:Deep:age`, []],
+    ['schemas', [userType.schema.id, ENTERPRISE, EXAMPLE]],
+  ])('finds the values at %s', (name, values) => {
+    expect(valuesAt(ada, parseAttrPath(name, userType))).toEqual(values)
+  })
+})

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs'
+import { createRegistry, schema } from '../../schemas/registry.ts'
+import { ScimError } from '../../src/scim/error.ts'
+import type { Filter } from '../../src/scim/filter/filter.ts'
+import { pathName, type AttrPath } from '../../src/scim/path/path.ts'
+
+export const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
+export const EXAMPLE = 'urn:example:params:2.0:User'
+
+/** The built-in schemas, and extensions with an attribute of every characteristic that matters. */
+export const registry = createRegistry([
+  schema({
+    id: EXAMPLE,
+    name: 'Example',
+    description: 'An extension of every kind.',
+    attributes: [
+      { name: 'age', type: 'decimal' },
+      { name: 'floor', type: 'integer' },
+      { name: 'since', type: 'dateTime' },
+      { name: 'badge', mutability: 'immutable', caseExact: true },
+      { name: 'origin', mutability: 'readOnly' },
+      { name: 'secret', mutability: 'writeOnly', returned: 'never' },
+      { name: 'tags', multiValued: true },
+      { name: 'onRequest', returned: 'request' },
+    ],
+  }),
+  schema({
+    id: `${EXAMPLE}:Deep`,
+    name: 'Deep',
+    description: 'A URN that begins with another one.',
+    attributes: [{ name: 'age', type: 'decimal' }],
+  }),
+])
+export const userType = registry.resourceType('User')
+export const groupType = registry.resourceType('Group')
+
+/** The cases of a syntax file, each as its columns. */
+export function syntaxCases(file: string): readonly string[][] {
+  return readFileSync(new URL(`../../fixtures/syntax/${file}`, import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'))
+    .map((line) => line.split('\t'))
+}
+
+/** The text of a filter, with a bracket around everything that needs none. */
+export function print(filter: Filter, nameOf: (path: AttrPath) => string = pathName): string {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return `(${filter.filters.map((each) => print(each, nameOf)).join(` ${filter.kind} `)})`
+    case 'not':
+      return `not (${print(filter.filter, nameOf)})`
+    case 'present':
+      return `${nameOf(filter.path)} pr`
+    case 'compare':
+      return `${nameOf(filter.path)} ${filter.op} ${JSON.stringify(filter.value)}`
+    case 'element':
+      return `${nameOf(filter.path)}[${print(filter.filter, ({ sub }) => sub?.name ?? '')}]`
+  }
+}
+
+/** The scimType that the work fails with; undefined if it does not fail. Anything but a ScimError passes through. */
+export function failure(work: () => unknown): string | undefined {
+  try {
+    work()
+    return undefined
+  } catch (error) {
+    if (error instanceof ScimError) return error.scimType
+    throw error
+  }
+}
