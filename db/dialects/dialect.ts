@@ -1,0 +1,69 @@
+import type { Expression, Kysely, RawBuilder } from 'kysely'
+import type { Database } from '../tables.ts'
+
+/** An open store: one database with its connections. */
+export interface Engine {
+  readonly name: 'sqlite' | 'postgres'
+  readonly dialect: Dialect
+  /** Sees what is committed, and nothing else. */
+  readonly read: Kysely<Database>
+  /** Runs several reads over one state of the store. */
+  snapshot<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T>
+  /**
+   * Runs one atomic unit of work; what it wrote is durable when the promise resolves, and undone when it rejects.
+   *
+   * `work` waits for its own statements and for nothing else, and may run more than once where an engine resolves
+   * a deadlock by repeating it. `db` serves only until `work` has ended.
+   */
+  write<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T>
+  /** Brings the tables up to date and tells which migrations ran. */
+  migrate(): Promise<readonly string[]>
+  close(): Promise<void>
+}
+
+/** The SQL that differs between the engines, by what it is for. */
+export interface Dialect {
+  readonly name: 'sqlite' | 'postgres'
+
+  /** The text at a path inside a JSON document or array element; null where there is none. */
+  jsonText(document: Expression<unknown>, path: readonly string[]): RawBuilder<string | null>
+  /** The number at a path inside a JSON document or array element; null where there is none. */
+  jsonNumber(document: Expression<unknown>, path: readonly string[]): RawBuilder<number | null>
+  /** The truth value at a path inside a JSON document or array element as 0 or 1; null where there is none. */
+  jsonFlag(document: Expression<unknown>, path: readonly string[]): RawBuilder<number | null>
+  /** Whether anything stands at a path inside a JSON document or array element. */
+  jsonPresent(document: Expression<unknown>, path: readonly string[]): RawBuilder<boolean>
+  /** The elements of the array at a path, for `from`, as the column `value` of the table `alias`. */
+  jsonElements(document: Expression<unknown>, path: readonly string[], alias: string): RawBuilder<unknown>
+  /** A text as JSON text, with its quotes. */
+  jsonQuote(text: Expression<unknown>): RawBuilder<string>
+
+  /** A JSON array of texts as a table with the one column `value`, for `from`: any number of values, one parameter. */
+  listOf(json: unknown): RawBuilder<unknown>
+  /** A JSON array of tuples as a table with the named columns, for `from`: any number of rows, one parameter. */
+  rowsOf(json: unknown, columns: Readonly<Record<string, 'text' | 'integer'>>): RawBuilder<unknown>
+
+  /** Whether a text contains, begins or ends with a fragment, character by character. */
+  contains(text: Expression<unknown>, fragment: Expression<unknown> | string): RawBuilder<boolean>
+  startsWith(text: Expression<unknown>, fragment: Expression<unknown> | string): RawBuilder<boolean>
+  endsWith(text: Expression<unknown>, fragment: Expression<unknown> | string): RawBuilder<boolean>
+
+  /** A column that the planner is not to search by, because another condition leads to fewer rows. */
+  notByIndex(column: Expression<unknown>): RawBuilder<unknown>
+  /** Ends a `select` whose rows nobody else may change until this unit of work has ended. */
+  readonly forUpdate: RawBuilder<unknown>
+  /** The same, but passes over rows that somebody else holds. */
+  readonly forUpdateSkippingLocked: RawBuilder<unknown>
+  /** Ends a `select` whose rows must go on existing until this unit of work has ended. */
+  readonly forReference: RawBuilder<unknown>
+
+  /** Holds the access model still (`shared`), or holds everybody else off while it changes (`exclusive`). */
+  lockModel(db: Kysely<Database>, mode: 'shared' | 'exclusive'): Promise<void>
+  /** Makes changes become visible in the order of their numbers: taken before the first is appended. */
+  lockFeed(db: Kysely<Database>): Promise<void>
+
+  /** The unique index that an error is about, as `<table>_<columns>`; undefined when it is another error. */
+  uniqueViolation(error: unknown): string | undefined
+  /** Whether an error says that a row which is referred to does not exist. */
+  isReferenceViolation(error: unknown): boolean
+}

@@ -1,0 +1,73 @@
+import { sql, type Expression, type RawBuilder } from 'kysely'
+import type { Dialect } from './dialect.ts'
+
+/** Keys of the advisory locks: any numbers that nobody else in the database takes. */
+const MODEL_LOCK = 7_240_001
+const FEED_LOCK = 7_240_002
+
+/** PostgreSQL 14 or later. Texts compare by bytes, as they do in SQLite. */
+export const postgres: Dialect = {
+  name: 'postgres',
+
+  jsonText: (document, path) => sql`((${document} #>> ${pathArray(path)}) collate "C")`,
+  jsonNumber: (document, path) => typed(document, path, 'number', 'numeric'),
+  jsonFlag: (document, path) => sql`(${typed(document, path, 'boolean', 'boolean')}::int)`,
+  jsonPresent: (document, path) => sql`(${document} #>> ${pathArray(path)} is not null)`,
+  // The lax path takes a single value for an array of one, as `json_each` does.
+  jsonElements: (document, path, alias) =>
+    sql`jsonb_path_query(${document} #> ${pathArray(path)}, '$[*]') as ${sql.ref(alias)}(value)`,
+  jsonQuote: (text) => sql`to_json(${text}::text)::text`,
+
+  listOf: (json) =>
+    sql`(select value collate "C" as value from jsonb_array_elements_text(${json}::jsonb) as list(value))`,
+  rowsOf: (json, columns) => {
+    const picks = Object.entries(columns).map(([name, type], i) => {
+      const text = sql`(value ->> ${sql.lit(i)})`
+      return type === 'text'
+        ? sql`${text} collate "C" as ${sql.ref(name)}`
+        : sql`${text}::bigint as ${sql.ref(name)}`
+    })
+    return sql`(select ${sql.join(picks)} from jsonb_array_elements(${json}::jsonb) as list(value))`
+  },
+
+  contains: (text, fragment) => sql`(strpos(${text}, ${fragment}::text) > 0)`,
+  startsWith: (text, fragment) => sql`starts_with(${text}, ${fragment}::text)`,
+  endsWith: (text, fragment) => sql`(right(${text}, length(${fragment}::text)) = ${fragment}::text)`,
+
+  notByIndex: (column) => sql`${column}`,
+  forUpdate: sql`for update`,
+  forUpdateSkippingLocked: sql`for update skip locked`,
+  forReference: sql`for key share`,
+
+  async lockModel(db, mode) {
+    const lock = mode === 'shared' ? sql`pg_advisory_xact_lock_shared` : sql`pg_advisory_xact_lock`
+    await sql`select ${lock}(${MODEL_LOCK}::bigint)`.execute(db)
+  },
+  async lockFeed(db) {
+    await sql`select pg_advisory_xact_lock(${FEED_LOCK}::bigint)`.execute(db)
+  },
+
+  uniqueViolation: (error) =>
+    hasCode(error, '23505') && 'constraint' in error ? String(error.constraint) : undefined,
+  isReferenceViolation: (error) => hasCode(error, '23503'),
+}
+
+function pathArray(path: readonly string[]) {
+  return sql`${path}::text[]`
+}
+
+/** A value as the given type, and null where the document holds something else. */
+function typed<T>(
+  document: Expression<unknown>,
+  path: readonly string[],
+  type: string,
+  cast: string,
+): RawBuilder<T> {
+  const value = sql`(${document} #> ${pathArray(path)})`
+  return sql`(case when jsonb_typeof(${value}) = ${sql.lit(type)} then ${value}::${sql.raw(cast)} end)`
+}
+
+/** Whether the server refused with a SQLSTATE. */
+export function hasCode(error: unknown, code: string): error is object {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code
+}

@@ -1,0 +1,65 @@
+import { sql, type Expression } from 'kysely'
+import type { Dialect } from './dialect.ts'
+
+/** SQLite 3.44 or later. There is one writer at a time, so locks are free and rows need none. */
+export const sqlite: Dialect = {
+  name: 'sqlite',
+
+  jsonText: extract,
+  jsonNumber: extract,
+  jsonFlag: extract,
+  jsonPresent: (document, path) => sql`(${extract(document, path)} is not null)`,
+  jsonElements: (document, path, alias) =>
+    sql`json_each(${document}, ${jsonPath(path)}) as ${sql.ref(alias)}`,
+  jsonQuote: (text) => sql`json_quote(${text})`,
+
+  listOf: (json) => sql`(select value from json_each(${json}))`,
+  rowsOf: (json, columns) => {
+    const picks = Object.keys(columns).map(
+      (name, i) => sql`json_extract(value, ${sql.lit(`$[${i}]`)}) as ${sql.ref(name)}`,
+    )
+    return sql`(select ${sql.join(picks)} from json_each(${json}))`
+  },
+
+  contains: (text, fragment) => sql`(instr(${text}, ${fragment}) > 0)`,
+  startsWith: (text, fragment) => sql`(substr(${text}, 1, length(${fragment})) = ${fragment})`,
+  endsWith: (text, fragment) =>
+    sql`(length(${text}) >= length(${fragment}) and substr(${text}, length(${text}) - length(${fragment}) + 1) = ${fragment})`,
+
+  notByIndex: (column) => sql`+${column}`,
+  forUpdate: sql``,
+  forUpdateSkippingLocked: sql``,
+  forReference: sql``,
+
+  lockModel: async () => {},
+  lockFeed: async () => {},
+
+  uniqueViolation(error) {
+    if (!hasCode(error, 'SQLITE_CONSTRAINT_UNIQUE') && !hasCode(error, 'SQLITE_CONSTRAINT_PRIMARYKEY'))
+      return undefined
+    // `UNIQUE constraint failed: users.user_name_key, users.directory_id`
+    const columns = error.message.slice(error.message.indexOf(': ') + 2).split(', ')
+    const table = columns[0]?.split('.')[0]
+    return [table, ...columns.map((column) => column.split('.')[1])].join('_')
+  },
+  isReferenceViolation: (error) => hasCode(error, 'SQLITE_CONSTRAINT_FOREIGNKEY'),
+}
+
+function extract<T>(document: Expression<unknown>, path: readonly string[]) {
+  // A path of no names means the element itself, which is no JSON text when it is a simple value.
+  return path.length === 0 ? sql<T>`${document}` : sql<T>`json_extract(${document}, ${jsonPath(path)})`
+}
+
+function jsonPath(path: readonly string[]): string {
+  return `$${path.map((name) => `."${name}"`).join('')}`
+}
+
+function hasCode(error: unknown, code: string): error is Error {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'code' in error &&
+    error.code === code &&
+    'message' in error
+  )
+}

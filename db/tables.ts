@@ -1,0 +1,196 @@
+import type { ColumnType, Generated } from 'kysely'
+
+/** ISO 8601 in UTC with milliseconds, as text on both engines, so that text order is time order. */
+export type Instant = string
+/** JSON as text in SQLite and as `jsonb` in PostgreSQL; always written as text. */
+export type Json = ColumnType<string, string, string>
+/** A truth value: 0 or 1 on both engines. */
+export type Flag = 0 | 1
+
+export interface SettingTable {
+  key: string
+  value: string
+}
+
+export interface DirectoryTable {
+  id: string
+  name: string
+  /** The name folded: two directories never differ by case alone. */
+  name_key: string
+  provider: string
+  /** JSON: what the configuration says of the directory beyond its name and provider. */
+  settings: string
+  created_at: Instant
+}
+
+export interface TokenTable {
+  id: string
+  /** The public part, by which a token is found and shown. */
+  prefix: string
+  /** Keyed hash of the whole token. */
+  hash: string
+  scope: 'scim' | 'read' | 'admin'
+  /** The one directory of a `scim` token; null for the other scopes. */
+  directory_id: string | null
+  label: string
+  created_at: Instant
+  expires_at: Instant | null
+  revoked_at: Instant | null
+  last_used_at: Instant | null
+}
+
+export interface UserTable {
+  /** Order of creation: pages and recomputations walk by it. */
+  seq: Generated<number>
+  id: string
+  directory_id: string
+  user_name: string
+  user_name_key: string
+  external_id: string | null
+  display_name: string | null
+  active: Flag
+  version: number
+  created_at: Instant
+  modified_at: Instant
+  /** The JSON text that is sent, but for `meta` and `groups`, which come from columns and rows. */
+  document: string
+  /** The document prepared for comparison: see `src/scim/resource/search.ts`. */
+  search: Json
+}
+
+/** Values of indexed attributes that have no column of their own, prepared for comparison. */
+export interface UserValueTable {
+  user_seq: number
+  directory_id: string
+  /** Canonical path: `emails.value`, `urn:…:User:employeeNumber`. */
+  attribute: string
+  value: string
+}
+
+export interface GroupTable {
+  seq: Generated<number>
+  id: string
+  directory_id: string
+  display_name: string
+  display_name_key: string
+  external_id: string | null
+  version: number
+  created_at: Instant
+  modified_at: Instant
+  /** The JSON text that is sent, but for `meta` and `members`, which come from columns and rows. */
+  document: string
+  search: Json
+}
+
+export interface MemberTable {
+  group_id: string
+  member_id: string
+  member_type: 'User' | 'Group'
+}
+
+/** How many users and groups a directory has; triggers keep it. The sum over the slots counts. */
+export interface CountTable {
+  directory_id: string
+  kind: 'users' | 'groups'
+  slot: number
+  present: number
+  /** How many were ever deleted: positions in a list move only when this does. */
+  deleted: number
+}
+
+/** The group that rules mean when they name a group: a rename in the IdP does not move access. */
+export interface BindingTable {
+  directory_id: string
+  /** The name that rules use, folded. */
+  name_key: string
+  group_id: string
+}
+
+/** One document of configuration as it was applied; the highest id is in force. */
+export interface RevisionTable {
+  id: Generated<number>
+  created_at: Instant
+  actor: string
+  /** The configuration document as JSON. */
+  document: string
+}
+
+/** The stored decision for one user and one connection. */
+export interface DecisionTable {
+  user_seq: number
+  connection: string
+  directory_id: string
+  decision: 'allow' | 'deny'
+  reason: string | null
+  role: string | null
+  tier: string | null
+  /** Name of the connection that queries run on. */
+  environment: string | null
+  /** The attribute value that the environment was chosen by. */
+  value: string | null
+  /** The decision as JSON text, as `/api/v1/resolve` sends it, but for `position` and `at`. */
+  document: string
+  /** The first moment at which the decision changes by the passing of time alone. */
+  valid_until: Instant | null
+}
+
+/** Decisions that wait to be recomputed: reads go by the facts while a row is here. */
+export interface RecomputeTable {
+  id: Generated<number>
+  cause: string
+  created_at: Instant
+  /** `all` walks every user by `seq`; `listed` walks the rows of `recompute_users`. */
+  scope: 'all' | 'listed'
+  after_seq: number
+  total: number
+  done: number
+}
+
+export interface RecomputeUserTable {
+  job_id: number
+  user_seq: number
+}
+
+/** The ordered feed that downstream services follow. */
+export interface ChangeTable {
+  seq: Generated<number>
+  at: Instant
+  directory_id: string | null
+  /** `user.created`, `group.updated`, `model.applied`, `access.changed` … */
+  kind: string
+  subject_id: string
+  /** JSON. */
+  payload: string
+}
+
+/** Who changed what, by which request. */
+export interface AuditTable {
+  seq: Generated<number>
+  at: Instant
+  /** `token:<prefix>`, `cli`, `system`. */
+  actor: string
+  request_id: string
+  directory_id: string | null
+  action: string
+  subject_id: string
+  /** JSON: before, after, members added and removed, what was ignored or rewritten. */
+  detail: string
+}
+
+export interface Database {
+  settings: SettingTable
+  directories: DirectoryTable
+  tokens: TokenTable
+  users: UserTable
+  user_values: UserValueTable
+  groups: GroupTable
+  members: MemberTable
+  counts: CountTable
+  bindings: BindingTable
+  revisions: RevisionTable
+  decisions: DecisionTable
+  recomputes: RecomputeTable
+  recompute_users: RecomputeUserTable
+  changes: ChangeTable
+  audit: AuditTable
+}

@@ -1,0 +1,89 @@
+import { sql, type Kysely } from 'kysely'
+import type { Database } from '../../db/tables.ts'
+import { statement } from './statement.ts'
+
+/** One entry of the audit: who changed what, by which request. */
+export interface AuditEntry {
+  readonly seq: number
+  readonly at: string
+  readonly actor: string
+  readonly requestId: string
+  readonly directoryId: string | null
+  readonly action: string
+  readonly subjectId: string
+  /** JSON text. */
+  readonly detail: string
+}
+
+/** Appends to the audit, in the order given. */
+export async function appendAudit(
+  db: Kysely<Database>,
+  entries: readonly Omit<AuditEntry, 'seq'>[],
+): Promise<void> {
+  if (entries.length === 0) return
+  const rows = JSON.stringify(
+    entries.map(({ at, actor, requestId, directoryId, action, subjectId, detail }) => [
+      at,
+      actor,
+      requestId,
+      directoryId,
+      action,
+      subjectId,
+      detail,
+    ]),
+  )
+  await append.run(db, { rows })
+}
+
+const append = statement<{ rows: string }>(({ dialect, value }) => {
+  const rows = dialect.rowsOf(value('rows'), {
+    at: 'text',
+    actor: 'text',
+    request_id: 'text',
+    directory_id: 'text',
+    action: 'text',
+    subject_id: 'text',
+    detail: 'text',
+  })
+  return sql`
+    insert into audit (at, actor, request_id, directory_id, action, subject_id, detail)
+    select a.at, a.actor, a.request_id, a.directory_id, a.action, a.subject_id, a.detail from ${rows} as a`
+})
+
+/** Which entries of the audit to read. */
+export interface AuditQuery {
+  readonly directoryId?: string | undefined
+  readonly subjectId?: string | undefined
+  readonly actor?: string | undefined
+  readonly action?: string | undefined
+  /** From and until which moment, both included. */
+  readonly from?: string | undefined
+  readonly until?: string | undefined
+  /** The `seq` of the last entry of the page before. */
+  readonly before?: number | undefined
+  readonly limit: number
+}
+
+/** Reads the audit, the newest entry first. */
+export async function listAudit(db: Kysely<Database>, wanted: AuditQuery): Promise<AuditEntry[]> {
+  let query = db.selectFrom('audit').select(columns).orderBy('seq', 'desc').limit(wanted.limit)
+  if (wanted.directoryId !== undefined) query = query.where('directory_id', '=', wanted.directoryId)
+  if (wanted.subjectId !== undefined) query = query.where('subject_id', '=', wanted.subjectId)
+  if (wanted.actor !== undefined) query = query.where('actor', '=', wanted.actor)
+  if (wanted.action !== undefined) query = query.where('action', '=', wanted.action)
+  if (wanted.from !== undefined) query = query.where('at', '>=', wanted.from)
+  if (wanted.until !== undefined) query = query.where('at', '<=', wanted.until)
+  if (wanted.before !== undefined) query = query.where('seq', '<', wanted.before)
+  return query.execute()
+}
+
+const columns = [
+  'seq',
+  'at',
+  'actor',
+  'request_id as requestId',
+  'directory_id as directoryId',
+  'action',
+  'subject_id as subjectId',
+  'detail',
+] as const

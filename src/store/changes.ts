@@ -1,0 +1,103 @@
+import { sql, type Kysely } from 'kysely'
+import { dialectOf } from '../../db/dialects/of.ts'
+import type { Database } from '../../db/tables.ts'
+import { rowCount, statement } from './statement.ts'
+
+/** One entry of the ordered feed. */
+export interface Change {
+  readonly seq: number
+  readonly at: string
+  readonly directoryId: string | null
+  readonly kind: string
+  readonly subjectId: string
+  /** JSON text. */
+  readonly payload: string
+}
+
+/**
+ * Appends to the feed, in the order given, and returns the position after the last.
+ *
+ * Others who append wait from here until this unit of work has ended, so that the feed becomes visible in the order of
+ * its numbers: append last.
+ */
+export async function appendChanges(
+  db: Kysely<Database>,
+  changes: readonly Omit<Change, 'seq'>[],
+): Promise<number | undefined> {
+  if (changes.length === 0) return undefined
+  const rows = JSON.stringify(
+    changes.map(({ at, directoryId, kind, subjectId, payload }) => [
+      at,
+      directoryId,
+      kind,
+      subjectId,
+      payload,
+    ]),
+  )
+  const [, appended] = await Promise.all([dialectOf(db).lockFeed(db), append.all(db, { rows })])
+  return appended.at(-1)?.seq
+}
+
+const append = statement<{ rows: string }, { seq: number }>(({ dialect, value }) => {
+  const rows = dialect.rowsOf(value('rows'), {
+    at: 'text',
+    directory_id: 'text',
+    kind: 'text',
+    subject_id: 'text',
+    payload: 'text',
+  })
+  return sql`
+    insert into changes (at, directory_id, kind, subject_id, payload)
+    select c.at, c.directory_id, c.kind, c.subject_id, c.payload from ${rows} as c returning seq`
+})
+
+/** The number of the last change; 0 before the first. */
+export async function feedPosition(db: Kysely<Database>): Promise<number> {
+  const row = await lastSeq.first(db, {})
+  return row?.position ?? 0
+}
+
+const lastSeq = statement<object, { position: number | null }>(({ db }) =>
+  db.selectFrom('changes').select(({ fn }) => fn.max('seq').as('position')),
+)
+
+/** The changes that came after a position, at most `limit` of them; of one directory if it is given. */
+export function changesAfter(
+  db: Kysely<Database>,
+  position: number,
+  limit: number,
+  directoryId?: string,
+): Promise<Change[]> {
+  return directoryId === undefined
+    ? after.all(db, { position, limit })
+    : afterInDirectory.all(db, { position, limit, directoryId })
+}
+
+const after = statement<{ position: number; limit: number }, Change>(({ db, value }) =>
+  db
+    .selectFrom('changes')
+    .select(columns)
+    .where('seq', '>', value('position'))
+    .orderBy('seq')
+    .limit(rowCount(value('limit'))),
+)
+
+const afterInDirectory = statement<{ position: number; limit: number; directoryId: string }, Change>(
+  ({ db, value }) =>
+    db
+      .selectFrom('changes')
+      .select(columns)
+      .where('seq', '>', value('position'))
+      .where('directory_id', '=', value('directoryId'))
+      .orderBy('seq')
+      .limit(rowCount(value('limit'))),
+)
+
+const columns = [
+  'seq',
+  'at',
+  'directory_id as directoryId',
+  'kind',
+  'subject_id as subjectId',
+  'payload',
+] as const

@@ -1,0 +1,143 @@
+import { sql, type Kysely } from 'kysely'
+import type { Database, Flag } from '../../db/tables.ts'
+import { edgesAbove, type MembershipEdge } from './closure.ts'
+import { statement } from './statement.ts'
+
+/** Everything stored that decides what one user may do. */
+export interface UserFacts {
+  readonly seq: number
+  readonly user: {
+    readonly id: string
+    readonly userName: string
+    readonly active: boolean
+    /** JSON text of the resource, but for `meta` and `groups`. */
+    readonly document: string
+  }
+  readonly directory: {
+    readonly id: string
+    readonly name: string
+    /** JSON text. */
+    readonly settings: string
+  }
+  /** The groups that the user is in, directly or through others. */
+  readonly groups: readonly GroupAbove[]
+  /** From the folded name that rules use to the id of the group that it is bound to in the user's directory. */
+  readonly bindings: ReadonlyMap<string, string>
+}
+
+/** A group above a user. */
+export interface GroupAbove {
+  readonly id: string
+  readonly displayName: string
+  /** The members through which the user is in it: the user, or other groups above the user. */
+  readonly members: readonly string[]
+}
+
+/** Reads the facts of many users in three statements, in the order of `seq`; users that do not exist are left out. */
+export async function readFacts(db: Kysely<Database>, seqs: readonly number[]): Promise<UserFacts[]> {
+  if (seqs.length === 0) return []
+  return assemble(db, await usersBySeq.all(db, { seqs: JSON.stringify(seqs.map((seq) => [seq])) }))
+}
+
+/** Reads the facts of one user by id. */
+export async function readFactsOf(
+  db: Kysely<Database>,
+  directoryId: string,
+  id: string,
+): Promise<UserFacts | undefined> {
+  const [facts] = await assemble(db, await userById.all(db, { directoryId, id }))
+  return facts
+}
+
+interface Row {
+  readonly seq: number
+  readonly id: string
+  readonly userName: string
+  readonly active: Flag
+  readonly document: string
+  readonly directoryId: string
+  readonly directoryName: string
+  readonly settings: string
+}
+
+const columns = sql`
+  u.seq, u.id, u.user_name as "userName", u.active, u.document,
+  d.id as "directoryId", d.name as "directoryName", d.settings`
+
+const usersBySeq = statement<{ seqs: string }, Row>(
+  ({ dialect, value }) => sql`
+    select ${columns}
+    from ${dialect.rowsOf(value('seqs'), { seq: 'integer' })} as list
+    join users u on u.seq = list.seq join directories d on d.id = u.directory_id
+    order by u.seq`,
+)
+
+const userById = statement<{ directoryId: string; id: string }, Row>(
+  ({ value }) => sql`
+    select ${columns}
+    from users u join directories d on d.id = u.directory_id
+    where u.id = ${value('id')} and u.directory_id = ${value('directoryId')}`,
+)
+
+const bindingsIn = statement<
+  { directoryIds: string },
+  { directoryId: string; nameKey: string; groupId: string }
+>(
+  ({ dialect, value }) => sql`
+    select directory_id as "directoryId", name_key as "nameKey", group_id as "groupId"
+    from bindings where directory_id in (select value from ${dialect.listOf(value('directoryIds'))} as list)`,
+)
+
+async function assemble(db: Kysely<Database>, rows: readonly Row[]): Promise<UserFacts[]> {
+  if (rows.length === 0) return []
+  const directoryIds = [...new Set(rows.map((row) => row.directoryId))]
+  const [edges, bindings] = await Promise.all([
+    edgesAbove(
+      db,
+      rows.map((row) => row.id),
+    ),
+    bindingsIn.all(db, { directoryIds: JSON.stringify(directoryIds) }),
+  ])
+  const edgesOf = groupBy(edges, (edge) => edge.memberId)
+  const bindingsOf = new Map<string, ReadonlyMap<string, string>>()
+  for (const [id, bound] of groupBy(bindings, (binding) => binding.directoryId)) {
+    bindingsOf.set(id, new Map(bound.map(({ nameKey, groupId }) => [nameKey, groupId])))
+  }
+  return rows.map((row) => ({
+    seq: row.seq,
+    user: { id: row.id, userName: row.userName, active: row.active === 1, document: row.document },
+    directory: { id: row.directoryId, name: row.directoryName, settings: row.settings },
+    groups: groupsAbove(row.id, edgesOf),
+    bindings: bindingsOf.get(row.directoryId) ?? NO_BINDINGS,
+  }))
+}
+
+const NO_BINDINGS: ReadonlyMap<string, string> = new Map()
+
+/** Walks up from a user; a group that was reached before is not walked again, which ends every cycle. */
+function groupsAbove(userId: string, edgesOf: ReadonlyMap<string, readonly MembershipEdge[]>): GroupAbove[] {
+  const found = new Map<string, { id: string; displayName: string; members: string[] }>()
+  const open = [userId]
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    for (const { groupId, displayName } of edgesOf.get(id) ?? []) {
+      const group = found.get(groupId)
+      if (group === undefined) {
+        found.set(groupId, { id: groupId, displayName, members: [id] })
+        open.push(groupId)
+      } else {
+        group.members.push(id)
+      }
+    }
+  }
+  return [...found.values()]
+}
+
+function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const group = groups.get(key(item))
+    if (group === undefined) groups.set(key(item), [item])
+    else group.push(item)
+  }
+  return groups
+}

@@ -1,0 +1,205 @@
+import { sql, type Kysely } from 'kysely'
+import { dialectOf } from '../../db/dialects/of.ts'
+import type { Database } from '../../db/tables.ts'
+import type { Filter } from '../scim/filter/filter.ts'
+import type { MemberRef } from '../scim/resource/resource.ts'
+import { rowCount, statement, type Builder } from './statement.ts'
+import { whereMember } from './where.ts'
+
+/** One membership operation of a PATCH, or of a whole group that is written. */
+export type MemberOperation =
+  | { readonly kind: 'add' | 'remove' | 'replace'; readonly members: readonly MemberRef[] }
+  | { readonly kind: 'clear' }
+  | { readonly kind: 'removeWhere'; readonly filter: Filter }
+
+/** A member of a group. */
+export interface Member {
+  readonly id: string
+  readonly type: 'User' | 'Group'
+}
+
+/** What a sequence of operations made of the members of a group. */
+export interface MemberChanges {
+  /** Who was no member before and is one now. */
+  readonly added: readonly Member[]
+  /** Who was a member before and is none now. */
+  readonly removed: readonly Member[]
+  /** The ids that were to be added and belong to no user and no group of the directory. */
+  readonly unknown: readonly string[]
+}
+
+/**
+ * Applies membership operations to a group, in their order, and tells what came of them as a whole.
+ *
+ * Only the rows that are named are touched, so one member more costs the same in a group of any size. The group itself
+ * must be held before: see `readGroupForUpdate` and `touchGroups` in `groups.ts`.
+ */
+export async function applyMembers(
+  db: Kysely<Database>,
+  directoryId: string,
+  groupId: string,
+  operations: readonly MemberOperation[],
+): Promise<MemberChanges> {
+  const added = new Map<string, Member>()
+  const removed = new Map<string, Member>()
+  const unknown = new Set<string>()
+  for (const operation of operations) {
+    const step = await applyOne(db, directoryId, groupId, operation)
+    for (const member of step.removed) {
+      if (!added.delete(member.id)) removed.set(member.id, member)
+    }
+    for (const member of step.added) {
+      if (!removed.delete(member.id)) added.set(member.id, member)
+    }
+    for (const id of step.unknown) unknown.add(id)
+  }
+  return { added: [...added.values()], removed: [...removed.values()], unknown: [...unknown] }
+}
+
+async function applyOne(
+  db: Kysely<Database>,
+  directoryId: string,
+  groupId: string,
+  operation: MemberOperation,
+): Promise<MemberChanges> {
+  switch (operation.kind) {
+    case 'add':
+      return { ...(await add(db, directoryId, groupId, idsOf(operation))), removed: [] }
+    case 'remove':
+      return {
+        ...NOTHING,
+        removed: await removeListed.all(db, { groupId, ids: JSON.stringify(idsOf(operation)) }),
+      }
+    case 'replace': {
+      const ids = idsOf(operation)
+      const removed = await removeUnlisted.all(db, { groupId, ids: JSON.stringify(ids) })
+      return { ...(await add(db, directoryId, groupId, ids)), removed }
+    }
+    case 'clear':
+      return { ...NOTHING, removed: await removeAll.all(db, { groupId }) }
+    case 'removeWhere':
+      return { ...NOTHING, removed: await removeWhere(db, groupId, operation.filter) }
+  }
+}
+
+const NOTHING: MemberChanges = { added: [], removed: [], unknown: [] }
+
+function idsOf(operation: { readonly members: readonly { readonly value: string }[] }): string[] {
+  return [...new Set(operation.members.map(({ value }) => value))]
+}
+
+async function add(
+  db: Kysely<Database>,
+  directoryId: string,
+  groupId: string,
+  ids: readonly string[],
+): Promise<Pick<MemberChanges, 'added' | 'unknown'>> {
+  if (ids.length === 0) return NOTHING
+  const values = { directoryId, groupId, ids: JSON.stringify(ids) }
+  const [known, added] = await Promise.all([selectKnown.all(db, values), insertKnown.all(db, values)])
+  const knownIds = new Set(known.map(({ id }) => id))
+  return { added, unknown: ids.filter((id) => !knownIds.has(id)) }
+}
+
+interface AddValues {
+  readonly directoryId: string
+  readonly groupId: string
+  readonly ids: string
+}
+
+const selectKnown = statement<AddValues, Member>(
+  (builder) => sql`select id, type from ${known(builder)} as known`,
+)
+
+const insertKnown = statement<AddValues, Member>(
+  (builder) => sql`
+    insert into members (group_id, member_id, member_type)
+    select cast(${builder.value('groupId')} as text), id, type from ${known(builder)} as known
+    where true
+    on conflict (group_id, member_id) do nothing
+    returning member_id as id, member_type as type`,
+)
+
+/** The users and groups of the directory that a list of ids names; they go on existing meanwhile. */
+function known({ dialect, value }: Builder<AddValues>) {
+  const from = (table: string, type: Member['type']) => sql`
+    select id, type from (
+      select t.id, cast(${sql.lit(type)} as text) as type from ${sql.table(table)} as t
+      where t.id in (select value from ${dialect.listOf(value('ids'))} as list)
+        and ${dialect.notByIndex(sql.ref('t.directory_id'))} = ${value('directoryId')}
+      ${dialect.forReference}
+    ) as ${sql.ref(table)}`
+  return sql`(${from('users', 'User')} union all ${from('groups', 'Group')})`
+}
+
+const removeListed = statement<{ groupId: string; ids: string }, Member>(({ db, dialect, value }) =>
+  db
+    .deleteFrom('members')
+    .where('group_id', '=', value('groupId'))
+    .where('member_id', 'in', sql<string>`(select value from ${dialect.listOf(value('ids'))} as list)`)
+    .returning(columns),
+)
+
+const removeUnlisted = statement<{ groupId: string; ids: string }, Member>(({ db, dialect, value }) =>
+  db
+    .deleteFrom('members')
+    .where('group_id', '=', value('groupId'))
+    .where('member_id', 'not in', sql<string>`(select value from ${dialect.listOf(value('ids'))} as list)`)
+    .returning(columns),
+)
+
+const removeAll = statement<{ groupId: string }, Member>(({ db, value }) =>
+  db.deleteFrom('members').where('group_id', '=', value('groupId')).returning(columns),
+)
+
+async function removeWhere(db: Kysely<Database>, groupId: string, filter: Filter): Promise<Member[]> {
+  return db
+    .deleteFrom('members')
+    .where('group_id', '=', groupId)
+    .where(
+      'member_id',
+      'in',
+      sql<string>`(
+        select m.member_id from members m
+        left join users mu on mu.id = m.member_id
+        left join groups mg on mg.id = m.member_id
+        where m.group_id = ${groupId} and ${whereMember(filter, dialectOf(db))}
+      )`,
+    )
+    .returning(columns)
+    .execute()
+}
+
+const columns = ['member_id as id', 'member_type as type'] as const
+
+/** The members of a group in the order of their ids, at most `limit` after `afterId`. */
+export async function listMembers(
+  db: Kysely<Database>,
+  groupId: string,
+  page: { readonly afterId?: string; readonly limit: number },
+): Promise<Member[]> {
+  return membersAfter.all(db, { groupId, afterId: page.afterId ?? '', limit: page.limit })
+}
+
+const membersAfter = statement<{ groupId: string; afterId: string; limit: number }, Member>(({ db, value }) =>
+  db
+    .selectFrom('members')
+    .select(columns)
+    .where('group_id', '=', value('groupId'))
+    .where('member_id', '>', value('afterId'))
+    .orderBy('member_id')
+    .limit(rowCount(value('limit'))),
+)
+
+/** How many members a group has. */
+export async function countMembers(db: Kysely<Database>, groupId: string): Promise<number> {
+  const row = await count.first(db, { groupId })
+  return row?.count ?? 0
+}
+
+const count = statement<{ groupId: string }, { count: number }>(({ db, value }) =>
+  db
+    .selectFrom('members')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('group_id', '=', value('groupId')),
+)

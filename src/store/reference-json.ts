@@ -1,0 +1,44 @@
+import { sql, type Expression, type RawBuilder } from 'kysely'
+import type { Dialect } from '../../db/dialects/dialect.ts'
+
+/**
+ * The groups that a user is a direct member of, as the JSON text of the attribute `groups` (RFC 7643 §4.1.2).
+ *
+ * @param base the SCIM base URI, under which `$ref` points to a group
+ */
+export function groupsJson(
+  dialect: Dialect,
+  userId: Expression<string>,
+  base: Expression<string>,
+): RawBuilder<string> {
+  const reference = sql`cast(${base} as text) || '/Groups/' || group_id`
+  return array(
+    sql`'{"value":"' || group_id || '","$ref":' || ${dialect.jsonQuote(reference)}
+      || ',"display":' || ${dialect.jsonQuote(sql.ref('display'))} || ',"type":"direct"}'`,
+    sql`select m.group_id, g.display_name as display
+      from members m join groups g on g.id = m.group_id
+      where m.member_id = ${userId} order by m.group_id`,
+  )
+}
+
+/** The members of a group as the JSON text of the attribute `members` (RFC 7643 §4.2). */
+export function membersJson(
+  dialect: Dialect,
+  groupId: Expression<string>,
+  base: Expression<string>,
+): RawBuilder<string> {
+  const endpoint = sql`case member_type when 'User' then '/Users/' else '/Groups/' end`
+  const reference = sql`cast(${base} as text) || ${endpoint} || member_id`
+  return array(
+    sql`'{"value":"' || member_id || '","$ref":' || ${dialect.jsonQuote(reference)}
+      || coalesce(',"display":' || ${dialect.jsonQuote(sql.ref('display'))}, '') || ',"type":"' || member_type || '"}'`,
+    sql`select m.member_id, m.member_type, coalesce(u.display_name, u.user_name, g.display_name) as display
+      from members m left join users u on u.id = m.member_id left join groups g on g.id = m.member_id
+      where m.group_id = ${groupId} order by m.member_id`,
+  )
+}
+
+/** A JSON array of the rows of a query, in its order: both engines aggregate in the order in which rows come. */
+function array(element: RawBuilder<unknown>, rows: RawBuilder<unknown>): RawBuilder<string> {
+  return sql`(select '[' || coalesce(string_agg(${element}, ','), '') || ']' from (${rows}) as rows)`
+}

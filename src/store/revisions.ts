@@ -1,0 +1,58 @@
+import type { Kysely } from 'kysely'
+import type { Database } from '../../db/tables.ts'
+import { statement } from './statement.ts'
+
+/** A configuration as it was applied; the one with the highest id is in force. */
+export interface Revision {
+  readonly id: number
+  readonly createdAt: string
+  readonly actor: string
+  /** JSON text of the configuration. */
+  readonly document: string
+}
+
+/** Puts a configuration in force and returns the id of its revision. */
+export async function insertRevision(db: Kysely<Database>, revision: Omit<Revision, 'id'>): Promise<number> {
+  const { createdAt, actor, document } = revision
+  const { id } = await db
+    .insertInto('revisions')
+    .values({ created_at: createdAt, actor, document })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+/** The id of the revision in force; 0 before the first. */
+export async function latestRevisionId(db: Kysely<Database>): Promise<number> {
+  const row = await latestId.first(db, {})
+  return row?.id ?? 0
+}
+
+const latestId = statement<object, { id: number | null }>(({ db }) =>
+  db.selectFrom('revisions').select(({ fn }) => fn.max('id').as('id')),
+)
+
+/** The revision in force; undefined before the first. */
+export async function latestRevision(db: Kysely<Database>): Promise<Revision | undefined> {
+  return db.selectFrom('revisions').select(columns).orderBy('id', 'desc').limit(1).executeTakeFirst()
+}
+
+export async function readRevision(db: Kysely<Database>, id: number): Promise<Revision | undefined> {
+  return db.selectFrom('revisions').select(columns).where('id', '=', id).executeTakeFirst()
+}
+
+/** Revisions without their documents, the newest first. */
+export async function listRevisions(
+  db: Kysely<Database>,
+  page: { readonly before?: number; readonly limit: number },
+): Promise<Omit<Revision, 'document'>[]> {
+  return db
+    .selectFrom('revisions')
+    .select(['id', 'created_at as createdAt', 'actor'])
+    .$if(page.before !== undefined, (query) => query.where('id', '<', page.before ?? 0))
+    .orderBy('id', 'desc')
+    .limit(page.limit)
+    .execute()
+}
+
+const columns = ['id', 'created_at as createdAt', 'actor', 'document'] as const

@@ -1,0 +1,316 @@
+import { sql, type Kysely } from 'kysely'
+import { dialectOf } from '../../db/dialects/of.ts'
+import type { Database, Flag } from '../../db/tables.ts'
+import { groupsJson } from './reference-json.ts'
+import { statement, type Builder } from './statement.ts'
+import { unique } from './uniqueness-error.ts'
+
+/** A user as it is stored. */
+export interface StoredUser {
+  readonly seq: number
+  readonly id: string
+  readonly directoryId: string
+  readonly userName: string
+  readonly externalId: string | null
+  readonly displayName: string | null
+  readonly active: boolean
+  readonly version: number
+  readonly createdAt: string
+  readonly modifiedAt: string
+  /** JSON text of the resource, but for `meta` and `groups`. */
+  readonly document: string
+  /** JSON text of the attribute `groups`, where it was asked for. */
+  readonly groups: string | undefined
+}
+
+/** What a user is written from. */
+export interface UserContent {
+  readonly userName: string
+  readonly userNameKey: string
+  readonly externalId: string | null
+  readonly displayName: string | null
+  readonly active: boolean
+  readonly modifiedAt: string
+  readonly document: string
+  /** JSON text of the document prepared for comparison. */
+  readonly search: string
+}
+
+/** A value of an attribute that is found by look-up. */
+export interface IndexedValue {
+  readonly attribute: string
+  readonly value: string
+}
+
+/** Longer values are found by reading: an index entry of PostgreSQL holds 2 704 bytes. */
+export const LONGEST_INDEXED_VALUE = 512
+
+/**
+ * Adds a user and returns its `seq`.
+ *
+ * @throws {UniquenessError} when another user of the directory has this `userName`
+ */
+export async function insertUser(
+  db: Kysely<Database>,
+  user: UserContent & {
+    readonly id: string
+    readonly directoryId: string
+    readonly version: number
+    readonly createdAt: string
+    readonly values: readonly IndexedValue[]
+  },
+): Promise<number> {
+  const { values, ...columns } = user
+  const [row] = await Promise.all([
+    unique(db, insert.first(db, { ...columns, active: flag(user.active) })),
+    insertValues(db, user.directoryId, user.id, values),
+  ])
+  if (row === undefined) throw new Error('the insertion of a user returned no row')
+  return row.seq
+}
+
+interface InsertValues extends Omit<UserContent, 'active'> {
+  readonly id: string
+  readonly directoryId: string
+  readonly version: number
+  readonly createdAt: string
+  readonly active: Flag
+}
+
+const insert = statement<InsertValues, { seq: number }>(({ db, value }) =>
+  db
+    .insertInto('users')
+    .values({
+      id: value('id'),
+      directory_id: value('directoryId'),
+      user_name: value('userName'),
+      user_name_key: value('userNameKey'),
+      external_id: value('externalId'),
+      display_name: value('displayName'),
+      active: value('active'),
+      version: value('version'),
+      created_at: value('createdAt'),
+      modified_at: value('modifiedAt'),
+      document: value('document'),
+      search: value('search'),
+    })
+    .returning('seq'),
+)
+
+/**
+ * Reads a user of a directory.
+ *
+ * @param base the SCIM base URI; without it the user comes without its groups
+ */
+export async function readUser(
+  db: Kysely<Database>,
+  directoryId: string,
+  id: string,
+  base?: string,
+): Promise<StoredUser | undefined> {
+  const row = await (base === undefined
+    ? select.first(db, { directoryId, id })
+    : selectWithGroups.first(db, { directoryId, id, base }))
+  return row && toUser(row)
+}
+
+const select = statement<Key, UserRow>((builder) => byKey(builder))
+
+const selectWithGroups = statement<Key & { base: string }, UserRow>((builder) =>
+  byKey(builder).select(groupsJson(builder.dialect, sql.ref('users.id'), builder.value('base')).as('groups')),
+)
+
+/** Reads a user that is going to be written: nobody else writes it before this unit of work has ended. */
+export async function readUserForUpdate(
+  db: Kysely<Database>,
+  directoryId: string,
+  id: string,
+): Promise<StoredUser | undefined> {
+  const row = await selectForUpdate.first(db, { directoryId, id })
+  return row && toUser(row)
+}
+
+const selectForUpdate = statement<Key, UserRow>((builder) =>
+  byKey(builder).modifyEnd(builder.dialect.forUpdate),
+)
+
+interface Key {
+  readonly directoryId: string
+  readonly id: string
+}
+
+function byKey<Values extends Key>({ db, value }: Builder<Values>) {
+  return db
+    .selectFrom('users')
+    .select(userColumns)
+    .where('id', '=', value('id'))
+    .where('directory_id', '=', value('directoryId'))
+}
+
+/** The columns of a {@link UserRow}. */
+export const userColumns = [
+  'seq',
+  'id',
+  'directory_id as directoryId',
+  'user_name as userName',
+  'external_id as externalId',
+  'display_name as displayName',
+  'active',
+  'version',
+  'created_at as createdAt',
+  'modified_at as modifiedAt',
+  'document',
+] as const
+
+export interface UserRow extends Omit<StoredUser, 'active' | 'groups'> {
+  readonly active: Flag
+  readonly groups?: string
+}
+
+export function toUser(row: UserRow): StoredUser {
+  return { ...row, active: row.active === 1, groups: row.groups }
+}
+
+/**
+ * Writes a user that was read at `version`, which becomes the next version.
+ *
+ * @param values the values that are found by look-up; left out, they stay as they are
+ * @returns whether it was still at that version; otherwise nothing is written
+ * @throws {UniquenessError} when another user of the directory has this `userName`
+ */
+export async function updateUser(
+  db: Kysely<Database>,
+  user: UserContent & { readonly id: string; readonly directoryId: string; readonly version: number },
+  values?: readonly IndexedValue[],
+): Promise<boolean> {
+  const changed = await unique(db, update.run(db, { ...user, active: flag(user.active) }))
+  if (changed === 0) return false
+  if (values !== undefined) {
+    await Promise.all([
+      removeValues.run(db, { id: user.id }),
+      insertValues(db, user.directoryId, user.id, values),
+    ])
+  }
+  return true
+}
+
+const update = statement<Omit<InsertValues, 'createdAt'>>(({ db, value }) =>
+  db
+    .updateTable('users')
+    .set({
+      user_name: value('userName'),
+      user_name_key: value('userNameKey'),
+      external_id: value('externalId'),
+      display_name: value('displayName'),
+      active: value('active'),
+      version: sql`version + 1`,
+      modified_at: value('modifiedAt'),
+      document: value('document'),
+      search: value('search'),
+    })
+    .where('id', '=', value('id'))
+    .where('directory_id', '=', value('directoryId'))
+    .where('version', '=', value('version')),
+)
+
+/** What a user leaves behind when it is deleted. */
+export interface DeletedUser extends StoredUser {
+  /** The groups that it was a direct member of. */
+  readonly groupIds: readonly string[]
+}
+
+/** Deletes a user with its memberships and decisions. */
+export async function deleteUser(
+  db: Kysely<Database>,
+  directoryId: string,
+  id: string,
+): Promise<DeletedUser | undefined> {
+  // The user goes first: who adds it to a group meanwhile waits for its row, and then finds no user.
+  const [row, memberships] = await Promise.all([
+    remove.first(db, { directoryId, id }),
+    removeMemberships.all(db, { id }),
+  ])
+  return row && { ...toUser(row), groupIds: memberships.map(({ groupId }) => groupId) }
+}
+
+const remove = statement<Key, UserRow>(({ db, value }) =>
+  db
+    .deleteFrom('users')
+    .where('id', '=', value('id'))
+    .where('directory_id', '=', value('directoryId'))
+    .returning(userColumns),
+)
+
+const removeMemberships = statement<{ id: string }, { groupId: string }>(({ db, value }) =>
+  db
+    .deleteFrom('members')
+    .where('member_id', '=', value('id'))
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('users').select('seq').where('id', '=', value('id')))),
+    )
+    .returning('group_id as groupId'),
+)
+
+/** Keeps others from writing these users until this unit of work has ended; those that do not exist are passed over. */
+export async function lockUsers(
+  db: Kysely<Database>,
+  directoryId: string,
+  ids: readonly string[],
+): Promise<void> {
+  if (dialectOf(db).name === 'sqlite' || ids.length === 0) return
+  await lock.run(db, { directoryId, ids: JSON.stringify(ids) })
+}
+
+// In the order of their ids, so that two who lock the same users never wait for each other.
+const lock = statement<{ directoryId: string; ids: string }, { id: string }>(({ db, dialect, value }) =>
+  db
+    .selectFrom('users')
+    .select('id')
+    .where('directory_id', '=', value('directoryId'))
+    .where('id', 'in', sql<string>`(select value from ${dialect.listOf(value('ids'))} as list)`)
+    .orderBy('id')
+    .modifyEnd(dialect.forUpdate),
+)
+
+/** The `seq`s of users by their ids. */
+export async function userSeqs(db: Kysely<Database>, ids: readonly string[]): Promise<number[]> {
+  if (ids.length === 0) return []
+  const rows = await seqs.all(db, { ids: JSON.stringify(ids) })
+  return rows.map(({ seq }) => seq)
+}
+
+const seqs = statement<{ ids: string }, { seq: number }>(({ db, dialect, value }) =>
+  db
+    .selectFrom('users')
+    .select('seq')
+    .where('id', 'in', sql<string>`(select value from ${dialect.listOf(value('ids'))} as list)`),
+)
+
+async function insertValues(
+  db: Kysely<Database>,
+  directoryId: string,
+  id: string,
+  values: readonly IndexedValue[],
+): Promise<void> {
+  const short = values.filter(({ value }) => value.length <= LONGEST_INDEXED_VALUE)
+  if (short.length === 0) return
+  const rows = JSON.stringify(short.map(({ attribute, value }) => [attribute, value]))
+  await addValues.run(db, { directoryId, id, rows })
+}
+
+const addValues = statement<{ directoryId: string; id: string; rows: string }>(({ dialect, value }) => {
+  const rows = dialect.rowsOf(value('rows'), { attribute: 'text', value: 'text' })
+  return sql`
+    insert into user_values (user_seq, directory_id, attribute, value)
+    select distinct u.seq, u.directory_id, v.attribute, v.value
+    from users u cross join ${rows} as v
+    where u.id = ${value('id')} and u.directory_id = ${value('directoryId')}`
+})
+
+const removeValues = statement<{ id: string }>(({ db, value }) =>
+  db
+    .deleteFrom('user_values')
+    .where('user_seq', '=', (where) => where.selectFrom('users').select('seq').where('id', '=', value('id'))),
+)
+
+const flag = (value: boolean): Flag => (value ? 1 : 0)

@@ -1,0 +1,379 @@
+import { sql, type Expression, type RawBuilder } from 'kysely'
+import type { AttributeDefinition } from '../../schemas/definition.ts'
+import type { Dialect } from '../../db/dialects/dialect.ts'
+import { invalidFilter } from '../scim/error.ts'
+import type { CompareOp, Filter } from '../scim/filter/filter.ts'
+import { definitionAt, pathName, type AttrPath } from '../scim/path/path.ts'
+import { prepare } from '../scim/resource/prepare.ts'
+import { LONGEST_INDEXED_VALUE } from './users.ts'
+
+/** A comparison, a leaf of a filter. */
+export type Comparison = Extract<Filter, { kind: 'compare' }>
+
+/** What a filter is compiled for. */
+export interface WhereScope {
+  readonly table: 'users' | 'groups'
+  readonly dialect: Dialect
+  readonly directoryId: Expression<string>
+  /** The prepared literal of a comparison as it stands in the statement. */
+  literal(comparison: Comparison): Expression<unknown>
+}
+
+type Condition = RawBuilder<boolean>
+
+/**
+ * Turns a filter into a condition over the rows of `users` or `groups`.
+ *
+ * Every filter becomes SQL that selects exactly what `evaluate` finds true, or is refused; nothing is loaded to be
+ * filtered. The condition may be null where it is not true.
+ *
+ * @throws {ScimError} `invalidFilter` for what no row can tell: the URI of a resource
+ */
+export function where(filter: Filter, scope: WhereScope): Condition {
+  return condition(filter, {
+    dialect: scope.dialect,
+    literal: scope.literal,
+    source: (path) => resourceSource(path, scope),
+    look: (comparison) => lookUp(comparison, scope),
+  })
+}
+
+/**
+ * Turns the filter of `members[…]` into a condition over one member: the tables `m` (members) and, outer joined, `mu`
+ * (its user) and `mg` (its group).
+ */
+export function whereMember(filter: Filter, dialect: Dialect): Condition {
+  return condition(filter, {
+    dialect,
+    literal: (comparison) => sql`${preparedLiteral(comparison)}`,
+    source: (path) => ({ kind: 'one', operand: memberOperand(path, dialect) }),
+  })
+}
+
+/** The literal of a comparison in the form in which values are stored. */
+export function preparedLiteral({ path, value }: Comparison): string | number {
+  const prepared = prepare(value, definitionAt(path))
+  return typeof prepared === 'boolean' ? Number(prepared) : prepared
+}
+
+/** Whether a comparison is answered by the index over values rather than by reading documents. */
+export function isLookUp(comparison: Comparison): boolean {
+  return (
+    comparison.op === 'eq' &&
+    definitionAt(comparison.path).indexed &&
+    String(preparedLiteral(comparison)).length <= LONGEST_INDEXED_VALUE
+  )
+}
+
+interface Context {
+  readonly dialect: Dialect
+  readonly literal: (comparison: Comparison) => Expression<unknown>
+  /** Where the values at a path are found. */
+  readonly source: (path: AttrPath) => Source
+  /** A shorter way to the truth of a comparison, if there is one. */
+  readonly look?: (comparison: Comparison) => Condition | undefined
+}
+
+/** The values at a path: one or none, or those of any number of elements. */
+type Source =
+  | { readonly kind: 'one'; readonly operand: Operand }
+  | {
+      readonly kind: 'many'
+      /** The elements, for `from`, with what ties them to the row. */
+      readonly from: RawBuilder<unknown>
+      /** The value of an element at a path that begins with the same attribute. */
+      readonly operand: (path: AttrPath) => Operand
+    }
+
+/** An expression that is null where there is no value. */
+type Operand = Expression<unknown>
+
+function condition(filter: Filter, context: Context): Condition {
+  switch (filter.kind) {
+    case 'and':
+      return junction(filter.filters, sql` and `, 'true', context)
+    case 'or':
+      return junction(filter.filters, sql` or `, 'false', context)
+    case 'not':
+      // Null means not true; below `not` that has to be said.
+      return sql`(not coalesce(${condition(filter.filter, context)}, false))`
+    case 'present': {
+      const source = context.source(filter.path)
+      if (source.kind === 'one') return sql`(${source.operand} is not null)`
+      return any(source, (operand) => sql`${operand(filter.path)} is not null`)
+    }
+    case 'compare':
+      return context.look?.(filter) ?? comparison(filter, context)
+    case 'element':
+      return element(filter, context)
+  }
+}
+
+function junction(
+  filters: readonly Filter[],
+  word: RawBuilder<unknown>,
+  none: 'true' | 'false',
+  context: Context,
+): Condition {
+  if (filters.length === 0) return sql.raw(none)
+  return sql`(${sql.join(
+    filters.map((filter) => condition(filter, context)),
+    word,
+  )})`
+}
+
+function comparison(filter: Comparison, context: Context): Condition {
+  const source = context.source(filter.path)
+  const literal = context.literal(filter)
+  if (source.kind === 'one') return compare(filter.op, source.operand, literal, context.dialect)
+  const matches = any(source, (operand) =>
+    compare(filter.op, present(operand(filter.path)), literal, context.dialect),
+  )
+  if (filter.op !== 'ne') return matches
+  return sql`(${matches} or not ${any(source, (operand) => sql`${operand(filter.path)} is not null`)})`
+
+  // An element without the value is no value that differs.
+  function present(operand: Operand): Operand {
+    return filter.op === 'ne' ? sql`coalesce(${operand}, ${literal})` : operand
+  }
+}
+
+function element(filter: Extract<Filter, { kind: 'element' }>, context: Context): Condition {
+  const source = context.source(filter.path)
+  const { dialect, literal } = context
+  if (source.kind === 'one') {
+    const inner = condition(filter.filter, { dialect, literal, source: context.source })
+    return sql`(${source.operand} is not null and ${inner})`
+  }
+  return any(source, (operand) =>
+    condition(filter.filter, {
+      dialect,
+      literal,
+      source: (path) => ({ kind: 'one', operand: operand(path) }),
+    }),
+  )
+}
+
+type Many = Extract<Source, { kind: 'many' }>
+
+function any(source: Many, holds: (operand: Many['operand']) => Condition): Condition {
+  return sql`exists (select 1 ${source.from} and ${holds(source.operand)})`
+}
+
+function compare(op: CompareOp, value: Operand, literal: Expression<unknown>, dialect: Dialect): Condition {
+  switch (op) {
+    case 'eq':
+      return sql`(${value} = ${literal})`
+    case 'ne':
+      return sql`(${value} is distinct from ${literal})`
+    case 'gt':
+      return sql`(${value} > ${literal})`
+    case 'ge':
+      return sql`(${value} >= ${literal})`
+    case 'lt':
+      return sql`(${value} < ${literal})`
+    case 'le':
+      return sql`(${value} <= ${literal})`
+    case 'co':
+      return dialect.contains(value, literal)
+    case 'sw':
+      return dialect.startsWith(value, literal)
+    case 'ew':
+      return dialect.endsWith(value, literal)
+  }
+}
+
+function resourceSource(path: AttrPath, scope: WhereScope): Source {
+  return (path.extension ? undefined : columnSource(path, scope)) ?? documentSource(path, scope)
+}
+
+/** What lies in columns and rows of its own. */
+function columnSource(path: AttrPath, { table, dialect }: WhereScope): Source | undefined {
+  const column = (name: string): Source => ({ kind: 'one', operand: sql.ref(`${table}.${name}`) })
+  switch (path.attribute.name) {
+    case 'id':
+      return column('id')
+    case 'externalId':
+      return column('external_id')
+    case 'userName':
+      return table === 'users' ? column('user_name_key') : undefined
+    case 'displayName':
+      return table === 'groups' ? column('display_name_key') : undefined
+    case 'meta':
+      return { kind: 'one', operand: metaOperand(path, table) }
+    case 'groups':
+      if (table !== 'users') return undefined
+      return {
+        kind: 'many',
+        from: sql`from members gm join groups g on g.id = gm.group_id where gm.member_id = users.id`,
+        operand: groupOperand,
+      }
+    case 'members':
+      if (table !== 'groups') return undefined
+      return {
+        kind: 'many',
+        from: sql`from members m left join users mu on mu.id = m.member_id left join groups mg on mg.id = m.member_id
+          where m.group_id = groups.id`,
+        operand: (each) => memberOperand(each, dialect),
+      }
+    default:
+      return undefined
+  }
+}
+
+function metaOperand(path: AttrPath, table: WhereScope['table']): Operand {
+  switch (path.sub?.name) {
+    case undefined:
+      return sql.lit(1)
+    case 'resourceType':
+      return sql.lit(table === 'users' ? 'User' : 'Group')
+    case 'created':
+      return sql.ref(`${table}.created_at`)
+    case 'lastModified':
+      return sql.ref(`${table}.modified_at`)
+    case 'version':
+      return sql`('W/"' || ${sql.ref(`${table}.version`)} || '"')`
+    default:
+      throw refused(path)
+  }
+}
+
+function groupOperand(path: AttrPath): Operand {
+  switch (path.sub?.name) {
+    case undefined:
+    case 'value':
+      return sql.ref('g.id')
+    case 'display':
+      return sql.ref('g.display_name_key')
+    case 'type':
+      return sql.lit('direct')
+    default:
+      throw refused(path)
+  }
+}
+
+function memberOperand(path: AttrPath, dialect: Dialect): Operand {
+  switch (path.sub?.name) {
+    case undefined:
+    case 'value':
+      return sql.ref('m.member_id')
+    case 'display': {
+      const displayName = dialect.jsonText(sql.ref('mu.search'), ['displayName'])
+      return sql`coalesce(${displayName}, mu.user_name_key, mg.display_name_key)`
+    }
+    case 'type':
+      return sql`(case m.member_type when 'User' then 'user' else 'group' end)`
+    default:
+      throw refused(path)
+  }
+}
+
+function refused(path: AttrPath) {
+  return invalidFilter(`\`${pathName(path)}\` cannot be used in a filter; compare the id instead`)
+}
+
+/** What lies in the document prepared for comparison. */
+function documentSource(path: AttrPath, { table, dialect }: WhereScope): Source {
+  const document = sql.ref(`${table}.search`)
+  const { attribute, sub } = path
+  const place = path.extension ? [path.schema, attribute.name] : [attribute.name]
+  if (attribute.multiValued) {
+    const elements = dialect.jsonElements(document, place, 'e')
+    const element = sql.ref('e.value')
+    if (!sub?.multiValued) {
+      return {
+        kind: 'many',
+        from: sql`from ${elements} where true`,
+        operand: (each) => valueAt(element, each.sub ? [each.sub.name] : [], definitionAt(each), dialect),
+      }
+    }
+    return {
+      kind: 'many',
+      from: sql`from ${elements}, ${dialect.jsonElements(element, [sub.name], 'f')} where true`,
+      operand: () => valueAt(sql.ref('f.value'), [], sub, dialect),
+    }
+  }
+  const places = sub ? [...place, sub.name] : place
+  if (!sub?.multiValued) {
+    return { kind: 'one', operand: valueAt(document, places, definitionAt(path), dialect) }
+  }
+  return {
+    kind: 'many',
+    from: sql`from ${dialect.jsonElements(document, places, 'e')} where true`,
+    operand: () => valueAt(sql.ref('e.value'), [], sub, dialect),
+  }
+}
+
+function valueAt(
+  document: Expression<unknown>,
+  place: readonly string[],
+  { type }: AttributeDefinition,
+  dialect: Dialect,
+): Operand {
+  switch (type) {
+    case 'boolean':
+      return dialect.jsonFlag(document, place)
+    case 'integer':
+    case 'decimal':
+      return dialect.jsonNumber(document, place)
+    case 'string':
+    case 'dateTime':
+    case 'binary':
+    case 'reference':
+    case 'complex':
+      return dialect.jsonText(document, place)
+  }
+}
+
+/** Comparisons that an index leads to the rows of, so that the cost does not grow with their number. */
+function lookUp(comparison: Comparison, { table, directoryId, literal }: WhereScope): Condition | undefined {
+  const { path, op } = comparison
+  if (isLookUp(comparison)) {
+    return sql`users.seq in (
+      select user_seq from user_values
+      where attribute = ${pathName(path)} and value = ${literal(comparison)} and directory_id = ${directoryId})`
+  }
+  if (op !== 'eq' || path.extension || path.sub?.name !== 'value') return undefined
+  if (table === 'users' && path.attribute.name === 'groups') {
+    return sql`users.id in (select member_id from members where group_id = ${literal(comparison)})`
+  }
+  if (table === 'groups' && path.attribute.name === 'members') {
+    return sql`groups.id in (select group_id from members where member_id = ${literal(comparison)})`
+  }
+  return undefined
+}
+
+/**
+ * Whether indexes lead to the matches of a filter, but to the planner's eye the index over the directory looks as good.
+ *
+ * A column that is compared by `eq` needs no help: its index holds the directory too, and brings the matches in order.
+ */
+export function goesByOtherIndex(filter: Filter): boolean {
+  return goesByIndex(filter) && !goesByColumn(filter)
+}
+
+function goesByIndex(filter: Filter): boolean {
+  switch (filter.kind) {
+    case 'and':
+      return filter.filters.some(goesByIndex)
+    case 'or':
+      return filter.filters.every(goesByIndex)
+    case 'compare':
+      return isLookUp(filter) || isEqual(filter, [...INDEXED_COLUMNS, 'groups.value', 'members.value'])
+    case 'not':
+    case 'present':
+    case 'element':
+      return false
+  }
+}
+
+function goesByColumn(filter: Filter): boolean {
+  if (filter.kind === 'and') return filter.filters.some(goesByColumn)
+  return filter.kind === 'compare' && isEqual(filter, INDEXED_COLUMNS)
+}
+
+const INDEXED_COLUMNS = ['id', 'userName', 'externalId']
+
+function isEqual({ op, path }: Comparison, names: readonly string[]): boolean {
+  return op === 'eq' && !path.extension && names.includes(pathName(path))
+}

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { SelectType } from 'kysely'
+import type { Database } from '../../db/tables.ts'
+import { engines, openTestEngine, type TestEngine } from '../support/engines.ts'
+
+/** Every column of `tables.ts`, and whether it may be null: the compiler refuses what is missing, too much or wrong. */
+const TABLES: {
+  readonly [Table in keyof Database]: {
+    readonly [Column in keyof Database[Table]]-?: null extends SelectType<Database[Table][Column]>
+      ? true
+      : false
+  }
+} = {
+  settings: { key: false, value: false },
+  directories: {
+    id: false,
+    name: false,
+    name_key: false,
+    provider: false,
+    settings: false,
+    created_at: false,
+  },
+  tokens: {
+    id: false,
+    prefix: false,
+    hash: false,
+    scope: false,
+    directory_id: true,
+    label: false,
+    created_at: false,
+    expires_at: true,
+    revoked_at: true,
+    last_used_at: true,
+  },
+  users: {
+    seq: false,
+    id: false,
+    directory_id: false,
+    user_name: false,
+    user_name_key: false,
+    external_id: true,
+    display_name: true,
+    active: false,
+    version: false,
+    created_at: false,
+    modified_at: false,
+    document: false,
+    search: false,
+  },
+  user_values: { user_seq: false, directory_id: false, attribute: false, value: false },
+  groups: {
+    seq: false,
+    id: false,
+    directory_id: false,
+    display_name: false,
+    display_name_key: false,
+    external_id: true,
+    version: false,
+    created_at: false,
+    modified_at: false,
+    document: false,
+    search: false,
+  },
+  members: { group_id: false, member_id: false, member_type: false },
+  counts: { directory_id: false, kind: false, slot: false, present: false, deleted: false },
+  bindings: { directory_id: false, name_key: false, group_id: false },
+  revisions: { id: false, created_at: false, actor: false, document: false },
+  decisions: {
+    user_seq: false,
+    connection: false,
+    directory_id: false,
+    decision: false,
+    reason: true,
+    role: true,
+    tier: true,
+    environment: true,
+    value: true,
+    document: false,
+    valid_until: true,
+  },
+  recomputes: {
+    id: false,
+    cause: false,
+    created_at: false,
+    scope: false,
+    after_seq: false,
+    total: false,
+    done: false,
+  },
+  recompute_users: { job_id: false, user_seq: false },
+  changes: { seq: false, at: false, directory_id: true, kind: false, subject_id: false, payload: false },
+  audit: {
+    seq: false,
+    at: false,
+    actor: false,
+    request_id: false,
+    directory_id: true,
+    action: false,
+    subject_id: false,
+    detail: false,
+  },
+}
+
+describe.each(engines)('the tables on %s', (name) => {
+  let test: TestEngine
+  beforeAll(async () => {
+    test = await openTestEngine(name)
+  })
+  afterAll(() => test.drop())
+
+  it('are those that `tables.ts` describes', async () => {
+    const tables = await test.engine.read.introspection.getTables()
+    const found = tables.map((table) => [
+      table.name,
+      // SQLite says of an `integer primary key` that it may be null, which it cannot be.
+      Object.fromEntries(
+        table.columns.map((column) => [column.name, column.isNullable && !column.isAutoIncrementing]),
+      ),
+    ])
+    expect(Object.fromEntries(found)).toEqual(TABLES)
+  })
+})

@@ -1,0 +1,132 @@
+import type { CompiledQuery } from 'kysely'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { parseFilter } from '../../src/scim/filter/parse.ts'
+import { listGroups, listUsers } from '../../src/store/list.ts'
+import { deleteUser } from '../../src/store/users.ts'
+import { engines, openTestEngine, type TestEngine } from '../support/engines.ts'
+import { addDirectory, addGroup, addUser, userType } from './support.ts'
+
+const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => `u${from + i}`)
+
+describe.each(engines)('lists on %s', (name) => {
+  let test: TestEngine
+  beforeAll(async () => {
+    test = await openTestEngine(name)
+    await test.engine.write(async (db) => {
+      for (const directory of ['d', 'other', 'empty']) await addDirectory(db, directory)
+      for (let i = 1; i <= 50; i += 1) {
+        await addUser(db, 'd', `u${i}`, { title: i % 2 ? 'odd' : 'even' })
+        await addUser(db, 'other', `other-${i}`)
+      }
+      await addGroup(db, 'd', 'g1', ['u1', 'u2'])
+      await addGroup(db, 'd', 'g2', ['g1'])
+    })
+  })
+  afterAll(() => test.drop())
+
+  const page = async (query: Parameters<typeof listUsers>[2], directory = 'd') => {
+    const { total, resources } = await listUsers(test.engine.read, directory, query)
+    return { total, ids: resources.map(({ id }) => id) }
+  }
+
+  it('hold the directory that was asked for, in the order of creation', async () => {
+    expect(await page({ count: 100 })).toEqual({ total: 50, ids: numbers(1, 50) })
+    expect(await page({ count: 100 }, 'empty')).toEqual({ total: 0, ids: [] })
+  })
+
+  it('begin where `startIndex` says, whether or not the page before was read', async () => {
+    expect(await page({ startIndex: 41, count: 5 })).toEqual({ total: 50, ids: numbers(41, 45) })
+    expect(await page({ startIndex: 46, count: 10 })).toEqual({ total: 50, ids: numbers(46, 50) })
+    expect(await page({ startIndex: 41, count: 5 })).toEqual({ total: 50, ids: numbers(41, 45) })
+    expect(await page({ startIndex: 2, count: 2 })).toEqual({ total: 50, ids: ['u2', 'u3'] })
+    expect(await page({ startIndex: 0, count: 1 })).toEqual({ total: 50, ids: ['u1'] })
+    expect(await page({ startIndex: -5, count: 1 })).toEqual({ total: 50, ids: ['u1'] })
+  })
+
+  it('have no resources behind the end and none for a count of 0', async () => {
+    expect(await page({ startIndex: 51, count: 5 })).toEqual({ total: 50, ids: [] })
+    expect(await page({ count: 0 })).toEqual({ total: 50, ids: [] })
+  })
+
+  it('go on after the `seq` of the last resource', async () => {
+    const { resources } = await listUsers(test.engine.read, 'd', { count: 10 })
+    const afterSeq = resources.at(-1)?.seq
+    expect(await page({ afterSeq, count: 3 })).toEqual({ total: 50, ids: numbers(11, 13) })
+  })
+
+  it('of matches count and page the matches', async () => {
+    const filter = parseFilter('title eq "even"', userType)
+    expect(await page({ filter, count: 3 })).toEqual({ total: 25, ids: ['u2', 'u4', 'u6'] })
+    expect(await page({ filter, startIndex: 24, count: 3 })).toEqual({ total: 25, ids: ['u48', 'u50'] })
+    expect(await page({ filter, count: 0 })).toEqual({ total: 25, ids: [] })
+    expect(await page({ filter, startIndex: 26, count: 3 })).toEqual({ total: 25, ids: [] })
+  })
+
+  it('bring groups and members only when a base is given', async () => {
+    const without = await listGroups(test.engine.read, 'd', { count: 10 })
+    expect(without.resources.map(({ members }) => members)).toEqual([undefined, undefined])
+    const { resources } = await listGroups(test.engine.read, 'd', { count: 10, base: 'https://x' })
+    expect(resources.map(({ members }) => JSON.parse(members ?? ''))).toEqual([
+      [
+        { value: 'u1', $ref: 'https://x/Users/u1', display: 'u1', type: 'User' },
+        { value: 'u2', $ref: 'https://x/Users/u2', display: 'u2', type: 'User' },
+      ],
+      [{ value: 'g1', $ref: 'https://x/Groups/g1', display: 'g1', type: 'Group' }],
+    ])
+    const users = await listUsers(test.engine.read, 'd', { count: 1, base: 'https://x' })
+    expect(JSON.parse(users.resources[0]?.groups ?? '')).toMatchObject([{ value: 'g1' }])
+  })
+
+  it('are right after something in front of a known page was deleted', async () => {
+    expect(await page({ startIndex: 31, count: 5 })).toEqual({ total: 50, ids: numbers(31, 35) })
+    await test.engine.write((db) => deleteUser(db, 'd', 'u5'))
+    expect(await page({ startIndex: 31, count: 5 })).toEqual({ total: 49, ids: numbers(32, 36) })
+    expect(await page({ startIndex: 36, count: 50 })).toEqual({ total: 49, ids: numbers(37, 50) })
+  })
+})
+
+interface Plan {
+  readonly detail: string
+}
+
+describe('a look-up on sqlite', () => {
+  let test: TestEngine
+  beforeAll(async () => {
+    test = await openTestEngine('sqlite')
+    await test.engine.write((db) => addDirectory(db, 'd'))
+  })
+  afterAll(() => test.drop())
+
+  const cases = [
+    ['userName eq "a"', 'users_user_name_key_directory_id'],
+    ['externalId eq "a"', 'users_external_id_directory_id'],
+    ['id eq "a"', 'users_id'],
+    ['emails.value eq "a"', 'attribute=? AND value=? AND directory_id=?'],
+    ['emails eq "a" and active eq true', 'attribute=? AND value=? AND directory_id=?'],
+    ['groups.value eq "g"', 'group_id=?'],
+    ['userName eq "a" or externalId eq "a"', 'MULTI-INDEX OR'],
+  ] as const
+  it.each(cases)('%s goes by an index', async (text, expected) => {
+    const plans: string[] = []
+    const db = test.engine.read
+    const execute = db.executeQuery.bind(db)
+    db.executeQuery = async (query, ...rest) => {
+      if ('sql' in query) {
+        const { rows } = await execute<Plan>({
+          ...query,
+          sql: `explain query plan ${query.sql}`,
+        } as CompiledQuery<Plan>)
+        plans.push(...rows.map(({ detail }) => detail))
+      }
+      return execute(query, ...rest)
+    }
+    try {
+      await listUsers(db, 'd', { filter: parseFilter(text, userType), count: 10 })
+    } finally {
+      db.executeQuery = execute
+    }
+    expect(plans.join('\n')).toContain(expected)
+    expect(plans.join('\n')).not.toMatch(/SCAN users|users_directory_id_seq/)
+    if (!/ or |groups/.test(text)) expect(plans.join('\n')).not.toContain('TEMP B-TREE')
+  })
+})
