@@ -1,0 +1,468 @@
+/** Wrong configurations, each with the places and messages that must come out. */
+export const cases: readonly WrongConfig[] = [
+  {
+    title: 'an unknown section',
+    document: { conections: [] },
+    errors: [['conections', '`conections` is not a known setting']],
+  },
+  {
+    title: 'a document that is no object',
+    document: 'connections',
+    errors: [['', 'should be an object with settings']],
+  },
+  {
+    title: 'unknown keys at any depth, one entry each',
+    document: { connections: [{ name: 'a', dialect: 'postgres', colour: 'red', size: 1 }] },
+    errors: [
+      ['connections[0].colour', '`colour` is not a known setting'],
+      ['connections[0].size', '`size` is not a known setting'],
+    ],
+  },
+  {
+    title: 'a key that would be lost',
+    document: JSON.parse('{"userAttributes":[{"reference":"a","valueMap":{"__proto__":"x"}}]}'),
+    errors: [['userAttributes[0].valueMap.__proto__', '`__proto__` cannot be a key']],
+  },
+  {
+    title: 'what is missing',
+    document: { connections: [{ name: 'a' }] },
+    errors: [['connections[0].dialect', 'is missing: should be a text']],
+  },
+  {
+    title: 'a section that is null',
+    document: { rules: null },
+    errors: [['rules', 'should be a list']],
+  },
+  {
+    title: 'a value outside a choice',
+    document: { directories: [{ name: 'a', provider: 'octa' }] },
+    errors: [
+      [
+        'directories[0].provider',
+        'should be one of `okta`, `entra`, `onelogin`, `google`, `jumpcloud`, `ping`, `generic`',
+      ],
+    ],
+  },
+  {
+    title: 'a tier that is none',
+    document: { directories: [{ name: 'a', provider: 'okta', mayGrant: { upTo: 'king' } }] },
+    errors: [
+      [
+        'directories[0].mayGrant.upTo',
+        'should be one of `no_access`, `viewer`, `restricted_querier`, `querier`, `modeler`, `connection_admin`',
+      ],
+    ],
+  },
+  {
+    title: 'a ceiling over an attribute that is not defined',
+    document: {
+      directories: [{ name: 'a', provider: 'okta', mayGrant: { attributes: { db_role: ['x'] } } }],
+    },
+    errors: [['directories[0].mayGrant.attributes.db_role', 'there is no user attribute `db_role`']],
+  },
+  {
+    title: 'two directories whose names differ only by case',
+    document: {
+      directories: [
+        { name: 'okta', provider: 'okta' },
+        { name: 'Okta', provider: 'okta' },
+      ],
+    },
+    errors: [['directories[1].name', '`Okta` is already the name of another directory']],
+  },
+  {
+    title: 'an extension that is not a URN',
+    document: { extensions: [{ urn: 'acme', attributes: [{ name: 'dbRole' }] }] },
+    errors: [['extensions[0].urn', 'should be a URN: `urn:acme:params:scim:User`']],
+  },
+  {
+    title: 'an extension under a URN of SCIM itself',
+    document: {
+      extensions: [{ urn: 'urn:ietf:params:scim:schemas:core:2.0:User', attributes: [{ name: 'dbRole' }] }],
+    },
+    errors: [['extensions[0].urn', '`urn:ietf:params:scim:schemas:core:2.0:User` is defined by SCIM itself']],
+  },
+  {
+    title: 'a URN that stands twice, in any case',
+    document: {
+      extensions: [{ urn: 'urn:acme:User', attributes: [{ name: 'dbRole' }] }],
+      userAttributeAliases: ['urn:ACME:User', 'urn:signalbox:params:scim:schemas:2.0:UserAttribute'],
+    },
+    errors: [
+      ['userAttributeAliases[0]', '`urn:ACME:User` stands twice'],
+      ['userAttributeAliases[1]', '`urn:signalbox:params:scim:schemas:2.0:UserAttribute` stands twice'],
+    ],
+  },
+  {
+    title: 'an extension without attributes',
+    document: {
+      extensions: [{ urn: 'urn:acme:A', attributes: [] }],
+    },
+    errors: [['extensions[0].attributes', 'should have at least one attribute']],
+  },
+  {
+    title: 'an attribute of an extension that stands twice',
+    document: { extensions: [{ urn: 'urn:acme:B', attributes: [{ name: 'x' }, { name: 'X' }] }] },
+    errors: [['extensions[0].attributes[1].name', '`X` is already the name of another attribute']],
+  },
+  {
+    title: 'a reference that SCIM could not carry',
+    document: { userAttributes: [{ reference: 'db role' }, { reference: '__proto__' }] },
+    errors: [
+      ['userAttributes[0].reference', 'should be a letter, then letters, digits, `_` or `-`'],
+      ['userAttributes[1].reference', 'should be a letter, then letters, digits, `_` or `-`'],
+    ],
+  },
+  {
+    title: 'a reference that every object inherits',
+    document: { userAttributes: [{ reference: 'constructor' }] },
+    errors: [['userAttributes[0].reference', 'should not be the name of something that every object has']],
+  },
+  {
+    title: 'two references that differ only by case',
+    document: { userAttributes: [{ reference: 'db_role' }, { reference: 'DB_ROLE' }] },
+    errors: [['userAttributes[1].reference', '`DB_ROLE` is already the name of another user attribute']],
+  },
+  {
+    title: 'a default that is not of the type',
+    document: { userAttributes: [{ reference: 'level', type: 'number', default: 'high' }] },
+    errors: [['userAttributes[0].default', 'should be a number']],
+  },
+  {
+    title: 'a default that is empty',
+    document: { userAttributes: [{ reference: 'level', default: ' ' }] },
+    errors: [['userAttributes[0].default', 'should be a text that is not empty']],
+  },
+  {
+    title: 'several defaults of an attribute that takes one',
+    document: { userAttributes: [{ reference: 'region', default: ['a', 'b'] }] },
+    errors: [['userAttributes[0].default', 'should be one value: `region` does not take several']],
+  },
+  {
+    title: 'a default that is no value',
+    document: { userAttributes: [{ reference: 'region', default: true }] },
+    errors: [['userAttributes[0].default', 'should be a text, a number or a list of them']],
+  },
+  {
+    title: 'a value map that leads to what is no number',
+    document: { userAttributes: [{ reference: 'level', type: 'number', valueMap: { HIGH: 'high' } }] },
+    errors: [['userAttributes[0].valueMap.HIGH', 'should be a number']],
+  },
+  {
+    title: 'a role whose name has a space',
+    document: { roles: [{ name: 'my role', displayName: 'Mine', tier: 'viewer' }] },
+    errors: [['roles[0].name', 'should be the name of a role: letters, digits, `_` and `-`']],
+  },
+  {
+    title: 'a custom role that takes the name of a base role, also by its other spelling',
+    document: { roles: [{ name: 'QUERY_TOPICS', displayName: 'Mine', tier: 'restricted_querier' }] },
+    errors: [['roles[0].name', '`restricted_querier` is a base role, which cannot be changed']],
+  },
+  {
+    title: 'a custom role without access',
+    document: { roles: [{ name: 'nobody', displayName: 'Nobody', tier: 'no_access' }] },
+    errors: [['roles[0].tier', 'should be a tier above `no_access`']],
+  },
+  {
+    title: 'two roles whose names differ only by case',
+    document: {
+      roles: [
+        { name: 'reader', displayName: 'Reader', tier: 'viewer' },
+        { name: 'Reader', displayName: 'Reader', tier: 'viewer' },
+      ],
+    },
+    errors: [['roles[1].name', '`Reader` is already the name of another role']],
+  },
+  {
+    title: 'a permission that does not exist',
+    document: { roles: [{ name: 'reader', displayName: 'Reader', tier: 'viewer', without: ['upload'] }] },
+    errors: [['roles[0].without[0]', '`upload` is not a permission']],
+  },
+  {
+    title: 'both ways of listing permissions',
+    document: {
+      roles: [
+        {
+          name: 'reader',
+          displayName: 'Reader',
+          tier: 'viewer',
+          permissions: ['view_content'],
+          without: ['download'],
+        },
+      ],
+    },
+    errors: [['roles[0].without', 'should not stand beside `permissions`: use one of them']],
+  },
+  {
+    title: 'a child permission without its parent',
+    document: {
+      roles: [{ name: 'q', displayName: 'Q', tier: 'querier', without: ['use_workbooks', 'upload_data'] }],
+    },
+    errors: [['roles[0].without', '`create_spreadsheets` needs `use_workbooks`, which is missing']],
+  },
+  {
+    title: 'a permission of a tier without the core permission of each lower tier',
+    document: {
+      roles: [{ name: 'q', displayName: 'Q', tier: 'querier', permissions: ['query_full_model'] }],
+    },
+    errors: [
+      ['roles[0].permissions', '`query_full_model` needs `view_content`, which is missing'],
+      ['roles[0].permissions', '`query_full_model` needs `query_topics`, which is missing'],
+    ],
+  },
+  {
+    title: 'a role whose permissions amount to another tier',
+    document: {
+      roles: [{ name: 'q', displayName: 'Q', tier: 'querier', permissions: ['view_content'] }],
+    },
+    errors: [['roles[0].tier', 'should be `viewer`, which is what the permissions amount to']],
+  },
+  {
+    title: 'an order that names unknown roles, roles of another tier, and roles twice',
+    document: {
+      roles: [{ name: 'q', displayName: 'Q', tier: 'querier' }],
+      roleOrder: { querier: ['q', 'nobody', 'viewer', 'Q'] },
+    },
+    errors: [
+      ['roleOrder.querier[3]', '`Q` stands twice'],
+      ['roleOrder.querier[1]', 'there is no role `nobody`'],
+      ['roleOrder.querier[2]', '`viewer` is a role of tier `viewer`'],
+      ['roleOrder.querier[3]', 'there is no role `Q`'],
+    ],
+  },
+  {
+    title: 'an order of a tier that does not exist',
+    document: { roleOrder: { kings: [] } },
+    errors: [['roleOrder.kings', '`kings` is not a known setting']],
+  },
+  {
+    title: 'a name with space around it',
+    document: { connections: [{ name: ' warehouse', dialect: 'postgres' }] },
+    errors: [['connections[0].name', 'should be a name, without space around it']],
+  },
+  {
+    title: 'a secret that is written down',
+    document: {
+      connections: [{ name: 'a', dialect: 'postgres', url: 'postgres://app:secret@db/warehouse' }],
+    },
+    errors: [
+      [
+        'connections[0].url',
+        'should be a reference to a secret, `env:NAME` or `file:/path`, never the secret itself',
+      ],
+    ],
+  },
+  {
+    title: 'a base role that does not exist',
+    document: { connections: [{ name: 'a', dialect: 'postgres', baseRole: 'king' }] },
+    errors: [['connections[0].baseRole', 'there is no role `king`']],
+  },
+  {
+    title: 'an environment whose connection does not exist',
+    document: warehouse({ environments: [{ connection: 'analyst', values: ['x'] }] }),
+    errors: [['connections[0].environments[0].connection', 'there is no connection `analyst`']],
+  },
+  {
+    title: 'an environment of another dialect',
+    document: warehouse(
+      { environments: [{ connection: 'lake', values: ['x'] }] },
+      { name: 'lake', dialect: 'snowflake' },
+    ),
+    errors: [
+      [
+        'connections[0].environments[0].connection',
+        'should have the dialect `postgres` of `warehouse`, not `snowflake`',
+      ],
+    ],
+  },
+  {
+    title: 'an environment that is the primary connection',
+    document: warehouse({ environments: [{ connection: 'warehouse', values: ['x'] }] }),
+    errors: [['connections[0].environments[0].connection', '`warehouse` is the primary connection itself']],
+  },
+  {
+    title: 'an environment that stands twice',
+    document: warehouse(
+      { environments: [{ connection: 'a' }, { connection: 'a' }] },
+      { name: 'a', dialect: 'postgres' },
+    ),
+    errors: [['connections[0].environments[1].connection', '`a` is already an environment of `warehouse`']],
+  },
+  {
+    title: 'a value that leads to two environments',
+    document: warehouse(
+      {
+        environments: [
+          { connection: 'a', values: ['x', 'y'] },
+          { connection: 'b', values: [' y '] },
+        ],
+      },
+      { name: 'a', dialect: 'postgres' },
+      { name: 'b', dialect: 'postgres' },
+    ),
+    errors: [['connections[0].environments[1].values[0]', '`y` already leads to `a`']],
+  },
+  {
+    title: 'a value of an environment that is one of the primary connection',
+    document: warehouse(
+      { values: ['x'], environments: [{ connection: 'a', values: ['x'] }] },
+      { name: 'a', dialect: 'postgres' },
+    ),
+    errors: [['connections[0].environments[0].values[0]', '`x` already leads to `warehouse`']],
+  },
+  {
+    title: 'numbers that are one value',
+    document: {
+      userAttributes: [{ reference: 'level', type: 'number' }],
+      connections: [
+        { name: 'a', dialect: 'postgres', environmentAttribute: 'level', values: [7, '7.0', 'x'] },
+      ],
+    },
+    errors: [
+      ['connections[0].values[1]', '`7` already leads to `a`'],
+      ['connections[0].values[2]', 'should be a number'],
+    ],
+  },
+  {
+    title: 'an environment attribute that is not defined',
+    document: { connections: [{ name: 'a', dialect: 'postgres', environmentAttribute: 'team' }] },
+    errors: [['connections[0].environmentAttribute', 'there is no user attribute `team`']],
+  },
+  {
+    title: 'values without an attribute',
+    document: { connections: [{ name: 'a', dialect: 'postgres', values: ['x'] }] },
+    errors: [
+      [
+        'connections[0].values',
+        'should not stand without `environmentAttribute`, which says whose values they are',
+      ],
+    ],
+  },
+  {
+    title: 'connections whose names differ only by case',
+    document: {
+      connections: [
+        { name: 'a', dialect: 'postgres' },
+        { name: 'A', dialect: 'postgres' },
+      ],
+    },
+    errors: [['connections[1].name', '`A` is already the name of another connection']],
+  },
+  {
+    title: 'a model on a connection that does not exist',
+    document: { models: [{ name: 'sales', connection: 'warehouse' }] },
+    errors: [['models[0].connection', 'there is no connection `warehouse`']],
+  },
+  {
+    title: 'a rule that applies to nobody and gives nothing',
+    document: { rules: [{ name: 'empty' }] },
+    errors: [
+      ['rules[0]', 'should have `group`, `when` or both: whom it applies to'],
+      ['rules[0]', 'should have `grant`, `set` or both: what it gives'],
+    ],
+  },
+  {
+    title: 'two rules of one name',
+    document: {
+      userAttributes: [{ reference: 'team' }],
+      rules: [
+        { name: 'one', group: 'G', set: { team: 'a' } },
+        { name: 'One', group: 'G', set: { team: 'b' } },
+      ],
+    },
+    errors: [['rules[1].name', '`One` is already the name of another rule']],
+  },
+  {
+    title: 'a rule whose role, target and attribute do not exist',
+    document: {
+      rules: [{ name: 'one', group: 'G', grant: { role: 'king', on: 'castle' }, set: { crown: 'gold' } }],
+    },
+    errors: [
+      ['rules[0].grant.role', 'there is no role `king`'],
+      ['rules[0].grant.on', 'there is no connection `castle`'],
+      ['rules[0].set.crown', 'there is no user attribute `crown`'],
+    ],
+  },
+  {
+    title: 'a rule on a model or a connection that does not exist',
+    document: {
+      rules: [
+        { name: 'one', group: 'G', grant: { role: 'viewer', on: { model: 'm' } } },
+        { name: 'two', group: 'G', grant: { role: 'viewer', on: { connection: 'c' } } },
+      ],
+    },
+    errors: [
+      ['rules[0].grant.on.model', 'there is no model `m`'],
+      ['rules[1].grant.on.connection', 'there is no connection `c`'],
+    ],
+  },
+  {
+    title: 'a target that is neither connection nor model',
+    document: { rules: [{ name: 'one', group: 'G', grant: { role: 'viewer', on: { table: 't' } } }] },
+    errors: [
+      ['rules[0].grant.on', 'should be the name of a connection, `{ connection: … }` or `{ model: … }`'],
+    ],
+  },
+  {
+    title: 'a rule that sets several values where one is taken, and no number',
+    document: {
+      userAttributes: [{ reference: 'team' }, { reference: 'level', type: 'number' }],
+      rules: [{ name: 'one', group: 'G', set: { team: ['a', 'b'], level: 'x' } }],
+    },
+    errors: [
+      ['rules[0].set.team', 'should be one value: `team` does not take several'],
+      ['rules[0].set.level', 'should be a number'],
+    ],
+  },
+  {
+    title: 'a grant that ends before it begins',
+    document: {
+      connections: [{ name: 'a', dialect: 'postgres' }],
+      grants: [
+        {
+          user: 'ada',
+          role: 'viewer',
+          on: 'a',
+          from: '2026-02-01T00:00:00Z',
+          until: '2026-01-01T00:00:00Z',
+        },
+      ],
+    },
+    errors: [['grants[0].until', 'should be later than `from`']],
+  },
+  {
+    title: 'a moment without its time zone',
+    document: {
+      userAttributes: [{ reference: 'team' }],
+      overrides: [{ user: 'ada', attribute: 'team', value: 'a', until: '2027-01-31' }],
+    },
+    errors: [['overrides[0].until', 'should be a moment with its time zone: `2027-01-31T00:00:00Z`']],
+  },
+  {
+    title: 'overrides of what is not defined, and two of one attribute for one user',
+    document: {
+      userAttributes: [{ reference: 'team' }],
+      overrides: [
+        { user: 'ada', attribute: 'team', value: 'a' },
+        { user: 'ADA', attribute: 'team', value: 'b' },
+        { user: 'ada', attribute: 'crown', value: 'gold' },
+      ],
+    },
+    errors: [
+      ['overrides[1]', '`ADA` already has an override of `team`'],
+      ['overrides[2].attribute', 'there is no user attribute `crown`'],
+    ],
+  },
+]
+
+interface WrongConfig {
+  readonly title: string
+  readonly document: unknown
+  readonly errors: readonly (readonly [path: string, message: string])[]
+}
+
+/** A primary connection whose environment follows `team`, and other connections. */
+function warehouse(settings: object, ...others: readonly object[]): object {
+  const primary = { name: 'warehouse', dialect: 'postgres', environmentAttribute: 'team', ...settings }
+  return { userAttributes: [{ reference: 'team' }], connections: [primary, ...others] }
+}
