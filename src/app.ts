@@ -1,0 +1,69 @@
+import type { RequestListener } from 'node:http'
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
+import type { Context } from './context.ts'
+import { apiRouter, endpoints } from './http/api/router.ts'
+import { replyTo } from './http/errors.ts'
+import { HttpError } from './http/errors.ts'
+import { observe, pathOf } from './http/observe.ts'
+import { describeApi } from './http/openapi.ts'
+import { operationRouter } from './http/operation.ts'
+import { json, send } from './http/reply.ts'
+import { answerReads } from './http/reads.ts'
+import { scimRouter } from './http/scim/router.ts'
+import type { Authenticator } from './provision/authenticate.ts'
+
+/** What a server is made of beside its context. */
+export interface AppOptions {
+  readonly authenticator: Authenticator
+  readonly maxBodyBytes: number
+}
+
+/**
+ * The whole of HTTP, in the order in which a request meets it.
+ *
+ * Reads of resources and decisions need neither a body nor a session: they are answered before Express, whose layers
+ * cost more than the look-up itself.
+ */
+export function createApp(ctx: Context, { authenticator, maxBodyBytes }: AppOptions): RequestListener {
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('etag', false)
+  app.set('query parser', false)
+
+  app.use(identify(ctx))
+  app.use(operationRouter(ctx))
+  app.get('/openapi.json', (_request, response) =>
+    send(response, json(200, describeApi(endpoints, ctx.publicUrl))),
+  )
+  app.use('/scim/v2', scimRouter(ctx, authenticator, maxBodyBytes))
+  app.use('/api/v1', apiRouter(ctx, authenticator, maxBodyBytes))
+  app.use(unknownPath)
+  app.use(answerErrors(ctx))
+
+  const reads = answerReads(ctx, authenticator)
+  return (request, response) => {
+    if (!reads(request, response)) app(request, response)
+  }
+}
+
+function identify(ctx: Context): RequestHandler {
+  return function identifyRequest(request, response, next) {
+    response.locals['requestId'] = observe(ctx, request, response)
+    next()
+  }
+}
+
+const unknownPath: RequestHandler = (request) => {
+  throw new HttpError(
+    404,
+    `there is nothing at \`${request.path}\`; SCIM is at /scim/v2, everything else at /api/v1`,
+  )
+}
+
+function answerErrors(ctx: Context): ErrorRequestHandler {
+  return function answerError(error, request, response, next) {
+    if (response.headersSent) return next(error)
+    const asked = { path: pathOf(request.originalUrl), requestId: String(response.locals['requestId']) }
+    send(response, replyTo(error, asked, ctx.log))
+  }
+}

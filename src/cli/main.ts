@@ -1,0 +1,66 @@
+import { Command, CommanderError } from 'commander'
+import { ConfigError } from '../config.ts'
+import { Problem } from '../provision/problem.ts'
+import { applyCommand } from './apply.ts'
+import { directoryCommand } from './directory.ts'
+import { EXIT } from './exit.ts'
+import { exportCommand } from './export.ts'
+import { migrateCommand } from './migrate.ts'
+import { resolveCommand } from './resolve.ts'
+import { serveCommand } from './serve.ts'
+import { simulateCommand } from './simulate.ts'
+import { statusCommand } from './status.ts'
+import { tokenCommand } from './token.ts'
+
+/** Runs the command line; the exit code is in `process.exitCode` afterwards. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('signalbox')
+    .description(
+      'SCIM provisioning: as which role, in which database environment, do a person’s queries run, and why?',
+    )
+    .addHelpText(
+      'after',
+      `
+The database is the one that DATABASE_URL names; .env.example lists every setting.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` answered with a deny.`,
+    )
+  for (const add of [
+    serveCommand,
+    migrateCommand,
+    directoryCommand,
+    tokenCommand,
+    applyCommand,
+    exportCommand,
+    resolveCommand,
+    simulateCommand,
+    statusCommand,
+  ]) {
+    program.addCommand(add())
+  }
+  throwInsteadOfExiting(program)
+  try {
+    await program.parseAsync([...argv])
+  } catch (error) {
+    process.exitCode = tell(error)
+  }
+}
+
+function throwInsteadOfExiting(command: Command): void {
+  command.exitOverride()
+  for (const child of command.commands) throwInsteadOfExiting(child)
+}
+
+/** Says what went wrong on standard error and returns the exit code for it. */
+function tell(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+  if (error instanceof Problem) {
+    console.error(error.detail)
+    for (const fault of error.errors ?? []) console.error(`  ${fault.path || '(document)'}: ${fault.message}`)
+    return EXIT.failed
+  }
+  if (error instanceof ConfigError) {
+    console.error(error.message)
+    return EXIT.failed
+  }
+  throw error
+}

@@ -1,0 +1,45 @@
+import cliProgress from 'cli-progress'
+
+/** Prints a value for a program to read. */
+export function printJson(value: unknown): void {
+  console.log(JSON.stringify(value, null, 2))
+}
+
+/** Prints rows in aligned columns under their titles. */
+export function printTable(
+  titles: readonly string[],
+  rows: readonly (readonly (string | number | null)[])[],
+): void {
+  const cells = rows.map((row) => row.map((cell) => (cell === null ? '-' : String(cell))))
+  const widths = titles.map((title, i) => Math.max(title.length, ...cells.map((row) => row[i]?.length ?? 0)))
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd()
+  console.log([line(titles), ...cells.map(line)].join('\n'))
+}
+
+/** A progress bar on standard error that appears when the work takes longer than two seconds. */
+export function progressBar(what: string): { show(done: number, total: number): void; end(): void } {
+  const startedAt = performance.now()
+  let bar: cliProgress.SingleBar | undefined
+  return {
+    show(done, total) {
+      if (bar === undefined && performance.now() - startedAt > 2000) {
+        bar = new cliProgress.SingleBar(
+          {
+            format: `${what} {bar} {percentage} % | {value}/{total} | {eta_formatted}`,
+            noTTYOutput: true,
+            notTTYSchedule: 2000,
+          },
+          cliProgress.Presets.shades_classic,
+        )
+        bar.start(total, done)
+      }
+      bar?.setTotal(total)
+      bar?.update(done)
+    },
+    end: () => bar?.stop(),
+  }
+}

@@ -1,0 +1,84 @@
+import { z } from 'zod'
+
+/** What the environment decides about one server process. `.env.example` lists every variable. */
+export interface ServerConfig {
+  readonly databaseUrl: string
+  readonly databasePool: number
+  readonly host: string
+  readonly port: number
+  /** Without a final slash; undefined: made from the address that the server listens on. */
+  readonly publicUrl: string | undefined
+  readonly adminToken: string | undefined
+  readonly secretKey: string | undefined
+  readonly logLevel: (typeof LOG_LEVELS)[number]
+  readonly maxBodyBytes: number
+}
+
+/** A setting that the server cannot start with; the message is one line that names it. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
+
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${least} to ${most}`)
+    .transform(Number)
+    .refine((n) => n >= least && n <= most, `must be a whole number from ${least} to ${most}`)
+
+/** One entry a variable: its name in the environment, what it must be, what it is when absent. */
+const VARIABLES = {
+  DATABASE_URL: z
+    .string()
+    .regex(
+      /^(sqlite:.+|postgres(ql)?:\/\/.+)$/,
+      'must be `sqlite:<file>` or `postgres://<user>:<password>@<host>/<database>`',
+    )
+    .default('sqlite:./data/signalbox.db'),
+  DATABASE_POOL: wholeNumber(1, 1000).default(10),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: wholeNumber(0, 65535).default(8080),
+  PUBLIC_URL: z
+    .url({
+      protocol: /^https?$/,
+      error:
+        'must be the http(s) address at which others reach this server, such as `https://scim.example.com`',
+    })
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
+  SIGNALBOX_ADMIN_TOKEN: z.string().min(20, 'must have at least 20 characters').optional(),
+  SIGNALBOX_SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  MAX_BODY_BYTES: wholeNumber(1024, 1024 ** 3).default(16 * 1024 ** 2),
+}
+
+/** Every variable that the server reads. */
+export const VARIABLE_NAMES: readonly string[] = Object.keys(VARIABLES)
+
+/**
+ * Reads the settings of this process. An empty variable counts as absent.
+ *
+ * @throws ConfigError naming the first wrong variable and what it should be
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): ServerConfig {
+  const given = Object.fromEntries(VARIABLE_NAMES.map((name) => [name, env[name] || undefined]))
+  const parsed = z.object(VARIABLES).safeParse(given)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new ConfigError(`${issue?.path.join('.')} ${issue?.message}`)
+  }
+  const values = parsed.data
+  return {
+    databaseUrl: values.DATABASE_URL,
+    databasePool: values.DATABASE_POOL,
+    host: values.HOST,
+    port: values.PORT,
+    publicUrl: values.PUBLIC_URL,
+    adminToken: values.SIGNALBOX_ADMIN_TOKEN,
+    secretKey: values.SIGNALBOX_SECRET_KEY,
+    logLevel: values.LOG_LEVEL,
+    maxBodyBytes: values.MAX_BODY_BYTES,
+  }
+}

@@ -1,0 +1,52 @@
+import { parse, stringify } from 'yaml'
+import { z } from 'zod'
+import { applied } from '../../../schemas/messages.ts'
+import { configSchema } from '../../../schemas/config.ts'
+import { applyConfiguration, exportConfiguration } from '../../provision/configuration.ts'
+import { Problem } from '../../provision/problem.ts'
+import { json } from '../reply.ts'
+import { endpoint } from './endpoint.ts'
+
+export const configurationEndpoints = [
+  endpoint({
+    method: 'post',
+    path: '/apply',
+    scopes: ['admin'],
+    summary: 'Apply a configuration document, as JSON or YAML',
+    body: z.unknown(),
+    answer: {
+      status: 200,
+      description:
+        'The revision now in force and what is different from the one before; nothing when nothing is',
+      schema: applied,
+    },
+    handle: async ({ ctx, principal, requestId, body }) =>
+      json(200, await applyConfiguration(ctx, { actor: principal.actor, requestId }, readDocument(body))),
+  }),
+  endpoint({
+    method: 'get',
+    path: '/export',
+    scopes: ['admin'],
+    summary: 'The configuration in force, as JSON, or as YAML with `Accept: application/yaml`',
+    answer: { status: 200, description: 'A document that can be applied again', schema: configSchema },
+    async handle({ ctx, accept }) {
+      const document = await exportConfiguration(ctx)
+      return accept?.includes('yaml')
+        ? { status: 200, type: 'application/yaml; charset=utf-8', body: stringify(document) }
+        : json(200, document)
+    },
+  }),
+]
+
+/** YAML reads JSON too, so one reader serves both, and tells line and column of what it cannot read. */
+function readDocument(body: unknown): unknown {
+  if (typeof body !== 'string') return body
+  try {
+    return parse(body)
+  } catch (error) {
+    throw new Problem(
+      400,
+      `the document is neither YAML nor JSON: ${(error as Error).message.split('\n')[0]}`,
+    )
+  }
+}

@@ -1,0 +1,59 @@
+import {
+  access,
+  answer,
+  answers,
+  assignmentQuery,
+  assignments,
+  question,
+  questions,
+} from '../../../schemas/messages.ts'
+import { accessOf, listAssignments } from '../../provision/access.ts'
+import { resolve, resolveMany } from '../../provision/resolve.ts'
+import { JSON_TYPE, json } from '../reply.ts'
+import { endpoint } from './endpoint.ts'
+
+export const resolveEndpoints = [
+  endpoint({
+    method: 'get',
+    path: '/resolve',
+    scopes: ['read', 'admin'],
+    summary: 'As which role, in which environment, do this person’s queries run, and why?',
+    query: question,
+    answer: {
+      status: 200,
+      description: 'The decision with its reasons; an unknown person is a deny',
+      schema: answer,
+    },
+    handle: async ({ ctx, query }) => ({ status: 200, type: JSON_TYPE, body: await resolve(ctx, query) }),
+  }),
+  endpoint({
+    method: 'post',
+    path: '/resolve',
+    scopes: ['read', 'admin'],
+    summary: 'Many questions at once, answered from one state',
+    body: questions,
+    answer: { status: 200, description: 'One answer per question, in their order', schema: answers },
+    handle: async ({ ctx, body }) => ({
+      status: 200,
+      type: JSON_TYPE,
+      body: await resolveMany(ctx, body.questions),
+    }),
+  }),
+  endpoint({
+    method: 'get',
+    path: '/users/{id}/access',
+    scopes: ['read', 'admin'],
+    summary: 'Everything that one person has',
+    answer: { status: 200, description: 'The decision on every connection', schema: access },
+    handle: async ({ ctx, path }) => json(200, await accessOf(ctx, path['id'] ?? '')),
+  }),
+  endpoint({
+    method: 'get',
+    path: '/assignments',
+    scopes: ['read', 'admin'],
+    summary: 'Who has a role, a value, an environment, a state',
+    query: assignmentQuery,
+    answer: { status: 200, description: 'One entry per person and connection', schema: assignments },
+    handle: async ({ ctx, query }) => json(200, await listAssignments(ctx, query)),
+  }),
+]

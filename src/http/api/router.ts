@@ -1,0 +1,74 @@
+import express, { Router } from 'express'
+import { z } from 'zod'
+import type { Context } from '../../context.ts'
+import type { Authenticator } from '../../provision/authenticate.ts'
+import { authenticate, principalOf, requireScope } from '../authenticate.ts'
+import { HttpError } from '../errors.ts'
+import { send } from '../reply.ts'
+import { configurationEndpoints } from './configuration.ts'
+import { directoryEndpoints } from './directories.ts'
+import { check, type Endpoint } from './endpoint.ts'
+import { resolveEndpoints } from './resolve.ts'
+import { statusEndpoints } from './status.ts'
+import { tokenEndpoints } from './tokens.ts'
+
+/** Everything below `/api/v1`: the routes and `/openapi.json` are both made from this table. */
+export const endpoints: readonly Endpoint[] = [
+  ...resolveEndpoints,
+  ...directoryEndpoints,
+  ...tokenEndpoints,
+  ...configurationEndpoints,
+  ...statusEndpoints,
+]
+
+/** The router of the administration and resolving interface. */
+export function apiRouter(ctx: Context, authenticator: Authenticator, maxBodyBytes: number): Router {
+  const router = Router()
+  router.use(authenticate(authenticator))
+  const readText = express.text({ type: () => true, limit: maxBodyBytes })
+  for (const [path, methods] of byPath(endpoints)) {
+    const route = router.route(path.replaceAll(/\{(\w+)\}/g, ':$1'))
+    for (const one of methods) {
+      route[one.method](requireScope(one.scopes), readText, async (request, response) => {
+        const reply = await one.handle({
+          ctx,
+          authenticator,
+          principal: principalOf(response),
+          requestId: String(response.locals['requestId']),
+          path: request.params as Record<string, string>,
+          query: check(one.query ?? z.looseObject({}), queryOf(request.url), 400, 'a parameter is wrong'),
+          body:
+            one.body && check(one.body, readBody(one, request.body), 422, 'the body is not as it should be'),
+          accept: request.headers.accept,
+        })
+        send(response, reply)
+      })
+    }
+    const allowed = methods.map((one) => one.method.toUpperCase()).join(', ')
+    route.all((request) => {
+      throw new HttpError(405, `\`${request.method}\` is not offered here; use ${allowed}`, {
+        headers: { allow: allowed },
+      })
+    })
+  }
+  return router
+}
+
+function byPath(all: readonly Endpoint[]): Map<string, Endpoint[]> {
+  return Map.groupBy(all, (one) => one.path)
+}
+
+function queryOf(url: string): Record<string, string> {
+  const query = new URL(url, 'http://localhost').searchParams
+  return Object.fromEntries(query)
+}
+
+/** `/apply` reads YAML too and does its own parsing; everything else is JSON. */
+function readBody(one: Endpoint, body: unknown): unknown {
+  if (one.path === '/apply' || typeof body !== 'string') return body
+  try {
+    return JSON.parse(body)
+  } catch {
+    throw new HttpError(400, 'the body is not valid JSON')
+  }
+}

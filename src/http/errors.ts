@@ -1,0 +1,135 @@
+import { Problem, type Fault } from '../provision/problem.ts'
+import { ScimError, type ScimType } from '../scim/error.ts'
+import type { Logger } from '../log.ts'
+import { PROBLEM_JSON, SCIM_JSON, type Reply } from './reply.ts'
+
+/** An error of the boundary itself: no such path, no such method, no valid token, an unreadable body. */
+export class HttpError extends Error {
+  override name = 'HttpError'
+  readonly status: number
+  readonly scimType: ScimType | undefined
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(
+    status: number,
+    detail: string,
+    options: { scimType?: ScimType; headers?: Record<string, string> } = {},
+  ) {
+    super(detail)
+    this.status = status
+    this.scimType = options.scimType
+    this.headers = options.headers ?? {}
+  }
+}
+
+/** What was asked, as far as an error's answer needs it. */
+export interface Asked {
+  readonly path: string
+  readonly requestId: string
+}
+
+/**
+ * The answer to an error, whatever raised it: a SCIM error below `/scim` (RFC 7644 §3.12), problem details
+ * elsewhere (RFC 9457). What nobody foresaw is logged and answered as a 500 that tells the request's id alone.
+ */
+export function replyTo(error: unknown, asked: Asked, log: Logger): Reply {
+  const known = describe(error)
+  if (known === undefined)
+    log.error({ requestId: asked.requestId, path: asked.path, err: error }, 'request failed')
+  const described = known ?? {
+    status: 500,
+    detail: `something went wrong on our side; the log has more under request id ${asked.requestId}`,
+  }
+  return asked.path.startsWith('/scim') ? scimError(described) : problemDetails(described)
+}
+
+interface Described {
+  readonly status: number
+  readonly detail: string
+  readonly scimType?: ScimType | undefined
+  readonly errors?: readonly Fault[] | undefined
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+function describe(error: unknown): Described | undefined {
+  if (error instanceof ScimError)
+    return { status: error.status, detail: error.message, scimType: error.scimType }
+  if (error instanceof Problem) return error
+  if (error instanceof HttpError) {
+    return { status: error.status, detail: error.message, scimType: error.scimType, headers: error.headers }
+  }
+  return describeExpress(error)
+}
+
+/** Express and its body parser mark their errors with a `type` or a `status` (the `http-errors` convention). */
+function describeExpress(error: unknown): Described | undefined {
+  if (typeof error !== 'object' || error === null) return undefined
+  const { type, status, limit } = error as { type?: unknown; status?: unknown; limit?: unknown }
+  switch (type) {
+    case 'entity.parse.failed':
+      return { status: 400, detail: 'the body is not valid JSON', scimType: 'invalidSyntax' }
+    case 'entity.too.large':
+      return {
+        status: 413,
+        detail: `the body is larger than ${String(limit)} bytes; send fewer values at a time or raise MAX_BODY_BYTES`,
+      }
+    case 'charset.unsupported':
+    case 'encoding.unsupported':
+      return {
+        status: 415,
+        detail: 'the body has to be JSON in UTF-8, plain or compressed with gzip, deflate or br',
+      }
+    case 'request.size.invalid':
+    case 'request.aborted':
+      return { status: 400, detail: 'the body ended before it was complete', scimType: 'invalidSyntax' }
+    default:
+      break
+  }
+  if (error instanceof URIError || status === 400) {
+    return { status: 400, detail: 'the request cannot be read', scimType: 'invalidSyntax' }
+  }
+  return undefined
+}
+
+function scimError(described: Described): Reply {
+  const body = {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+    status: String(described.status),
+    ...(described.scimType && { scimType: described.scimType }),
+    detail: described.detail,
+  }
+  return {
+    status: described.status,
+    type: SCIM_JSON,
+    body: JSON.stringify(body),
+    headers: { ...described.headers },
+  }
+}
+
+function problemDetails(described: Described): Reply {
+  const body = {
+    status: described.status,
+    title: TITLES[described.status] ?? 'Error',
+    detail: described.detail,
+    ...(described.errors && { errors: described.errors }),
+  }
+  return {
+    status: described.status,
+    type: PROBLEM_JSON,
+    body: JSON.stringify(body),
+    headers: { ...described.headers },
+  }
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: 'Bad request',
+  401: 'Not authenticated',
+  403: 'Not allowed',
+  404: 'Not found',
+  405: 'Method not allowed',
+  409: 'Conflict',
+  413: 'Too large',
+  415: 'Unsupported media type',
+  422: 'Not acceptable as it is',
+  500: 'Internal error',
+}

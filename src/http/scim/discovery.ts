@@ -1,0 +1,77 @@
+import { recentlyInForce } from '../../provision/in-force.ts'
+import { resourceTypes, schemas, serviceProviderConfig } from '../../scim/discovery.ts'
+import { listResponse } from '../../scim/list.ts'
+import { HttpError } from '../errors.ts'
+import type { Reply } from '../reply.ts'
+import type { ScimCall, ScimHandler } from './call.ts'
+import { answerType } from './media.ts'
+import { scimBase } from './represent.ts'
+import { PAGE } from './resources.ts'
+
+/** GET `/ServiceProviderConfig` (RFC 7643 §5). */
+export const serviceProvider: ScimHandler = async (call) =>
+  answer(
+    call,
+    serviceProviderConfig({
+      base: scimBase(call.ctx.publicUrl),
+      maxResults: PAGE.most,
+      defaultPageSize: PAGE.usual,
+      sort: false,
+      etag: true,
+    }),
+  )
+
+/** GET `/ResourceTypes` (RFC 7643 §6). */
+export const resourceTypeList: ScimHandler = async (call) => list(call, await allResourceTypes(call))
+
+/** GET `/ResourceTypes/{name}`. */
+export const resourceTypeOf: ScimHandler = async (call) =>
+  pick(call, await allResourceTypes(call), 'resource type')
+
+/** GET `/Schemas` (RFC 7643 §7). */
+export const schemaList: ScimHandler = async (call) => list(call, await allSchemas(call))
+
+/** GET `/Schemas/{urn}`. */
+export const schemaOf: ScimHandler = async (call) => pick(call, await allSchemas(call), 'schema')
+
+interface Described {
+  readonly id: string
+}
+
+async function allResourceTypes(call: ScimCall): Promise<readonly Described[]> {
+  return resourceTypes((await recentlyInForce(call.ctx)).registry, scimBase(call.ctx.publicUrl))
+}
+
+async function allSchemas(call: ScimCall): Promise<readonly Described[]> {
+  return schemas((await recentlyInForce(call.ctx)).registry, scimBase(call.ctx.publicUrl))
+}
+
+function list(call: ScimCall, described: readonly Described[]): Reply {
+  refuseFilter(call)
+  const resources = described.map((one) => JSON.stringify(one))
+  return {
+    status: 200,
+    type: answerType(call.headers.accept),
+    body: listResponse({ totalResults: resources.length, resources, startIndex: 1 }),
+  }
+}
+
+function pick(call: ScimCall, described: readonly Described[], what: string): Reply {
+  const wanted = call.id.toLowerCase()
+  const found = described.find(({ id }) => id.toLowerCase() === wanted)
+  if (found === undefined) throw new HttpError(404, `there is no ${what} \`${call.id}\``)
+  return answer(call, found)
+}
+
+/** RFC 7644 §4: a filter here is answered with 403. */
+function refuseFilter(call: ScimCall): void {
+  if (call.query.has('filter')) {
+    throw new HttpError(403, 'discovery cannot be filtered; leave out the parameter `filter`')
+  }
+}
+
+const answer = (call: ScimCall, body: object): Reply => ({
+  status: 200,
+  type: answerType(call.headers.accept),
+  body: JSON.stringify(body),
+})

@@ -1,0 +1,196 @@
+import type { ResourceType } from '../../../schemas/definition.ts'
+import { createGroup, deleteGroup, patchGroup, replaceGroup, unknownGroup } from '../../provision/groups.ts'
+import { recentlyInForce } from '../../provision/in-force.ts'
+import { etag, namesVersion } from '../../provision/resource-cause.ts'
+import { createUser, deleteUser, patchUser, replaceUser, unknownUser } from '../../provision/users.ts'
+import { invalidValue } from '../../scim/error.ts'
+import { parseFilter } from '../../scim/filter/parse.ts'
+import { listResponse } from '../../scim/list.ts'
+import { readPatch } from '../../scim/patch/read.ts'
+import { excludes, parseProjection, project, type Projection } from '../../scim/resource/project.ts'
+import { readResource } from '../../scim/resource/read.ts'
+import type { Resource } from '../../scim/resource/resource.ts'
+import { readGroup, type StoredGroup } from '../../store/groups.ts'
+import { listGroups, listUsers } from '../../store/list.ts'
+import { readUser, type StoredUser } from '../../store/users.ts'
+import type { Reply } from '../reply.ts'
+import { causeOf, parameter, wholeNumber, type ScimCall, type ScimHandler } from './call.ts'
+import { answerType } from './media.ts'
+import { groupText, locationOf, scimBase, userText } from './represent.ts'
+
+type Name = ResourceType['name']
+
+/** Resources on a page when the client does not say how many, and at most (`filter.maxResults`). */
+export const PAGE = { usual: 100, most: 1000 } as const
+
+/** GET of one resource (RFC 7644 §3.4.1). */
+export function readOne(name: Name): ScimHandler {
+  return async (call) => {
+    const projection = await projectionOf(call, name)
+    const stored = await read(call, name, projection)
+    const known = call.headers['if-none-match']
+    if (known !== undefined && namesVersion(known, stored.version)) {
+      return { status: 304, headers: { etag: etag(stored.version) } }
+    }
+    return one(call, name, stored, projection, 200)
+  }
+}
+
+/** GET of a list, with filter and pages (RFC 7644 §3.4.2). */
+export function listResources(name: Name): ScimHandler {
+  return async (call) => {
+    const projection = await projectionOf(call, name)
+    const filterText = parameter(call, 'filter')
+    const filter = filterText === undefined ? undefined : parseFilter(filterText, await typeOf(call, name))
+    const startIndex = Math.max(1, wholeNumber(call, 'startIndex') ?? 1)
+    const count = Math.min(PAGE.most, Math.max(0, wholeNumber(call, 'count') ?? PAGE.usual))
+    const base = scimBase(call.ctx.publicUrl)
+    const db = call.ctx.engine.read
+    const page = { filter, startIndex, count }
+    const type = await typeOf(call, name)
+    const { total, resources: stored } =
+      name === 'User'
+        ? await listUsers(db, call.directoryId, {
+            ...page,
+            base: excludes(projection, 'groups') ? undefined : base,
+          })
+        : await listGroups(db, call.directoryId, {
+            ...page,
+            base: excludes(projection, 'members') ? undefined : base,
+          })
+    const texts = stored.map((resource) => textOf(resource, base))
+    const resources =
+      projection === undefined ? texts : texts.map((text) => projected(text, projection, type))
+    return {
+      status: 200,
+      type: answerType(call.headers.accept),
+      body: listResponse({ totalResults: total, resources, startIndex }),
+    }
+  }
+}
+
+/** POST (RFC 7644 §3.3). */
+export function createOne(name: Name): ScimHandler {
+  return async (call) => {
+    const projection = await projectionOf(call, name)
+    const sent = readResource(call.body, await typeOf(call, name))
+    const stored =
+      name === 'User'
+        ? await createUser(call.ctx, causeOf(call), sent)
+        : await createGroup(call.ctx, causeOf(call), sent)
+    return one(call, name, stored, projection, 201)
+  }
+}
+
+/** PUT (RFC 7644 §3.5.1). */
+export function replaceOne(name: Name): ScimHandler {
+  return async (call) => {
+    const projection = await projectionOf(call, name)
+    const sent = readResource(call.body, await typeOf(call, name))
+    refuseOtherId(call)
+    const stored =
+      name === 'User'
+        ? await replaceUser(call.ctx, causeOf(call), call.id, sent)
+        : await replaceGroup(call.ctx, causeOf(call), call.id, sent)
+    return one(call, name, stored, projection, 200)
+  }
+}
+
+/** PATCH (RFC 7644 §3.5.2): a user comes back whole; a group without a body, unless attributes are asked for. */
+export function patchOne(name: Name): ScimHandler {
+  return async (call) => {
+    const projection = await projectionOf(call, name)
+    const patch = readPatch(call.body, await typeOf(call, name))
+    if (name === 'User') {
+      return one(call, name, await patchUser(call.ctx, causeOf(call), call.id, patch), projection, 200)
+    }
+    const version = await patchGroup(call.ctx, causeOf(call), call.id, patch)
+    if (projection === undefined) return { status: 204, headers: { etag: etag(version) } }
+    return one(call, name, await read(call, name, projection), projection, 200)
+  }
+}
+
+/** DELETE (RFC 7644 §3.6). */
+export function deleteOne(name: Name): ScimHandler {
+  return async (call) => {
+    if (name === 'User') await deleteUser(call.ctx, causeOf(call), call.id)
+    else await deleteGroup(call.ctx, causeOf(call), call.id)
+    return { status: 204 }
+  }
+}
+
+/** A body with another id than the path's is a mix-up on the client's side: whom it was meant for is a guess. */
+function refuseOtherId({ body, id }: ScimCall): void {
+  const [, sent] = Object.entries(body as object).find(([name]) => name.toLowerCase() === 'id') ?? []
+  if (typeof sent === 'string' && sent !== id) {
+    throw invalidValue(
+      `the body has the \`id\` \`${sent}\`, the path \`${id}\`; send the one of the resource to replace`,
+    )
+  }
+}
+
+async function typeOf(call: ScimCall, name: Name): Promise<ResourceType> {
+  return (await recentlyInForce(call.ctx)).registry.resourceType(name)
+}
+
+async function projectionOf(call: ScimCall, name: Name): Promise<Projection | undefined> {
+  const attributes = parameter(call, 'attributes')
+  const excludedAttributes = parameter(call, 'excludedAttributes')
+  return parseProjection({ attributes, excludedAttributes }, await typeOf(call, name))
+}
+
+async function read(
+  call: ScimCall,
+  name: Name,
+  projection: Projection | undefined,
+): Promise<StoredUser | StoredGroup> {
+  const base = scimBase(call.ctx.publicUrl)
+  const db = call.ctx.engine.read
+  if (name === 'User') {
+    const user = await readUser(
+      db,
+      call.directoryId,
+      call.id,
+      excludes(projection, 'groups') ? undefined : base,
+    )
+    if (user === undefined) throw unknownUser(call.id)
+    return user
+  }
+  const group = await readGroup(
+    db,
+    call.directoryId,
+    call.id,
+    excludes(projection, 'members') ? undefined : base,
+  )
+  if (group === undefined) throw unknownGroup(call.id)
+  return group
+}
+
+async function one(
+  call: ScimCall,
+  name: Name,
+  stored: StoredUser | StoredGroup,
+  projection: Projection | undefined,
+  status: number,
+): Promise<Reply> {
+  const base = scimBase(call.ctx.publicUrl)
+  const location = locationOf(base, name, stored.id)
+  const text = textOf(stored, base)
+  return {
+    status,
+    type: answerType(call.headers.accept),
+    headers: {
+      etag: etag(stored.version),
+      location,
+      ...(status === 200 && { 'content-location': location }),
+    },
+    body: projection === undefined ? text : projected(text, projection, await typeOf(call, name)),
+  }
+}
+
+const textOf = (stored: StoredUser | StoredGroup, base: string): string =>
+  'userName' in stored ? userText(stored, base) : groupText(stored, base)
+
+function projected(text: string, projection: Projection, type: ResourceType): string {
+  return JSON.stringify(project(JSON.parse(text) as Resource, projection, type))
+}

@@ -1,0 +1,108 @@
+import type { z } from 'zod'
+import type { assignmentQuery } from '../../schemas/messages.ts'
+import type { Context } from '../context.ts'
+import { map } from '../mapping/map.ts'
+import { decide } from '../resolve/decide.ts'
+import type { Decision } from '../resolve/decision.ts'
+import { canonicalRole } from '../../schemas/roles.ts'
+import { fold } from '../scim/fold.ts'
+import { feedPosition } from '../store/changes.ts'
+import { listDecisions } from '../store/decisions.ts'
+import { readFacts } from '../store/facts.ts'
+import { findPeople } from '../store/people.ts'
+import { pendingRecomputes } from '../store/recomputes.ts'
+import { findDirectory } from './directories.ts'
+import { toFacts } from './facts.ts'
+import { inForce } from './in-force.ts'
+import { readCursor, toPage } from './page.ts'
+import { Problem } from './problem.ts'
+
+/** Everything that one person has. */
+export interface Access {
+  readonly user: {
+    readonly id: string
+    readonly userName: string
+    readonly active: boolean
+    readonly directory: { readonly id: string; readonly name: string }
+  }
+  readonly connections: Readonly<Record<string, Decision>>
+  readonly position: number
+  readonly at: string
+}
+
+/**
+ * Decides for one person on every connection, from the facts.
+ *
+ * @throws Problem 404
+ */
+export async function accessOf(ctx: Context, id: string): Promise<Access> {
+  return ctx.engine.snapshot(async (db) => {
+    const at = ctx.now()
+    const person = (await findPeople(db, { text: id, textKey: fold(id) })).find((one) => one.id === id)
+    const [facts] = person === undefined ? [] : await readFacts(db, [person.seq])
+    if (facts === undefined) throw new Problem(404, `there is no user with the id \`${id}\``)
+    const { model, decided } = await inForce(ctx, db)
+    const mapped = map(model, toFacts(facts, at))
+    const { user, directory } = facts
+    return {
+      user: {
+        id: user.id,
+        userName: user.userName,
+        active: user.active,
+        directory: { id: directory.id, name: directory.name },
+      },
+      connections: Object.fromEntries(
+        decided.map((connection) => [connection, decide(model, mapped, { connection })]),
+      ),
+      position: await feedPosition(db),
+      at,
+    }
+  })
+}
+
+export interface Assignment {
+  readonly user: { readonly id: string; readonly userName: string }
+  readonly directory: { readonly id: string; readonly name: string }
+  readonly connection: string
+  readonly decision: 'allow' | 'deny'
+  readonly reason: string | null
+  readonly role: string | null
+  readonly tier: string | null
+  readonly environment: string | null
+  readonly value: string | null
+}
+
+/** One page of stored decisions: who has a role, a value, an environment, a state. */
+export async function listAssignments(
+  ctx: Context,
+  query: z.output<typeof assignmentQuery>,
+): Promise<{ assignments: Assignment[]; nextCursor?: string; recomputing: boolean }> {
+  const { limit, cursor, directory, search, role, tier, ...rest } = query
+  const after = readCursor(cursor, ['number', 'string'])
+  const db = ctx.engine.read
+  const found = await listDecisions(db, {
+    ...rest,
+    role: role === undefined ? undefined : canonicalRole(role),
+    tier: tier === undefined ? undefined : canonicalRole(tier),
+    search: search === undefined ? undefined : fold(search),
+    directoryId: directory === undefined ? undefined : (await findDirectory(ctx, directory)).id,
+    after: after && { userSeq: after[0], connection: after[1] },
+    limit: limit + 1,
+  })
+  const { rows, nextCursor } = toPage(found, limit, (row) => [row.userSeq, row.connection])
+  return {
+    assignments: rows.map((row) => ({
+      user: { id: row.userId, userName: row.userName },
+      directory: { id: row.directoryId, name: row.directoryName },
+      connection: row.connection,
+      decision: row.decision,
+      reason: row.reason,
+      role: row.role,
+      tier: row.tier,
+      environment: row.environment,
+      value: row.value,
+    })),
+    ...(nextCursor !== undefined && { nextCursor }),
+    recomputing: (await pendingRecomputes(db)).length > 0,
+  }
+}

@@ -1,0 +1,232 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Kysely } from 'kysely'
+import type { Database } from '../../db/tables.ts'
+import { parseConfig, type Config } from '../../schemas/config.ts'
+import type { Context } from '../context.ts'
+import { checkFilters } from '../resolve/check-filters.ts'
+import { fold } from '../scim/fold.ts'
+import { bindGroups, keepBindings } from '../store/bindings.ts'
+import { keepDecisionsOf } from '../store/decisions.ts'
+import { findDirectory, insertDirectory, listDirectories, updateDirectory } from '../store/directories.ts'
+import { createRecompute } from '../store/recomputes.ts'
+import { insertRevision } from '../store/revisions.ts'
+import type { Cause } from './cause.ts'
+import { directorySettings } from './directory-settings.ts'
+import { adopt, compile, inForce, type InForce } from './in-force.ts'
+import { placesWithoutDirectory } from './places-without-directory.ts'
+import { Problem, type Fault } from './problem.ts'
+import { record } from './record.ts'
+
+/** One thing that an application made different. */
+export interface ConfigChange {
+  readonly change: 'added' | 'changed' | 'removed'
+  /** `directory`, `role`, `connection` … */
+  readonly kind: string
+  readonly name: string
+}
+
+export interface Applied {
+  readonly revision: number
+  readonly changes: readonly ConfigChange[]
+}
+
+/**
+ * Makes a document the configuration in force. It is whole: what it leaves out is removed, but for directories, which
+ * own people and are only added and changed.
+ *
+ * The decisions behind it are recomputed afterwards; reads go by it at once.
+ *
+ * @throws Problem 422 with one entry per wrong place
+ */
+export async function applyConfiguration(ctx: Context, cause: Cause, document: unknown): Promise<Applied> {
+  const config = checked(document)
+  const { next, changes } = await ctx.engine.write(async (db) => {
+    await ctx.engine.dialect.lockModel(db, 'exclusive')
+    const present = await inForce(ctx, db)
+    const changes = [
+      ...(await applyDirectories(ctx, db, cause, config)),
+      ...changesBetween(present.config, config),
+    ]
+    const homeless = placesWithoutDirectory(config)
+    if (homeless.length > 0 && (await listDirectories(db, { limit: 2 })).length > 1) throw refusal(homeless)
+    if (changes.length === 0) return { next: present, changes }
+    return { next: await putInForce(ctx, db, cause, config, changes), changes }
+  })
+  adopt(ctx, next)
+  return { revision: next.revision, changes }
+}
+
+/** The configuration in force as a document that can be applied again, with every directory there is. */
+export async function exportConfiguration(ctx: Context): Promise<Config> {
+  return ctx.engine.snapshot(async (db) => {
+    const { config } = await inForce(ctx, db)
+    const directories = await listDirectories(db)
+    return {
+      ...config,
+      directories: directories.map(({ name, provider, settings }) => ({
+        name,
+        provider: provider as Config['directories'][number]['provider'],
+        ...directorySettings(settings),
+      })),
+    }
+  })
+}
+
+function checked(document: unknown): Config {
+  const parsed = parseConfig(document)
+  if (!parsed.ok) throw refusal(parsed.errors)
+  const { registry } = compiled(parsed.config)
+  const errors = checkFilters(parsed.config, registry.resourceType('User'))
+  if (errors.length > 0) throw refusal(errors)
+  return parsed.config
+}
+
+function compiled(config: Config): InForce {
+  try {
+    return compile(0, config)
+  } catch (error) {
+    throw refusal([{ path: '', message: (error as Error).message }])
+  }
+}
+
+const refusal = (errors: readonly Fault[]): Problem =>
+  new Problem(
+    422,
+    errors.length === 1
+      ? 'the configuration has a mistake; nothing was changed'
+      : `the configuration has ${errors.length} mistakes; nothing was changed`,
+    errors,
+  )
+
+async function putInForce(
+  ctx: Context,
+  db: Kysely<Database>,
+  cause: Cause,
+  config: Config,
+  changes: readonly ConfigChange[],
+): Promise<InForce> {
+  const now = ctx.now()
+  const revision = await insertRevision(db, {
+    createdAt: now,
+    actor: cause.actor,
+    document: JSON.stringify(config),
+  })
+  const next = compile(revision, config)
+  const names = [...next.model.groupNames.keys()]
+  await keepBindings(db, names)
+  await bindGroups(db, names)
+  await keepDecisionsOf(db, next.decided)
+  await createRecompute(db, { cause: `revision ${revision}`, createdAt: now, scope: { kind: 'all' } })
+  await record(ctx, db, {
+    cause,
+    directoryId: null,
+    kind: 'model.applied',
+    subjectId: String(revision),
+    payload: { revision, changes },
+  })
+  return next
+}
+
+async function applyDirectories(
+  ctx: Context,
+  db: Kysely<Database>,
+  cause: Cause,
+  config: Config,
+): Promise<ConfigChange[]> {
+  const changes: ConfigChange[] = []
+  for (const { name, provider, ...settings } of config.directories) {
+    const nameKey = fold(name)
+    const present = await findDirectory(db, '', nameKey)
+    if (present === undefined) {
+      const id = ctx.newId()
+      const text = JSON.stringify(settings)
+      await insertDirectory(db, { id, name, nameKey, provider, settings: text, createdAt: ctx.now() })
+      await record(ctx, db, {
+        cause,
+        directoryId: id,
+        kind: 'directory.created',
+        subjectId: id,
+        detail: { after: { name, provider, ...settings } },
+      })
+      changes.push({ change: 'added', kind: 'directory', name })
+    } else if (
+      present.provider !== provider ||
+      !isDeepStrictEqual(directorySettings(present.settings), settings)
+    ) {
+      await updateDirectory(db, present.id, { provider, settings: JSON.stringify(settings) })
+      await record(ctx, db, {
+        cause,
+        directoryId: present.id,
+        kind: 'directory.updated',
+        subjectId: present.id,
+        detail: {
+          before: { provider: present.provider, ...directorySettings(present.settings) },
+          after: { provider, ...settings },
+        },
+      })
+      changes.push({ change: 'changed', kind: 'directory', name })
+    }
+  }
+  return changes
+}
+
+/** The sections whose entries have a name of their own, and what one entry is called. */
+const NAMED = [
+  ['extensions', 'extension', 'urn'],
+  ['userAttributes', 'user attribute', 'reference'],
+  ['roles', 'role', 'name'],
+  ['connections', 'connection', 'name'],
+  ['models', 'model', 'name'],
+  ['rules', 'rule', 'name'],
+] as const
+
+/** The sections that are compared as a whole. */
+const WHOLE = [
+  ['userAttributeAliases', 'user attribute aliases'],
+  ['roleOrder', 'order of roles'],
+  ['grants', 'direct grants'],
+  ['overrides', 'overrides'],
+] as const
+
+function changesBetween(before: Config, after: Config): ConfigChange[] {
+  return [
+    ...NAMED.flatMap(([section, kind, key]) => {
+      const byName = (entries: readonly object[]) =>
+        new Map(entries.map((entry) => [String((entry as Record<string, unknown>)[key]), entry]))
+      return changesIn(kind, byName(before[section]), byName(after[section]))
+    }),
+    ...NAMED.flatMap(([section, kind, key]) => orderChange(kind, key, before[section], after[section])),
+    ...WHOLE.flatMap(([section, kind]): ConfigChange[] =>
+      isDeepStrictEqual(before[section], after[section]) ? [] : [{ change: 'changed', kind, name: '' }],
+    ),
+  ]
+}
+
+function changesIn(kind: string, before: Map<string, object>, after: Map<string, object>): ConfigChange[] {
+  return [
+    ...[...after].flatMap(([name, entry]): ConfigChange[] => {
+      const last = before.get(name)
+      if (last === undefined) return [{ change: 'added', kind, name }]
+      return isDeepStrictEqual(last, entry) ? [] : [{ change: 'changed', kind, name }]
+    }),
+    ...[...before.keys()]
+      .filter((name) => !after.has(name))
+      .map((name): ConfigChange => ({ change: 'removed', kind, name })),
+  ]
+}
+
+/** Order decides (the first rule wins, the first environment wins), so a new order of the same entries is a change. */
+function orderChange(
+  kind: string,
+  key: string,
+  before: readonly object[],
+  after: readonly object[],
+): ConfigChange[] {
+  const names = (entries: readonly object[]) =>
+    entries.map((entry) => (entry as Record<string, unknown>)[key])
+  const [was, is] = [names(before), names(after)]
+  const same = was.length === is.length && was.every((name) => is.includes(name))
+  return same && !isDeepStrictEqual(was, is)
+    ? [{ change: 'changed', kind: `order of ${kind}s`, name: '' }]
+    : []
+}

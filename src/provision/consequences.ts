@@ -1,0 +1,124 @@
+import type { Kysely } from 'kysely'
+import type { Database } from '../../db/tables.ts'
+import type { Context } from '../context.ts'
+import { map } from '../mapping/map.ts'
+import { decide } from '../resolve/decide.ts'
+import type { Decision } from '../resolve/decision.ts'
+import { deleteDecisions, readDecisions, upsertDecisions, type StoredDecision } from '../store/decisions.ts'
+import { readFacts } from '../store/facts.ts'
+import { createRecompute } from '../store/recomputes.ts'
+import { toFacts } from './facts.ts'
+import type { InForce } from './in-force.ts'
+
+/** What became of one person on one connection. */
+export interface AccessChange {
+  readonly userId: string
+  readonly connection: string
+  readonly decision: Decision['decision']
+  readonly reason: Decision['reason']
+  readonly role: string | null
+  readonly environment: string | null
+}
+
+/**
+ * How many people one request decides again itself. Beyond it the stored decisions follow in chunks, and reads go by
+ * the facts until they have.
+ */
+export const DECIDED_AT_ONCE = 250
+
+/**
+ * Decides again for the people whose facts a unit of work has changed, and stores what is different.
+ *
+ * @returns what changed for whom; when there are too many people, nothing yet
+ */
+export async function decideAgain(
+  ctx: Context,
+  db: Kysely<Database>,
+  rules: InForce,
+  userSeqs: readonly number[],
+  cause: string,
+): Promise<AccessChange[]> {
+  if (userSeqs.length === 0) return []
+  if (userSeqs.length > DECIDED_AT_ONCE) {
+    await createRecompute(db, { cause, createdAt: ctx.now(), scope: { kind: 'users', seqs: userSeqs } })
+    return []
+  }
+  return storeDecisions(ctx, db, rules, userSeqs)
+}
+
+/** Decides for these people on every connection and stores what is different. */
+export async function storeDecisions(
+  ctx: Context,
+  db: Kysely<Database>,
+  rules: InForce,
+  userSeqs: readonly number[],
+): Promise<AccessChange[]> {
+  const at = ctx.now()
+  const [people, stored] = await Promise.all([readFacts(db, userSeqs), readDecisions(db, userSeqs)])
+  const before = new Map(stored.map((row) => [`${row.userSeq} ${row.connection}`, row]))
+  const written: StoredDecision[] = []
+  const changes: AccessChange[] = []
+  for (const person of people) {
+    const { seq, user, directory } = person
+    const mapped = map(rules.model, toFacts(person, at))
+    for (const connection of rules.decided) {
+      const decision = decide(rules.model, mapped, { connection })
+      const row = toRow(seq, directory.id, connection, decision, mapped.validUntil)
+      const last = before.get(`${seq} ${connection}`)
+      before.delete(`${seq} ${connection}`)
+      if (last?.document === row.document && last.validUntil === row.validUntil) continue
+      written.push(row)
+      if (last !== undefined && sameAccess(last, row)) continue
+      changes.push(toChange(user.id, row))
+    }
+  }
+  const gone = [...before.values()].map(({ userSeq, connection }) => ({ userSeq, connection }))
+  await Promise.all([upsertDecisions(db, written), deleteDecisions(db, gone)])
+  return changes
+}
+
+function toRow(
+  userSeq: number,
+  directoryId: string,
+  connection: string,
+  decision: Decision,
+  validUntil: string | null,
+): StoredDecision {
+  return {
+    userSeq,
+    directoryId,
+    connection,
+    decision: decision.decision,
+    reason: decision.reason,
+    role: decision.role?.name ?? null,
+    tier: decision.role?.tier ?? null,
+    environment: decision.environment?.connection ?? null,
+    value: decision.environment?.value ?? null,
+    document: JSON.stringify(decision),
+    validUntil,
+  }
+}
+
+/** Whether a service would treat the person alike: other reasons alone are no change of access. */
+function sameAccess(a: StoredDecision, b: StoredDecision): boolean {
+  return (
+    a.decision === b.decision &&
+    a.reason === b.reason &&
+    a.role === b.role &&
+    a.environment === b.environment &&
+    a.value === b.value &&
+    attributesIn(a) === attributesIn(b)
+  )
+}
+
+const attributesIn = ({ document }: StoredDecision): string =>
+  JSON.stringify((JSON.parse(document) as Decision).attributes)
+
+const toChange = (userId: string, row: StoredDecision): AccessChange => ({
+  userId,
+  connection: row.connection,
+  decision: row.decision,
+  reason: row.reason as Decision['reason'],
+  role: row.role,
+  environment: row.environment,
+})

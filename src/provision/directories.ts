@@ -1,0 +1,115 @@
+import type { Kysely } from 'kysely'
+import type { z } from 'zod'
+import type { Database } from '../../db/tables.ts'
+import type { newDirectory } from '../../schemas/messages.ts'
+import type { Context } from '../context.ts'
+import { fold } from '../scim/fold.ts'
+import {
+  countResources,
+  findDirectory as findRow,
+  insertDirectory,
+  listDirectories as listRows,
+  type StoredDirectory,
+} from '../store/directories.ts'
+import { UniquenessError } from '../store/uniqueness-error.ts'
+import type { Cause } from './cause.ts'
+import { inForce } from './in-force.ts'
+import { readCursor, toPage } from './page.ts'
+import { placesWithoutDirectory } from './places-without-directory.ts'
+import { Problem } from './problem.ts'
+import { record } from './record.ts'
+
+export interface DirectoryView {
+  readonly id: string
+  readonly name: string
+  readonly provider: string
+  readonly scimUrl: string
+  readonly createdAt: string
+}
+
+/**
+ * Adds a directory.
+ *
+ * @throws Problem 409 when there is one of this name
+ */
+export async function createDirectory(
+  ctx: Context,
+  cause: Cause,
+  wanted: z.output<typeof newDirectory>,
+): Promise<DirectoryView> {
+  const directory: StoredDirectory = { id: ctx.newId(), ...wanted, settings: '{}', createdAt: ctx.now() }
+  await ctx.engine.write(async (db) => {
+    await ctx.engine.dialect.lockModel(db, 'exclusive')
+    await refuseSecondDirectory(ctx, db)
+    await insertDirectory(db, { ...directory, nameKey: fold(wanted.name) }).catch((error: unknown) => {
+      if (!(error instanceof UniquenessError)) throw error
+      throw new Problem(409, `there is a directory \`${wanted.name}\` already; choose another name`)
+    })
+    await record(ctx, db, {
+      cause,
+      directoryId: directory.id,
+      kind: 'directory.created',
+      subjectId: directory.id,
+      detail: { after: wanted },
+    })
+  })
+  return view(ctx, directory)
+}
+
+/** A second directory would make ambiguous whom the configuration means where it names a user alone. */
+async function refuseSecondDirectory(ctx: Context, db: Kysely<Database>): Promise<void> {
+  const places = placesWithoutDirectory((await inForce(ctx, db)).config)
+  if (places.length === 0 || (await listRows(db, { limit: 1 })).length === 0) return
+  throw new Problem(
+    409,
+    'the configuration names users without their directory, which only one directory allows; name it there first',
+    places,
+  )
+}
+
+/** One page of directories in the order of their names. */
+export async function listDirectories(
+  ctx: Context,
+  page: { limit: number; cursor?: string | undefined; search?: string | undefined },
+): Promise<{ directories: DirectoryView[]; nextCursor?: string }> {
+  const [afterNameKey] = readCursor(page.cursor, ['string']) ?? []
+  const found = await listRows(ctx.engine.read, {
+    afterNameKey,
+    search: page.search === undefined ? undefined : fold(page.search),
+    limit: page.limit + 1,
+  })
+  const { rows, nextCursor } = toPage(found, page.limit, (row) => [row.nameKey])
+  return { directories: rows.map((row) => view(ctx, row)), ...(nextCursor !== undefined && { nextCursor }) }
+}
+
+/**
+ * One directory with the number of its users and groups.
+ *
+ * @throws Problem 404
+ */
+export async function readDirectory(
+  ctx: Context,
+  nameOrId: string,
+): Promise<DirectoryView & { users: number; groups: number }> {
+  const directory = await findDirectory(ctx, nameOrId)
+  return { ...view(ctx, directory), ...(await countResources(ctx.engine.read, directory.id)) }
+}
+
+/**
+ * The directory of this name or id.
+ *
+ * @throws Problem 404
+ */
+export async function findDirectory(ctx: Context, nameOrId: string): Promise<StoredDirectory> {
+  const found = await findRow(ctx.engine.read, nameOrId, fold(nameOrId))
+  if (found === undefined) throw new Problem(404, `there is no directory \`${nameOrId}\``)
+  return found
+}
+
+const view = (ctx: Context, { id, name, provider, createdAt }: StoredDirectory): DirectoryView => ({
+  id,
+  name,
+  provider,
+  scimUrl: `${ctx.publicUrl}/scim/v2`,
+  createdAt,
+})

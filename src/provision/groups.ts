@@ -1,0 +1,293 @@
+import type { Kysely } from 'kysely'
+import type { Database } from '../../db/tables.ts'
+import type { ResourceType } from '../../schemas/definition.ts'
+import type { Context } from '../context.ts'
+import { ScimError, invalidValue } from '../scim/error.ts'
+import { fold } from '../scim/fold.ts'
+import type { Notices } from '../scim/quirks/ledger.ts'
+import { applyPatch } from '../scim/patch/apply.ts'
+import { splitMembers } from '../scim/patch/members.ts'
+import type { MemberOperation, Patch } from '../scim/patch/patch.ts'
+import { createResource, replaceResource } from '../scim/resource/replace.ts'
+import type { MemberRef, Resource } from '../scim/resource/resource.ts'
+import { searchDocument } from '../scim/resource/search.ts'
+import { bindGroups, bindingsOfGroup } from '../store/bindings.ts'
+import { usersBelow } from '../store/closure.ts'
+import {
+  deleteGroup as deleteRow,
+  insertGroup,
+  readGroup,
+  readGroupForUpdate,
+  touchGroups,
+  updateGroup,
+  type GroupContent,
+  type StoredGroup,
+} from '../store/groups.ts'
+import { applyMembers, type MemberChanges } from '../store/members.ts'
+import { createRecompute } from '../store/recomputes.ts'
+import { userSeqs } from '../store/users.ts'
+import { decideAgain, DECIDED_AT_ONCE, type AccessChange } from './consequences.ts'
+import { difference } from './difference.ts'
+import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
+import { inForce, type InForce } from './in-force.ts'
+import { record } from './record.ts'
+import { requireVersion, type ResourceCause } from './resource-cause.ts'
+
+/** A group as a client sends it whole. */
+export interface SentGroup {
+  readonly resource: Resource
+  readonly notices: Notices
+  /** Undefined when the client did not say. */
+  readonly members?: readonly MemberRef[] | undefined
+}
+
+/** Creates a group (RFC 7644 §3.3). */
+export async function createGroup(ctx: Context, cause: ResourceCause, sent: SentGroup): Promise<StoredGroup> {
+  const id = ctx.newId()
+  return write(ctx, async (db, rules) => {
+    const type = rules.registry.resourceType('Group')
+    const now = ctx.now()
+    const resource = createResource(sent.resource, type)
+    await insertGroup(db, {
+      id,
+      directoryId: cause.directoryId,
+      version: 1,
+      createdAt: now,
+      ...contentOf(id, resource, type, now),
+    })
+    const members = await changeMembers(ctx, db, cause, id, [{ kind: 'add', members: sent.members ?? [] }])
+    await bindName(db, rules, cause, resource)
+    const access = await decideForMembers(ctx, db, rules, members, 'group.created')
+    await record(ctx, db, {
+      cause,
+      directoryId: cause.directoryId,
+      kind: 'group.created',
+      subjectId: id,
+      payload: { version: 1, ...namesOf(members), access },
+      detail: { after: resource, unknownMembers: members.unknown, ...sent.notices },
+    })
+    return stored(ctx, db, cause, id)
+  })
+}
+
+/** Replaces a group with its members (RFC 7644 §3.5.1): members that are not sent are none. @throws ScimError 404, 412 */
+export async function replaceGroup(
+  ctx: Context,
+  cause: ResourceCause,
+  id: string,
+  sent: SentGroup,
+): Promise<StoredGroup> {
+  return write(ctx, async (db, rules) => {
+    await change(ctx, db, rules, cause, id, {
+      make: (before, type) => ({ ...replaceResource(before, sent.resource, type), notices: sent.notices }),
+      members: [{ kind: 'replace', members: sent.members ?? [] }],
+    })
+    return stored(ctx, db, cause, id)
+  })
+}
+
+/**
+ * Changes a group by a PATCH (RFC 7644 §3.5.2) and returns its version. Members that are not named stay untouched and
+ * unread.
+ *
+ * @throws ScimError 404, 412, or what the PATCH offends against
+ */
+export async function patchGroup(
+  ctx: Context,
+  cause: ResourceCause,
+  id: string,
+  patch: Patch,
+): Promise<number> {
+  const { members, rest } = splitMembers(patch)
+  return write(ctx, (db, rules) =>
+    change(ctx, db, rules, cause, id, {
+      make: (before, type) =>
+        rest.operations.length === 0
+          ? { resource: before, changed: false, notices: rest.notices }
+          : applyPatch(before, rest, type),
+      members,
+    }),
+  )
+}
+
+/** Deletes a group (RFC 7644 §3.6); its members stay. @throws ScimError 404, 412 */
+export async function deleteGroup(ctx: Context, cause: ResourceCause, id: string): Promise<void> {
+  await write(ctx, async (db, rules) => {
+    const group = await readForChange(db, cause, id)
+    const people = await peopleBelow(db, [id])
+    // While its members are still known: later nobody could tell whom the group was about.
+    if (people === 'many') await recomputeBelow(ctx, db, [id], 'group.deleted')
+    const deleted = await deleteRow(db, cause.directoryId, id)
+    if (deleted === undefined) throw unknownGroup(id)
+    await touchGroups(db, cause.directoryId, deleted.groupIds, ctx.now())
+    const access = people === 'many' ? [] : await decideAgain(ctx, db, rules, people, 'group.deleted')
+    await record(ctx, db, {
+      cause,
+      directoryId: cause.directoryId,
+      kind: 'group.deleted',
+      subjectId: id,
+      payload: { access },
+      detail: { before: fromDocument(group.document) },
+    })
+  })
+}
+
+/** A group that this directory does not have: the same words whether nobody has it or another directory. */
+export const unknownGroup = (id: string): ScimError =>
+  new ScimError(404, `there is no group with the id \`${id}\``)
+
+interface GroupChange {
+  make(before: Resource, type: ResourceType): { resource: Resource; changed: boolean; notices: Notices }
+  readonly members: readonly MemberOperation[]
+}
+
+async function change(
+  ctx: Context,
+  db: Kysely<Database>,
+  rules: InForce,
+  cause: ResourceCause,
+  id: string,
+  { make, members: operations }: GroupChange,
+): Promise<number> {
+  const group = await readForChange(db, cause, id)
+  const type = rules.registry.resourceType('Group')
+  const before = fromDocument(group.document)
+  const { resource, changed, notices } = make(before, type)
+  const members = await changeMembers(ctx, db, cause, id, operations)
+  if (!changed && members.added.length === 0 && members.removed.length === 0) return group.version
+
+  const now = ctx.now()
+  if (changed) {
+    const content = contentOf(id, resource, type, now)
+    await updateGroup(db, { id, directoryId: cause.directoryId, version: group.version, ...content })
+  } else {
+    await touchGroups(db, cause.directoryId, [id], now)
+  }
+  const renamed = before['displayName'] !== resource['displayName']
+  if (renamed && (await bindingsOfGroup(db, id)).length === 0) await bindName(db, rules, cause, resource)
+  const access = await decideForMembers(ctx, db, rules, members, 'group.updated', renamed ? [id] : [])
+  await record(ctx, db, {
+    cause,
+    directoryId: cause.directoryId,
+    kind: 'group.updated',
+    subjectId: id,
+    payload: { version: group.version + 1, ...namesOf(members), access },
+    detail: { ...difference(before, resource), unknownMembers: members.unknown, ...notices },
+  })
+  return group.version + 1
+}
+
+async function changeMembers(
+  ctx: Context,
+  db: Kysely<Database>,
+  cause: ResourceCause,
+  id: string,
+  operations: readonly MemberOperation[],
+): Promise<MemberChanges> {
+  const changes = await applyMembers(db, cause.directoryId, id, operations)
+  for (const operation of operations) {
+    const unknown = new Set(changes.unknown)
+    if (
+      operation.kind === 'replace' &&
+      operation.members.length > 0 &&
+      operation.members.every(({ value }) => unknown.has(value))
+    ) {
+      throw invalidValue(
+        `none of the members is known in this directory, so the group stays as it is; provision the users first: ${changes.unknown.slice(0, 5).join(', ')}`,
+      )
+    }
+  }
+  // A group inside a group changes who is above whom: nobody decides by the old picture meanwhile.
+  if ([...changes.added, ...changes.removed].some(({ type }) => type === 'Group')) {
+    await ctx.engine.dialect.lockModel(db, 'exclusive')
+  }
+  return changes
+}
+
+/** Decides again for the people whom a change of members is about, those inside member groups included. */
+async function decideForMembers(
+  ctx: Context,
+  db: Kysely<Database>,
+  rules: InForce,
+  { added, removed }: MemberChanges,
+  cause: string,
+  groupIds: readonly string[] = [],
+): Promise<AccessChange[]> {
+  const changed = [...added, ...removed]
+  const groups = [...groupIds, ...changed.flatMap((one) => (one.type === 'Group' ? [one.id] : []))]
+  const direct = await userSeqs(
+    db,
+    changed.flatMap((one) => (one.type === 'User' ? [one.id] : [])),
+  )
+  const inside = await peopleBelow(db, groups)
+  if (inside !== 'many') return decideAgain(ctx, db, rules, [...new Set([...direct, ...inside])], cause)
+  await recomputeBelow(ctx, db, groups, cause)
+  return decideAgain(ctx, db, rules, direct, cause)
+}
+
+async function peopleBelow(db: Kysely<Database>, groupIds: readonly string[]): Promise<number[] | 'many'> {
+  const seqs = await usersBelow(db, groupIds, DECIDED_AT_ONCE + 1)
+  return seqs.length > DECIDED_AT_ONCE ? 'many' : seqs
+}
+
+async function recomputeBelow(
+  ctx: Context,
+  db: Kysely<Database>,
+  groupIds: readonly string[],
+  cause: string,
+): Promise<void> {
+  await createRecompute(db, { cause, createdAt: ctx.now(), scope: { kind: 'below', groupIds } })
+}
+
+/** Makes a group the one that rules mean by its name, if they use the name and no other group is meant yet. */
+async function bindName(
+  db: Kysely<Database>,
+  rules: InForce,
+  cause: ResourceCause,
+  resource: Resource,
+): Promise<void> {
+  const key = fold(requiredText(resource, 'displayName'))
+  if (rules.model.groupNames.has(key)) await bindGroups(db, [key], cause.directoryId)
+}
+
+function write<T>(ctx: Context, work: (db: Kysely<Database>, rules: InForce) => Promise<T>): Promise<T> {
+  return ctx.engine.write(async (db) => {
+    await ctx.engine.dialect.lockModel(db, 'shared')
+    return work(db, await inForce(ctx, db))
+  })
+}
+
+async function readForChange(db: Kysely<Database>, cause: ResourceCause, id: string): Promise<StoredGroup> {
+  const group = await readGroupForUpdate(db, cause.directoryId, id)
+  if (group === undefined) throw unknownGroup(id)
+  requireVersion(cause, group.version)
+  return group
+}
+
+async function stored(
+  ctx: Context,
+  db: Kysely<Database>,
+  cause: ResourceCause,
+  id: string,
+): Promise<StoredGroup> {
+  const group = await readGroup(db, cause.directoryId, id, `${ctx.publicUrl}/scim/v2`)
+  if (group === undefined) throw unknownGroup(id)
+  return group
+}
+
+function contentOf(id: string, resource: Resource, type: ResourceType, now: string): GroupContent {
+  const displayName = requiredText(resource, 'displayName')
+  return {
+    displayName,
+    displayNameKey: fold(displayName),
+    externalId: optionalText(resource, 'externalId'),
+    modifiedAt: now,
+    document: toDocument(id, resource, type),
+    search: JSON.stringify(searchDocument(resource, type)),
+  }
+}
+
+const namesOf = ({ added, removed }: MemberChanges): { added: string[]; removed: string[] } => ({
+  added: added.map(({ id }) => id),
+  removed: removed.map(({ id }) => id),
+})

@@ -1,0 +1,93 @@
+import type { Context } from '../context.ts'
+import {
+  advanceRecompute,
+  finishRecompute,
+  nextChunk,
+  pendingRecomputes,
+  takeRecompute,
+} from '../store/recomputes.ts'
+import { storeDecisions } from './consequences.ts'
+import { inForce } from './in-force.ts'
+import { record } from './record.ts'
+
+/** People decided in one unit of work: few enough that a request in between waits a few milliseconds only. */
+const CHUNK = 100
+
+/** How often a process looks for work that another one has left. */
+const LOOK_EVERY_MS = 1000
+
+/** Work in the background of a server. */
+export interface BackgroundWork {
+  stop(): Promise<void>
+}
+
+/** Keeps deciding again for those who wait, until it is stopped; what it has not done is done after the next start. */
+export function startRecomputing(ctx: Context): BackgroundWork {
+  let stopped = false
+  let wake: () => void = () => {}
+  const running = (async () => {
+    while (!stopped) {
+      const worked = await recomputeChunk(ctx).catch((error: unknown) => {
+        ctx.log.error({ err: error }, 'deciding again failed; it is tried again')
+        return false
+      })
+      if (worked) await new Promise(setImmediate)
+      else {
+        await new Promise<void>((resolve) => {
+          wake = resolve
+          setTimeout(resolve, LOOK_EVERY_MS).unref()
+        })
+      }
+    }
+  })()
+  return {
+    async stop() {
+      stopped = true
+      wake()
+      await running
+    },
+  }
+}
+
+/** Decides for everybody who waits now. */
+export async function recomputeAll(
+  ctx: Context,
+  progress: (done: number, total: number) => void,
+): Promise<void> {
+  for (;;) {
+    const jobs = await pendingRecomputes(ctx.engine.read)
+    if (jobs.length === 0) return
+    progress(
+      jobs.reduce((sum, job) => sum + job.done, 0),
+      jobs.reduce((sum, job) => sum + job.total, 0),
+    )
+    await recomputeChunk(ctx)
+  }
+}
+
+/** Does the next chunk of the oldest job, and tells whether there was any. */
+function recomputeChunk(ctx: Context): Promise<boolean> {
+  return ctx.engine.write(async (db) => {
+    await ctx.engine.dialect.lockModel(db, 'shared')
+    const job = await takeRecompute(db)
+    if (job === undefined) return false
+    const seqs = await nextChunk(db, job, CHUNK)
+    const last = seqs.at(-1)
+    if (last === undefined) {
+      await finishRecompute(db, job.id)
+      return true
+    }
+    const access = await storeDecisions(ctx, db, await inForce(ctx, db), seqs)
+    await advanceRecompute(db, job.id, last, seqs.length)
+    if (access.length > 0) {
+      await record(ctx, db, {
+        cause: { actor: 'system', requestId: `recompute-${job.id}` },
+        directoryId: null,
+        kind: 'access.changed',
+        subjectId: String(job.id),
+        payload: { cause: job.cause, access },
+      })
+    }
+    return true
+  })
+}

@@ -1,0 +1,169 @@
+import type { z } from 'zod'
+import type { newToken } from '../../schemas/messages.ts'
+import type { Context } from '../context.ts'
+import { lockDirectory } from '../store/directories.ts'
+import {
+  countLiveTokens,
+  findToken,
+  insertToken,
+  listTokens as listRows,
+  revokeToken as revokeRow,
+  type StoredToken,
+} from '../store/tokens.ts'
+import type { Scope } from './authenticate.ts'
+import type { Cause } from './cause.ts'
+import { findDirectory } from './directories.ts'
+import { readCursor, toPage } from './page.ts'
+import { Problem } from './problem.ts'
+import { record } from './record.ts'
+
+export interface TokenView {
+  readonly id: string
+  readonly prefix: string
+  readonly scope: Scope
+  readonly directory: string | null
+  readonly label: string
+  readonly createdAt: string
+  readonly expiresAt: string | null
+  readonly revokedAt: string | null
+  readonly lastUsedAt: string | null
+}
+
+/** How many tokens of one directory may be valid at a time: the one in use and its successor. */
+const ALIVE_PER_DIRECTORY = 2
+
+const ONE_YEAR_MS = 365 * 24 * 60 * 60 * 1000
+
+/**
+ * Makes a token. Only a keyed hash of it is stored: it is shown this once.
+ *
+ * @throws Problem 422 when scope and directory do not go together, 409 when the directory has two valid ones
+ */
+export async function issueToken(
+  ctx: Context,
+  cause: Cause,
+  wanted: z.input<typeof newToken>,
+): Promise<TokenView & { token: string }> {
+  const directoryId = await directoryOf(ctx, wanted)
+  const now = ctx.now()
+  const prefix = ctx.newSecret().replaceAll(/[-_]/g, '').slice(0, 10).padEnd(10, '0')
+  const secret = `sb_${prefix}_${ctx.newSecret()}`
+  const row: StoredToken = {
+    id: ctx.newId(),
+    prefix,
+    scope: wanted.scope,
+    directoryId,
+    label: wanted.label ?? '',
+    createdAt: now,
+    expiresAt: expiryOf(wanted.expiresAt, now),
+    revokedAt: null,
+    lastUsedAt: null,
+  }
+  await ctx.engine.write(async (db) => {
+    if (directoryId !== null) {
+      // Held until the end, so that two requests cannot both find one place free.
+      await lockDirectory(db, directoryId)
+      if ((await countLiveTokens(db, directoryId, now)) >= ALIVE_PER_DIRECTORY) {
+        throw new Problem(
+          409,
+          `the directory has ${ALIVE_PER_DIRECTORY} valid tokens already; revoke the one that is no longer used`,
+        )
+      }
+    }
+    await insertToken(db, { ...row, hash: ctx.digest(secret) })
+    await record(ctx, db, {
+      cause,
+      directoryId,
+      kind: 'token.created',
+      subjectId: row.id,
+      detail: { after: { prefix, scope: row.scope, label: row.label, expiresAt: row.expiresAt } },
+    })
+  })
+  return { ...view(row), token: secret }
+}
+
+/** One page of tokens in order of creation. */
+export async function listTokens(
+  ctx: Context,
+  page: {
+    limit: number
+    cursor?: string | undefined
+    directory?: string | undefined
+    search?: string | undefined
+  },
+): Promise<{ tokens: TokenView[]; nextCursor?: string }> {
+  const directoryId = page.directory === undefined ? undefined : (await findDirectory(ctx, page.directory)).id
+  const after = readCursor(page.cursor, ['string', 'string'])
+  const found = await listRows(ctx.engine.read, {
+    directoryId,
+    search: page.search,
+    after: after && { createdAt: after[0], id: after[1] },
+    limit: page.limit + 1,
+  })
+  const { rows, nextCursor } = toPage(found, page.limit, (row) => [row.createdAt, row.id])
+  return { tokens: rows.map(view), ...(nextCursor !== undefined && { nextCursor }) }
+}
+
+/**
+ * Ends a token. Ending it twice is no error.
+ *
+ * @throws Problem 404
+ */
+export async function revokeToken(ctx: Context, cause: Cause, idOrPrefix: string): Promise<void> {
+  await ctx.engine.write(async (db) => {
+    const token = await findToken(db, idOrPrefix.replace(/^sb_/, ''))
+    if (token === undefined) throw new Problem(404, `there is no token \`${idOrPrefix}\``)
+    if (token.revokedAt !== null) return
+    await revokeRow(db, token.id, ctx.now())
+    await record(ctx, db, {
+      cause,
+      directoryId: token.directoryId,
+      kind: 'token.revoked',
+      subjectId: token.id,
+      detail: { before: { prefix: token.prefix, scope: token.scope, label: token.label } },
+    })
+  })
+}
+
+/** The administrator's token of a first start; undefined when there has been one before. */
+export async function firstAdminToken(ctx: Context): Promise<string | undefined> {
+  const tokens = await listRows(ctx.engine.read, { limit: 1, scope: 'admin' })
+  if (tokens.length > 0) return undefined
+  const cause = { actor: 'system', requestId: ctx.newId() }
+  return (await issueToken(ctx, cause, { scope: 'admin', label: 'first start', expiresAt: null })).token
+}
+
+async function directoryOf(ctx: Context, wanted: z.input<typeof newToken>): Promise<string | null> {
+  if (wanted.scope === 'scim') {
+    if (wanted.directory === undefined) {
+      throw new Problem(422, 'a token of scope `scim` belongs to one directory; name it', [
+        { path: 'directory', message: 'is missing: should be the name or id of a directory' },
+      ])
+    }
+    return (await findDirectory(ctx, wanted.directory)).id
+  }
+  if (wanted.directory !== undefined) {
+    throw new Problem(422, `a token of scope \`${wanted.scope}\` belongs to no directory`, [
+      { path: 'directory', message: 'should be absent for this scope' },
+    ])
+  }
+  return null
+}
+
+function expiryOf(wanted: string | null | undefined, now: string): string | null {
+  if (wanted === null) return null
+  if (wanted === undefined) return new Date(Date.parse(now) + ONE_YEAR_MS).toISOString()
+  const moment = new Date(wanted)
+  if (Number.isNaN(moment.getTime()) || moment.toISOString() <= now) {
+    throw new Problem(422, 'a token has to expire in the future', [
+      { path: 'expiresAt', message: 'should be a moment in the future, such as 2027-01-31T00:00:00Z' },
+    ])
+  }
+  return moment.toISOString()
+}
+
+const view = ({ directoryId, prefix, ...rest }: StoredToken): TokenView => ({
+  ...rest,
+  prefix: `sb_${prefix}`,
+  directory: directoryId,
+})

@@ -1,0 +1,198 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Kysely } from 'kysely'
+import type { Database } from '../../db/tables.ts'
+import type { ResourceType } from '../../schemas/definition.ts'
+import type { Context } from '../context.ts'
+import { ScimError, uniqueness } from '../scim/error.ts'
+import { fold } from '../scim/fold.ts'
+import type { Notices } from '../scim/quirks/ledger.ts'
+import { applyPatch } from '../scim/patch/apply.ts'
+import type { Patch } from '../scim/patch/patch.ts'
+import { createResource, replaceResource } from '../scim/resource/replace.ts'
+import type { Resource } from '../scim/resource/resource.ts'
+import { indexedValues, searchDocument } from '../scim/resource/search.ts'
+import { touchGroups } from '../store/groups.ts'
+import { UniquenessError } from '../store/uniqueness-error.ts'
+import {
+  deleteUser as deleteRow,
+  insertUser,
+  readUser,
+  readUserForUpdate,
+  updateUser,
+  type IndexedValue,
+  type StoredUser,
+  type UserContent,
+} from '../store/users.ts'
+import { decideAgain } from './consequences.ts'
+import { difference } from './difference.ts'
+import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
+import { inForce, type InForce } from './in-force.ts'
+import { record } from './record.ts'
+import { requireVersion, type ResourceCause } from './resource-cause.ts'
+
+/** Creates a user (RFC 7644 §3.3). @throws ScimError 409 when the directory has this `userName` */
+export async function createUser(
+  ctx: Context,
+  cause: ResourceCause,
+  sent: { readonly resource: Resource; readonly notices: Notices },
+): Promise<StoredUser> {
+  const id = ctx.newId()
+  return write(ctx, async (db, rules) => {
+    const type = rules.registry.resourceType('User')
+    const resource = createResource(sent.resource, type)
+    const now = ctx.now()
+    const user = {
+      id,
+      directoryId: cause.directoryId,
+      version: 1,
+      createdAt: now,
+      ...contentOf(id, resource, type, now),
+    }
+    const values = indexedValues(resource, type)
+    const seq = await insertUser(db, { ...user, values }).catch(nameTaken(resource))
+    const access = await decideAgain(ctx, db, rules, [seq], 'user.created')
+    await record(ctx, db, {
+      cause,
+      directoryId: cause.directoryId,
+      kind: 'user.created',
+      subjectId: id,
+      payload: { version: 1, access },
+      detail: { after: resource, ...sent.notices },
+    })
+    return { ...user, seq, groups: NO_GROUPS }
+  })
+}
+
+/** The `groups` of a user that was just created, as JSON text. */
+const NO_GROUPS = '[]'
+
+/** Replaces a user (RFC 7644 §3.5.1). @throws ScimError 404, 409, 412, or `mutability` */
+export function replaceUser(
+  ctx: Context,
+  cause: ResourceCause,
+  id: string,
+  sent: { readonly resource: Resource; readonly notices: Notices },
+): Promise<StoredUser> {
+  return change(ctx, cause, id, (before, type) => ({
+    ...replaceResource(before, sent.resource, type),
+    notices: sent.notices,
+  }))
+}
+
+/** Changes a user by a PATCH (RFC 7644 §3.5.2). @throws ScimError 404, 409, 412, or what the PATCH offends against */
+export function patchUser(ctx: Context, cause: ResourceCause, id: string, patch: Patch): Promise<StoredUser> {
+  return change(ctx, cause, id, (before, type) => applyPatch(before, patch, type))
+}
+
+/** Deletes a user with its memberships (RFC 7644 §3.6). @throws ScimError 404, 412 */
+export async function deleteUser(ctx: Context, cause: ResourceCause, id: string): Promise<void> {
+  await write(ctx, async (db) => {
+    if (cause.ifMatch !== undefined) await readForChange(db, cause, id)
+    const deleted = await deleteRow(db, cause.directoryId, id)
+    if (deleted === undefined) throw unknownUser(id)
+    await touchGroups(db, cause.directoryId, deleted.groupIds, ctx.now())
+    await record(ctx, db, {
+      cause,
+      directoryId: cause.directoryId,
+      kind: 'user.deleted',
+      subjectId: id,
+      payload: { groups: deleted.groupIds },
+      detail: { before: fromDocument(deleted.document) },
+    })
+  })
+}
+
+/** A user that this directory does not have: the same words whether nobody has it or another directory. */
+export const unknownUser = (id: string): ScimError =>
+  new ScimError(404, `there is no user with the id \`${id}\``)
+
+type Changed = { readonly resource: Resource; readonly changed: boolean; readonly notices: Notices }
+
+function change(
+  ctx: Context,
+  cause: ResourceCause,
+  id: string,
+  make: (before: Resource, type: ResourceType) => Changed,
+): Promise<StoredUser> {
+  return write(ctx, async (db, rules) => {
+    const user = await readForChange(db, cause, id)
+    const type = rules.registry.resourceType('User')
+    const before = fromDocument(user.document)
+    const { resource, changed, notices } = make(before, type)
+    if (!changed) return stored(ctx, db, cause.directoryId, id)
+    await updateUser(
+      db,
+      {
+        id,
+        directoryId: cause.directoryId,
+        version: user.version,
+        ...contentOf(id, resource, type, ctx.now()),
+      },
+      changedValues(before, resource, type),
+    ).catch(nameTaken(resource))
+    const access = await decideAgain(ctx, db, rules, [user.seq], 'user.updated')
+    await record(ctx, db, {
+      cause,
+      directoryId: cause.directoryId,
+      kind: 'user.updated',
+      subjectId: id,
+      payload: { version: user.version + 1, access },
+      detail: { ...difference(before, resource), ...notices },
+    })
+    return stored(ctx, db, cause.directoryId, id)
+  })
+}
+
+/** The values to look the user up by; undefined when they are what they were. */
+function changedValues(before: Resource, after: Resource, type: ResourceType): IndexedValue[] | undefined {
+  const values = indexedValues(after, type)
+  return isDeepStrictEqual(indexedValues(before, type), values) ? undefined : values
+}
+
+function write<T>(ctx: Context, work: (db: Kysely<Database>, rules: InForce) => Promise<T>): Promise<T> {
+  return ctx.engine.write(async (db) => {
+    await ctx.engine.dialect.lockModel(db, 'shared')
+    return work(db, await inForce(ctx, db))
+  })
+}
+
+async function readForChange(db: Kysely<Database>, cause: ResourceCause, id: string): Promise<StoredUser> {
+  const user = await readUserForUpdate(db, cause.directoryId, id)
+  if (user === undefined) throw unknownUser(id)
+  requireVersion(cause, user.version)
+  return user
+}
+
+async function stored(
+  ctx: Context,
+  db: Kysely<Database>,
+  directoryId: string,
+  id: string,
+): Promise<StoredUser> {
+  const user = await readUser(db, directoryId, id, `${ctx.publicUrl}/scim/v2`)
+  if (user === undefined) throw unknownUser(id)
+  return user
+}
+
+function contentOf(id: string, resource: Resource, type: ResourceType, now: string): UserContent {
+  const userName = requiredText(resource, 'userName')
+  return {
+    userName,
+    userNameKey: fold(userName),
+    externalId: optionalText(resource, 'externalId'),
+    displayName: optionalText(resource, 'displayName'),
+    active: resource['active'] === true,
+    modifiedAt: now,
+    document: toDocument(id, resource, type),
+    search: JSON.stringify(searchDocument(resource, type)),
+  }
+}
+
+function nameTaken(resource: Resource): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof UniquenessError)) throw error
+    throw uniqueness(
+      `\`userName\` \`${requiredText(resource, 'userName')}\` is taken by another user of this directory`,
+    )
+  }
+}

@@ -1,0 +1,93 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { openStore } from '../db/open.ts'
+import { createApp } from './app.ts'
+import { ConfigError, type ServerConfig } from './config.ts'
+import { createContext, type Context } from './context.ts'
+import type { Logger } from './log.ts'
+import { createAuthenticator, type Authenticator } from './provision/authenticate.ts'
+import { startHousekeeping } from './provision/housekeeping.ts'
+import { startRecomputing } from './provision/recompute.ts'
+import { firstAdminToken } from './provision/tokens.ts'
+import { secretKey } from './secret-key.ts'
+
+/** A server that accepts requests. */
+export interface RunningServer {
+  readonly ctx: Context
+  /** Where it listens, without a final slash. */
+  readonly url: string
+  /** Migrations that ran at this start. */
+  readonly migrations: readonly string[]
+  /** The administrator's token, when this start made the first one. */
+  readonly firstToken: string | undefined
+  /** Ends running requests and background work, and closes the store. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a server: store, migrations, first token, HTTP, background work.
+ *
+ * @throws ConfigError with one line that names the setting to change
+ */
+export async function serve(config: ServerConfig, log: Logger): Promise<RunningServer> {
+  const engine = await openDatabase(config)
+  const migrations = await engine.migrate()
+  const key = await secretKey(config, engine)
+
+  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 120_000 })
+  const url = await listen(server, config)
+  const ctx = createContext({ engine, log, publicUrl: config.publicUrl ?? url, secretKey: key })
+  const firstToken = config.adminToken === undefined ? await firstAdminToken(ctx) : undefined
+  const authenticator: Authenticator = createAuthenticator(ctx, config.adminToken)
+  server.on('request', createApp(ctx, { authenticator, maxBodyBytes: config.maxBodyBytes }))
+  const background = [startRecomputing(ctx), startHousekeeping(ctx, authenticator)]
+
+  return {
+    ctx,
+    url,
+    migrations,
+    firstToken,
+    async stop() {
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeIdleConnections()
+      setTimeout(() => server.closeAllConnections(), 5000).unref()
+      await closed
+      for (const work of background) await work.stop()
+      await engine.close()
+    },
+  }
+}
+
+async function openDatabase(config: ServerConfig) {
+  const url = config.databaseUrl.startsWith('sqlite:') ? config.databaseUrl : withPool(config)
+  try {
+    return await openStore(url)
+  } catch (error) {
+    throw new ConfigError(
+      `DATABASE_URL names a database that cannot be opened: ${(error as Error).message || String(error)}`,
+    )
+  }
+}
+
+function withPool(config: ServerConfig): string {
+  const url = new URL(config.databaseUrl)
+  url.searchParams.set('pool', String(config.databasePool))
+  return url.href
+}
+
+async function listen(server: Server, config: ServerConfig): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === 'EADDRINUSE'
+          ? new ConfigError(
+              `PORT ${config.port} is taken by another program; set another one, or 0 to let the system choose`,
+            )
+          : new ConfigError(`HOST ${config.host} cannot be listened on: ${error.message}`),
+      )
+    })
+    server.listen(config.port, config.host, resolve)
+  })
+  const { address, family, port } = server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}
