@@ -26,10 +26,9 @@ export function lex(text: string): readonly Token[] {
   let spaced = true
   while (at < text.length) {
     TOKEN.lastIndex = at
-    const groups = TOKEN.exec(text)?.groups
-    if (!groups) throw badFilter(`unexpected ${quote(text[at])}`, at, text)
-    const { blank, bracket, string, number, word = '' } = groups
-    const found = blank ?? bracket ?? string ?? number ?? word
+    const match = TOKEN.exec(text)
+    if (!match) throw badFilter(`unexpected ${quote(text[at])}`, at, text)
+    const [found, blank, bracket, string, number] = match
     if (blank === undefined) {
       const kind = bracket ? 'bracket' : string ? 'string' : number ? 'number' : 'word'
       tokens.push({ kind, text: found, at, spaced })
@@ -40,9 +39,8 @@ export function lex(text: string): readonly Token[] {
   return tokens
 }
 
-// What looks like a string or a number is judged by JSON.parse, where its value is needed.
-const TOKEN =
-  /(?<blank> +)|(?<bracket>[()[\]])|(?<string>"(?:[^"\\]|\\.)*")|(?<number>[-\d][-+.\w]*)|(?<word>[A-Za-z$][-\w$.:]*)/sy
+// A blank, a bracket, a string, a number, a word. What looks like a string or a number is judged by JSON.parse, where its value is needed.
+const TOKEN = /( +)|([()[\]])|("(?:[^"\\]|\\.)*")|([-\d][-+.\w]*)|[A-Za-z$][-\w$.:]*/sy
 
 /** The error about something at a place of a filter. */
 export function badFilter(what: string, at: number, text: string): ScimError {

@@ -57,7 +57,7 @@ function readAttributes(
   urn: string,
   ledger: Ledger,
 ): Record<string, Value> | undefined {
-  if (sent === null) return undefined
+  if (sent === null || sent === undefined) return undefined
   if (!isObject(sent)) throw invalidValue(`\`${urn}\` must be an object, not ${quote(sent)}`)
   const values: Record<string, Value> = {}
   for (const [name, value] of entriesOf(sent).values()) {

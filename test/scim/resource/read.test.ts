@@ -324,7 +324,8 @@ describe('what an extension requires', () => {
       ],
     }),
   ]).resourceType('User')
-  const read = (extension: object | undefined) => () => readResource({ userName: 'a', [urn]: extension }, type)
+  const read = (extension: object | undefined) => () =>
+    readResource({ userName: 'a', [urn]: extension }, type)
 
   it('is asked for only where the extension has a value', () => {
     expect(failure(read(undefined))).toBeUndefined()
@@ -333,7 +334,9 @@ describe('what an extension requires', () => {
   })
 
   it('is asked of each element', () => {
-    expect(read({ badge: 'b', keys: [{ value: '1' }, { door: 'x' }] })).toThrow(`\`${urn}:keys.value\` is required`)
+    expect(read({ badge: 'b', keys: [{ value: '1' }, { door: 'x' }] })).toThrow(
+      `\`${urn}:keys.value\` is required`,
+    )
     expect(failure(read({ badge: 'b', keys: [{ value: '1', door: 'x' }] }))).toBeUndefined()
   })
 })

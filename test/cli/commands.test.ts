@@ -1,0 +1,129 @@
+import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { stringify } from 'yaml'
+import { createPlace, type Place } from '../support/engines.ts'
+import { ACME, EXAMPLE } from '../support/example.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+import { send } from '../support/wire.ts'
+
+jest.setTimeout(30_000)
+
+describe('the command line', () => {
+  let place: Place
+  let server: TestServer
+  let file: string
+
+  beforeAll(async () => {
+    server = await startServer()
+    place = await createPlace('sqlite')
+    file = path.join(path.dirname(place.url.slice('sqlite:'.length)), 'signalbox.yaml')
+    writeFileSync(file, stringify(EXAMPLE))
+  })
+  afterAll(async () => {
+    await server.stop()
+    await place.remove()
+  })
+
+  /** Runs a command over the installation of this test, beside the server that has it open. */
+  const run = (...args: string[]): Promise<{ code: number; out: string; err: string }> =>
+    new Promise((resolve) => {
+      const env = {
+        PATH: process.env['PATH'],
+        DATABASE_URL: server.databaseUrl,
+        SIGNALBOX_SECRET_KEY: 'a key that only tests have, 32 characters and more',
+      }
+      const script = fileURLToPath(new URL('../../src/cli/signalbox.js', import.meta.url))
+      execFile(process.execPath, [script, ...args], { env }, (error, out, err) => {
+        resolve({ code: error === null ? 0 : Number(error.code), out, err })
+      })
+    })
+
+  it('applies a file and says what is different, and nothing the second time', async () => {
+    const first = await run('apply', file)
+    expect(first).toMatchObject({ code: 0, err: '' })
+    expect(first.out).toContain('added     connection warehouse\n')
+    expect(first.out).toContain('revision 1 is in force')
+    expect((await run('apply', file)).out).toBe('no change: revision 1 stays in force\n')
+    expect(JSON.parse((await run('apply', file, '--json')).out)).toEqual({ revision: 1, changes: [] })
+  })
+
+  it('makes a token that the running server accepts, and tells people and scripts how somebody is judged', async () => {
+    const issued = await run('token', 'add', 'okta', '--label', 'by hand')
+    const [token] = issued.out.split('\n')
+    for (const [userName, dbRole] of [
+      ['ada@example.com', 'finance'],
+      ['bob@example.com', undefined],
+    ] as const) {
+      const answer = await send(server.url, {
+        method: 'POST',
+        path: '/scim/v2/Users',
+        headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/scim+json' },
+        body: { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName, [ACME]: { dbRole } },
+      })
+      expect(answer.status).toBe(201)
+    }
+    const allowed = await run('resolve', 'ada@example.com', 'warehouse')
+    expect(allowed).toMatchObject({ code: 0, err: '' })
+    expect(allowed.out).toContain(
+      'ALLOW  ada@example.com on warehouse: as viewer, in the environment warehouse_finance',
+    )
+    const denied = await run('resolve', 'bob@example.com', 'warehouse')
+    expect(denied.code).toBe(3)
+    expect(denied.out).toContain('DENY   bob@example.com on warehouse: no_value')
+    expect(JSON.parse((await run('resolve', 'bob@example.com', 'warehouse', '--json')).out)).toMatchObject({
+      decision: 'deny',
+      reason: 'no_value',
+    })
+  })
+
+  it('lists and shows for people and for programs', async () => {
+    expect((await run('directory', 'list')).out).toMatch(/^NAME +PROVIDER +ID +SINCE\nokta +okta /)
+    expect(JSON.parse((await run('status', '--json')).out)).toMatchObject({ revision: 1, engine: 'sqlite' })
+    expect(JSON.parse((await run('token', 'list', '--json')).out)).toMatchObject({
+      tokens: [{ label: 'by hand' }],
+    })
+    expect(JSON.parse((await run('export', '--json')).out)).toMatchObject({
+      rules: [{ name: 'finance analysts' }],
+    })
+    expect(JSON.parse((await run('migrate', '--json')).out)).toEqual({ migrations: [] })
+  })
+
+  it.each([
+    ['an unknown command', ['resolv'], 2, 'Did you mean resolve?'],
+    ['a missing argument', ['resolve', 'ada'], 2, "missing required argument 'connection'"],
+    ['an unknown option', ['status', '--colour'], 2, "unknown option '--colour'"],
+    [
+      'an unknown connection',
+      ['resolve', 'ada@example.com', 'nowhere'],
+      1,
+      'there is no connection `nowhere`',
+    ],
+    ['an unknown directory', ['token', 'add', 'nowhere'], 1, 'there is no directory `nowhere`'],
+    ['a file that is not there', ['apply', '/nowhere.yaml'], 1, 'the file `/nowhere.yaml` cannot be read'],
+    [
+      'a directory that exists',
+      ['directory', 'add', 'OKTA', 'okta'],
+      1,
+      'there is a directory `OKTA` already',
+    ],
+  ])('says what is wrong with %s in the exit code and on standard error', async (_, args, code, says) => {
+    const ended = await run(...args)
+    expect(ended.code).toBe(code)
+    expect(ended.out).toBe('')
+    expect(ended.err).toContain(says)
+  })
+
+  it('names every wrong place of a file', async () => {
+    const wrong = path.join(path.dirname(file), 'wrong.yaml')
+    writeFileSync(
+      wrong,
+      'connections:\n  - { name: lake }\nrules:\n  - { name: r, group: G, grant: { role: king, on: lake } }\n',
+    )
+    const { code, err } = await run('apply', wrong)
+    expect(code).toBe(1)
+    expect(err).toContain('connections[0].dialect: is missing')
+  })
+})
