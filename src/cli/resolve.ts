@@ -1,6 +1,5 @@
 import { Command } from 'commander'
-import type { Decision } from '../resolve/decision.ts'
-import { resolve } from '../provision/resolve.ts'
+import { resolve, type Decision } from '../provision/resolve.ts'
 import { withInstallation } from './local.ts'
 import { EXIT } from './exit.ts'
 import { printJson } from './print.ts'

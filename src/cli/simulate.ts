@@ -1,6 +1,8 @@
 import { Argument, Command, InvalidArgumentError } from 'commander'
+import { Problem } from '../provision/problem.ts'
 import { EXIT } from './exit.ts'
 import { printJson, progressBar } from './print.ts'
+import { Refused, Unreachable } from './simulate/connection.ts'
 import { acmeExtension, providers, simulate } from './simulate/simulate.ts'
 import type { Provider, Simulated } from './simulate/simulate.ts'
 import type { Progress } from './simulate/sync.ts'
@@ -38,11 +40,18 @@ export const simulateCommand = (): Command =>
     .option('--concurrency <number>', 'requests under way at once', positive, 8)
     .option('--json', 'for programs')
     .action(async (provider: Provider, { json, ...options }: Options) => {
-      const result = await simulate({ provider, ...options }, showSteps())
+      const result = await simulate({ provider, ...options }, showSteps()).catch(tellWhy)
       if (json) printJson(result)
       else console.log(tell(result))
       if (result.failures.length > 0) process.exitCode = EXIT.failed
     })
+
+/** The connection test failed: the person at the keyboard can do something about it. */
+function tellWhy(error: unknown): never {
+  if (error instanceof Refused) throw new Problem(error.status, `the server refuses: ${error.detail}`)
+  if (error instanceof Unreachable) throw new Problem(502, error.message)
+  throw error
+}
 
 /** A progress bar a step. */
 function showSteps(): (progress: Progress) => void {

@@ -1,6 +1,4 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Kysely } from 'kysely'
-import type { Database } from '../../db/tables.ts'
 import { parseConfig, type Config } from '../../schemas/config.ts'
 import type { Context } from '../context.ts'
 import { checkFilters } from '../resolve/check-filters.ts'
@@ -16,6 +14,7 @@ import { adopt, compile, inForce, type InForce } from './in-force.ts'
 import { placesWithoutDirectory } from './places-without-directory.ts'
 import { Problem, type Fault } from './problem.ts'
 import { record } from './record.ts'
+import type { Db } from '../store/db.ts'
 
 /** One thing that an application made different. */
 export interface ConfigChange {
@@ -100,7 +99,7 @@ const refusal = (errors: readonly Fault[]): Problem =>
 
 async function putInForce(
   ctx: Context,
-  db: Kysely<Database>,
+  db: Db,
   cause: Cause,
   config: Config,
   changes: readonly ConfigChange[],
@@ -127,12 +126,7 @@ async function putInForce(
   return next
 }
 
-async function applyDirectories(
-  ctx: Context,
-  db: Kysely<Database>,
-  cause: Cause,
-  config: Config,
-): Promise<ConfigChange[]> {
+async function applyDirectories(ctx: Context, db: Db, cause: Cause, config: Config): Promise<ConfigChange[]> {
   const changes: ConfigChange[] = []
   for (const { name, provider, ...settings } of config.directories) {
     const nameKey = fold(name)

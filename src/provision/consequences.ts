@@ -1,5 +1,3 @@
-import type { Kysely } from 'kysely'
-import type { Database } from '../../db/tables.ts'
 import type { Context } from '../context.ts'
 import { map } from '../mapping/map.ts'
 import { decide } from '../resolve/decide.ts'
@@ -9,6 +7,7 @@ import { readFacts } from '../store/facts.ts'
 import { createRecompute } from '../store/recomputes.ts'
 import { toFacts } from './facts.ts'
 import type { InForce } from './in-force.ts'
+import type { Db } from '../store/db.ts'
 
 /** What became of one person on one connection. */
 export interface AccessChange {
@@ -33,7 +32,7 @@ export const DECIDED_AT_ONCE = 250
  */
 export async function decideAgain(
   ctx: Context,
-  db: Kysely<Database>,
+  db: Db,
   rules: InForce,
   userSeqs: readonly number[],
   cause: string,
@@ -49,7 +48,7 @@ export async function decideAgain(
 /** Decides for these people on every connection and stores what is different. */
 export async function storeDecisions(
   ctx: Context,
-  db: Kysely<Database>,
+  db: Db,
   rules: InForce,
   userSeqs: readonly number[],
 ): Promise<AccessChange[]> {

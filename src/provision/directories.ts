@@ -1,6 +1,4 @@
-import type { Kysely } from 'kysely'
 import type { z } from 'zod'
-import type { Database } from '../../db/tables.ts'
 import type { newDirectory } from '../../schemas/messages.ts'
 import type { Context } from '../context.ts'
 import { fold } from '../scim/fold.ts'
@@ -18,6 +16,8 @@ import { readCursor, toPage } from './page.ts'
 import { placesWithoutDirectory } from './places-without-directory.ts'
 import { Problem } from './problem.ts'
 import { record } from './record.ts'
+import { scimBase } from './scim-base.ts'
+import type { Db } from '../store/db.ts'
 
 export interface DirectoryView {
   readonly id: string
@@ -57,7 +57,7 @@ export async function createDirectory(
 }
 
 /** A second directory would make ambiguous whom the configuration means where it names a user alone. */
-async function refuseSecondDirectory(ctx: Context, db: Kysely<Database>): Promise<void> {
+async function refuseSecondDirectory(ctx: Context, db: Db): Promise<void> {
   const places = placesWithoutDirectory((await inForce(ctx, db)).config)
   if (places.length === 0 || (await listRows(db, { limit: 1 })).length === 0) return
   throw new Problem(
@@ -110,6 +110,6 @@ const view = (ctx: Context, { id, name, provider, createdAt }: StoredDirectory):
   id,
   name,
   provider,
-  scimUrl: `${ctx.publicUrl}/scim/v2`,
+  scimUrl: scimBase(ctx),
   createdAt,
 })

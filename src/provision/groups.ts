@@ -1,5 +1,3 @@
-import type { Kysely } from 'kysely'
-import type { Database } from '../../db/tables.ts'
 import type { ResourceType } from '../../schemas/definition.ts'
 import type { Context } from '../context.ts'
 import { ScimError, invalidValue } from '../scim/error.ts'
@@ -31,7 +29,9 @@ import { difference } from './difference.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
 import { inForce, type InForce } from './in-force.ts'
 import { record } from './record.ts'
+import { scimBase } from './scim-base.ts'
 import { requireVersion, type ResourceCause } from './resource-cause.ts'
+import type { Db } from '../store/db.ts'
 
 /** A group as a client sends it whole. */
 export interface SentGroup {
@@ -143,7 +143,7 @@ interface GroupChange {
 
 async function change(
   ctx: Context,
-  db: Kysely<Database>,
+  db: Db,
   rules: InForce,
   cause: ResourceCause,
   id: string,
@@ -179,7 +179,7 @@ async function change(
 
 async function changeMembers(
   ctx: Context,
-  db: Kysely<Database>,
+  db: Db,
   cause: ResourceCause,
   id: string,
   operations: readonly MemberOperation[],
@@ -207,7 +207,7 @@ async function changeMembers(
 /** Decides again for the people whom a change of members is about, those inside member groups included. */
 async function decideForMembers(
   ctx: Context,
-  db: Kysely<Database>,
+  db: Db,
   rules: InForce,
   { added, removed }: MemberChanges,
   cause: string,
@@ -225,14 +225,14 @@ async function decideForMembers(
   return decideAgain(ctx, db, rules, direct, cause)
 }
 
-async function peopleBelow(db: Kysely<Database>, groupIds: readonly string[]): Promise<number[] | 'many'> {
+async function peopleBelow(db: Db, groupIds: readonly string[]): Promise<number[] | 'many'> {
   const seqs = await usersBelow(db, groupIds, DECIDED_AT_ONCE + 1)
   return seqs.length > DECIDED_AT_ONCE ? 'many' : seqs
 }
 
 async function recomputeBelow(
   ctx: Context,
-  db: Kysely<Database>,
+  db: Db,
   groupIds: readonly string[],
   cause: string,
 ): Promise<void> {
@@ -240,37 +240,27 @@ async function recomputeBelow(
 }
 
 /** Makes a group the one that rules mean by its name, if they use the name and no other group is meant yet. */
-async function bindName(
-  db: Kysely<Database>,
-  rules: InForce,
-  cause: ResourceCause,
-  resource: Resource,
-): Promise<void> {
+async function bindName(db: Db, rules: InForce, cause: ResourceCause, resource: Resource): Promise<void> {
   const key = fold(requiredText(resource, 'displayName'))
   if (rules.model.groupNames.has(key)) await bindGroups(db, [key], cause.directoryId)
 }
 
-function write<T>(ctx: Context, work: (db: Kysely<Database>, rules: InForce) => Promise<T>): Promise<T> {
+function write<T>(ctx: Context, work: (db: Db, rules: InForce) => Promise<T>): Promise<T> {
   return ctx.engine.write(async (db) => {
     await ctx.engine.dialect.lockModel(db, 'shared')
     return work(db, await inForce(ctx, db))
   })
 }
 
-async function readForChange(db: Kysely<Database>, cause: ResourceCause, id: string): Promise<StoredGroup> {
+async function readForChange(db: Db, cause: ResourceCause, id: string): Promise<StoredGroup> {
   const group = await readGroupForUpdate(db, cause.directoryId, id)
   if (group === undefined) throw unknownGroup(id)
   requireVersion(cause, group.version)
   return group
 }
 
-async function stored(
-  ctx: Context,
-  db: Kysely<Database>,
-  cause: ResourceCause,
-  id: string,
-): Promise<StoredGroup> {
-  const group = await readGroup(db, cause.directoryId, id, `${ctx.publicUrl}/scim/v2`)
+async function stored(ctx: Context, db: Db, cause: ResourceCause, id: string): Promise<StoredGroup> {
+  const group = await readGroup(db, cause.directoryId, id, scimBase(ctx))
   if (group === undefined) throw unknownGroup(id)
   return group
 }

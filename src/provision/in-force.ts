@@ -1,12 +1,10 @@
-import type { Kysely } from 'kysely'
 import { createRegistry, type Registry } from '../../schemas/registry.ts'
 import { parseConfig, type Config } from '../../schemas/config.ts'
 import { userExtensions } from '../../schemas/user-extensions.ts'
-import type { Engine } from '../../db/dialects/dialect.ts'
-import type { Database } from '../../db/tables.ts'
 import type { Context } from '../context.ts'
 import { compileModel, type AccessModel } from '../resolve/model.ts'
 import { latestRevision, latestRevisionId } from '../store/revisions.ts'
+import type { Db } from '../store/db.ts'
 
 /** The configuration in force, made ready: what SCIM may say, and how access is decided. */
 export interface InForce {
@@ -20,13 +18,13 @@ export interface InForce {
 }
 
 /** What was in force at the last look, per store. */
-const known = new WeakMap<Engine, { inForce: InForce; lookedAt: number }>()
+const known = new WeakMap<Context['engine'], { inForce: InForce; lookedAt: number }>()
 
 /** How long a request may be read by what was in force a moment ago: another process's change is seen within it. */
 const LOOK_AGAIN_MS = 1000
 
 /** What is in force in this unit of work. */
-export async function inForce(ctx: Context, db: Kysely<Database>): Promise<InForce> {
+export async function inForce(ctx: Context, db: Db): Promise<InForce> {
   const revision = await latestRevisionId(db)
   const last = known.get(ctx.engine)
   if (last?.inForce.revision === revision) {

@@ -1,9 +1,8 @@
-import type { Kysely } from 'kysely'
-import type { Database } from '../../db/tables.ts'
 import type { Context } from '../context.ts'
 import { appendAudit } from '../store/audit.ts'
 import { appendChanges } from '../store/changes.ts'
 import type { Cause } from './cause.ts'
+import type { Db } from '../store/db.ts'
 
 /** Something that happened, for those who follow the feed and for those who ask later. */
 export interface Event {
@@ -19,7 +18,7 @@ export interface Event {
 }
 
 /** Appends an event to the feed and to the audit, in the unit of work that made it happen. */
-export async function record(ctx: Context, db: Kysely<Database>, event: Event): Promise<void> {
+export async function record(ctx: Context, db: Db, event: Event): Promise<void> {
   const { cause, directoryId, kind, subjectId } = event
   const at = ctx.now()
   await Promise.all([

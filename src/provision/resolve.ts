@@ -1,10 +1,9 @@
-import type { Kysely } from 'kysely'
 import type { z } from 'zod'
 import type { question } from '../../schemas/messages.ts'
-import type { Database } from '../../db/tables.ts'
 import type { Context } from '../context.ts'
 import { map } from '../mapping/map.ts'
 import { decide, unknownUser } from '../resolve/decide.ts'
+import type { Decision } from '../resolve/decision.ts'
 import { fold } from '../scim/fold.ts'
 import { findDecision, type FoundDecision } from '../store/decisions.ts'
 import { readFacts } from '../store/facts.ts'
@@ -12,7 +11,9 @@ import { findDirectory } from './directories.ts'
 import { toFacts } from './facts.ts'
 import { inForce } from './in-force.ts'
 import { Problem } from './problem.ts'
+import type { Db } from '../store/db.ts'
 
+export type { Decision }
 export type Question = z.output<typeof question>
 
 /**
@@ -60,7 +61,7 @@ function asProblem(error: unknown): Problem {
   throw error
 }
 
-async function find(ctx: Context, db: Kysely<Database>, asked: Question): Promise<FoundDecision> {
+async function find(ctx: Context, db: Db, asked: Question): Promise<FoundDecision> {
   const directoryId =
     asked.directory === undefined ? undefined : (await findDirectory(ctx, asked.directory)).id
   return findDecision(db, {
@@ -80,12 +81,7 @@ function storedAnswer({ people, position }: FoundDecision, asked: Question, at: 
   return answer(person.document, position, at)
 }
 
-async function answerFromFacts(
-  ctx: Context,
-  db: Kysely<Database>,
-  asked: Question,
-  at: string,
-): Promise<string> {
+async function answerFromFacts(ctx: Context, db: Db, asked: Question, at: string): Promise<string> {
   const [{ model }, { people, position }] = await Promise.all([inForce(ctx, db), find(ctx, db, asked)])
   if (!model.connections.has(asked.connection))
     throw new Problem(404, `there is no connection \`${asked.connection}\``)

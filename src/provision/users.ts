@@ -1,6 +1,4 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Kysely } from 'kysely'
-import type { Database } from '../../db/tables.ts'
 import type { ResourceType } from '../../schemas/definition.ts'
 import type { Context } from '../context.ts'
 import { ScimError, uniqueness } from '../scim/error.ts'
@@ -28,7 +26,9 @@ import { difference } from './difference.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
 import { inForce, type InForce } from './in-force.ts'
 import { record } from './record.ts'
+import { scimBase } from './scim-base.ts'
 import { requireVersion, type ResourceCause } from './resource-cause.ts'
+import type { Db } from '../store/db.ts'
 
 /** Creates a user (RFC 7644 §3.3). @throws ScimError 409 when the directory has this `userName` */
 export async function createUser(
@@ -149,27 +149,22 @@ function changedValues(before: Resource, after: Resource, type: ResourceType): I
   return isDeepStrictEqual(indexedValues(before, type), values) ? undefined : values
 }
 
-function write<T>(ctx: Context, work: (db: Kysely<Database>, rules: InForce) => Promise<T>): Promise<T> {
+function write<T>(ctx: Context, work: (db: Db, rules: InForce) => Promise<T>): Promise<T> {
   return ctx.engine.write(async (db) => {
     await ctx.engine.dialect.lockModel(db, 'shared')
     return work(db, await inForce(ctx, db))
   })
 }
 
-async function readForChange(db: Kysely<Database>, cause: ResourceCause, id: string): Promise<StoredUser> {
+async function readForChange(db: Db, cause: ResourceCause, id: string): Promise<StoredUser> {
   const user = await readUserForUpdate(db, cause.directoryId, id)
   if (user === undefined) throw unknownUser(id)
   requireVersion(cause, user.version)
   return user
 }
 
-async function stored(
-  ctx: Context,
-  db: Kysely<Database>,
-  directoryId: string,
-  id: string,
-): Promise<StoredUser> {
-  const user = await readUser(db, directoryId, id, `${ctx.publicUrl}/scim/v2`)
+async function stored(ctx: Context, db: Db, directoryId: string, id: string): Promise<StoredUser> {
+  const user = await readUser(db, directoryId, id, scimBase(ctx))
   if (user === undefined) throw unknownUser(id)
   return user
 }

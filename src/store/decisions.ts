@@ -12,7 +12,7 @@ import {
   type PersonRow,
   type PersonValues,
 } from './people.ts'
-import { statement } from './statement.ts'
+import { statement, type Builder } from './statement.ts'
 
 /** The decision for one user and one connection as it is stored. */
 export interface StoredDecision {
@@ -212,7 +212,8 @@ function isFound(row: FoundRow | StateRow): row is FoundRow {
 // One row is there even when nobody is found: it carries the state of the store.
 const question = statement<QuestionValues, FoundRow | StateRow>(
   (builder) => sql`
-    select ${personColumns}, e.document, e.valid_until as "validUntil",
+    select ${personColumns}, ${decided(builder, 'document')} as document,
+      ${decided(builder, 'valid_until')} as "validUntil",
       exists (
         select 1 from recomputes r
         where u.seq > r.after_seq and (r.scope = 'all' or exists (
@@ -224,9 +225,15 @@ const question = statement<QuestionValues, FoundRow | StateRow>(
     from (select seq, strength from ${matchesOf(builder)} as m union all select null, null) as c
     left join users u on u.seq = c.seq
     left join directories d on d.id = u.directory_id
-    left join decisions e on e.user_seq = u.seq and e.connection = cast(${builder.value('connection')} as text)
     where c.seq is null or ${inDirectory(builder)}`,
 )
+
+/** A column of the decision, looked up for each person: a join tempts PostgreSQL to read a connection's decisions all. */
+function decided({ value }: Builder<QuestionValues>, column: 'document' | 'valid_until') {
+  return sql`(
+    select ${sql.ref(column)} from decisions where user_seq = u.seq and connection = ${value('connection')}
+  )`
+}
 
 /** Which decisions to list. */
 export interface DecisionQuery {

@@ -1,6 +1,6 @@
 /** What an identity provider has in its hands: a base URL, a token, and JSON. */
 export interface Connection {
-  /** Sends a request and gives its body; undefined for an answer without one. Throws `Refused`. */
+  /** Sends a request and gives its body; undefined for an answer without one. Throws `Refused` or `Unreachable`. */
   readonly call: (method: string, path: string, body?: object) => Promise<unknown>
   /** How many requests went out. */
   readonly requests: () => number
@@ -18,6 +18,14 @@ export class Refused extends Error {
   }
 }
 
+/** Nobody answered. */
+export class Unreachable extends Error {
+  constructor(url: string, cause: unknown) {
+    super(`there is no answer from ${url}`, { cause })
+    this.name = 'Unreachable'
+  }
+}
+
 /**
  * Opens a connection to a SCIM base URL.
  *
@@ -32,6 +40,8 @@ export function connect(baseUrl: string, token: string, headers: Record<string, 
       method,
       headers: { ...headers, Authorization: `Bearer ${token}` },
       ...(body && { body: JSON.stringify(body) }),
+    }).catch((error: unknown) => {
+      throw new Unreachable(base, error)
     })
     const text = await response.text()
     if (response.status === 429 && attempt <= 5) {

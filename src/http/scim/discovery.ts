@@ -1,11 +1,11 @@
 import { recentlyInForce } from '../../provision/in-force.ts'
+import { scimBase } from '../../provision/scim-base.ts'
 import { resourceTypes, schemas, serviceProviderConfig } from '../../scim/discovery.ts'
 import { listResponse } from '../../scim/list.ts'
 import { HttpError } from '../errors.ts'
 import type { Reply } from '../reply.ts'
 import type { ScimCall, ScimHandler } from './call.ts'
 import { answerType } from './media.ts'
-import { scimBase } from './represent.ts'
 import { PAGE } from './resources.ts'
 
 /** GET `/ServiceProviderConfig` (RFC 7643 §5). */
@@ -13,7 +13,7 @@ export const serviceProvider: ScimHandler = async (call) =>
   answer(
     call,
     serviceProviderConfig({
-      base: scimBase(call.ctx.publicUrl),
+      base: scimBase(call.ctx),
       maxResults: PAGE.most,
       defaultPageSize: PAGE.usual,
       sort: false,
@@ -39,11 +39,11 @@ interface Described {
 }
 
 async function allResourceTypes(call: ScimCall): Promise<readonly Described[]> {
-  return resourceTypes((await recentlyInForce(call.ctx)).registry, scimBase(call.ctx.publicUrl))
+  return resourceTypes((await recentlyInForce(call.ctx)).registry, scimBase(call.ctx))
 }
 
 async function allSchemas(call: ScimCall): Promise<readonly Described[]> {
-  return schemas((await recentlyInForce(call.ctx)).registry, scimBase(call.ctx.publicUrl))
+  return schemas((await recentlyInForce(call.ctx)).registry, scimBase(call.ctx))
 }
 
 function list(call: ScimCall, described: readonly Described[]): Reply {

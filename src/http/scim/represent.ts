@@ -1,31 +1,31 @@
 import { etag } from '../../provision/resource-cause.ts'
-import type { StoredGroup } from '../../store/groups.ts'
-import type { StoredUser } from '../../store/users.ts'
-
-/** The SCIM base URI of this server. */
-export const scimBase = (publicUrl: string): string => `${publicUrl}/scim/v2`
+import type { Stored, StoredGroup, StoredUser } from '../../provision/read.ts'
 
 /** Where a resource stands. */
 export const locationOf = (base: string, name: 'User' | 'Group', id: string): string =>
   `${base}/${name}s/${id}`
+
+/** The representation of a resource as JSON text. */
+export const textOf = (stored: Stored, base: string): string =>
+  'userName' in stored ? userText(stored, base) : groupText(stored, base)
 
 /**
  * The representation of a user as JSON text: the stored text with what columns and rows know better.
  *
  * Nothing is parsed on the way. What is added needs no escaping: ids, times, and JSON text from the store.
  */
-export function userText(user: StoredUser, base: string): string {
+function userText(user: StoredUser, base: string): string {
   const groups = user.groups === undefined ? '' : `,"groups":${user.groups}`
   return `${user.document.slice(0, -1)}${groups},"meta":${metaText('User', user, base)}}`
 }
 
 /** The representation of a group as JSON text, with its members where they were read. */
-export function groupText(group: StoredGroup, base: string): string {
+function groupText(group: StoredGroup, base: string): string {
   const members = group.members === undefined || group.members === '[]' ? '' : `,"members":${group.members}`
   return `${group.document.slice(0, -1)}${members},"meta":${metaText('Group', group, base)}}`
 }
 
-function metaText(name: 'User' | 'Group', stored: StoredUser | StoredGroup, base: string): string {
+function metaText(name: 'User' | 'Group', stored: Stored, base: string): string {
   return (
     `{"resourceType":"${name}","created":"${stored.createdAt}","lastModified":"${stored.modifiedAt}",` +
     `"location":${JSON.stringify(locationOf(base, name, stored.id))},"version":${JSON.stringify(etag(stored.version))}}`

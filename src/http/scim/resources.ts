@@ -1,8 +1,10 @@
 import type { ResourceType } from '../../../schemas/definition.ts'
-import { createGroup, deleteGroup, patchGroup, replaceGroup, unknownGroup } from '../../provision/groups.ts'
+import { createGroup, deleteGroup, patchGroup, replaceGroup } from '../../provision/groups.ts'
 import { recentlyInForce } from '../../provision/in-force.ts'
+import { listStored, readStored, type Stored } from '../../provision/read.ts'
+import { scimBase } from '../../provision/scim-base.ts'
 import { etag, namesVersion } from '../../provision/resource-cause.ts'
-import { createUser, deleteUser, patchUser, replaceUser, unknownUser } from '../../provision/users.ts'
+import { createUser, deleteUser, patchUser, replaceUser } from '../../provision/users.ts'
 import { invalidValue } from '../../scim/error.ts'
 import { parseFilter } from '../../scim/filter/parse.ts'
 import { listResponse } from '../../scim/list.ts'
@@ -10,13 +12,10 @@ import { readPatch } from '../../scim/patch/read.ts'
 import { excludes, parseProjection, project, type Projection } from '../../scim/resource/project.ts'
 import { readResource } from '../../scim/resource/read.ts'
 import type { Resource } from '../../scim/resource/resource.ts'
-import { readGroup, type StoredGroup } from '../../store/groups.ts'
-import { listGroups, listUsers } from '../../store/list.ts'
-import { readUser, type StoredUser } from '../../store/users.ts'
 import type { Reply } from '../reply.ts'
 import { causeOf, parameter, wholeNumber, type ScimCall, type ScimHandler } from './call.ts'
 import { answerType } from './media.ts'
-import { groupText, locationOf, scimBase, userText } from './represent.ts'
+import { locationOf, textOf } from './represent.ts'
 
 type Name = ResourceType['name']
 
@@ -44,20 +43,15 @@ export function listResources(name: Name): ScimHandler {
     const filter = filterText === undefined ? undefined : parseFilter(filterText, await typeOf(call, name))
     const startIndex = Math.max(1, wholeNumber(call, 'startIndex') ?? 1)
     const count = Math.min(PAGE.most, Math.max(0, wholeNumber(call, 'count') ?? PAGE.usual))
-    const base = scimBase(call.ctx.publicUrl)
-    const db = call.ctx.engine.read
-    const page = { filter, startIndex, count }
     const type = await typeOf(call, name)
-    const { total, resources: stored } =
-      name === 'User'
-        ? await listUsers(db, call.directoryId, {
-            ...page,
-            base: excludes(projection, 'groups') ? undefined : base,
-          })
-        : await listGroups(db, call.directoryId, {
-            ...page,
-            base: excludes(projection, 'members') ? undefined : base,
-          })
+    const page = { filter, startIndex, count }
+    const { total, resources: stored } = await listStored(
+      call.ctx,
+      name,
+      readingOf(call, name, projection),
+      page,
+    )
+    const base = scimBase(call.ctx)
     const texts = stored.map((resource) => textOf(resource, base))
     const resources =
       projection === undefined ? texts : texts.map((text) => projected(text, projection, type))
@@ -139,41 +133,23 @@ async function projectionOf(call: ScimCall, name: Name): Promise<Projection | un
   return parseProjection({ attributes, excludedAttributes }, await typeOf(call, name))
 }
 
-async function read(
-  call: ScimCall,
-  name: Name,
-  projection: Projection | undefined,
-): Promise<StoredUser | StoredGroup> {
-  const base = scimBase(call.ctx.publicUrl)
-  const db = call.ctx.engine.read
-  if (name === 'User') {
-    const user = await readUser(
-      db,
-      call.directoryId,
-      call.id,
-      excludes(projection, 'groups') ? undefined : base,
-    )
-    if (user === undefined) throw unknownUser(call.id)
-    return user
-  }
-  const group = await readGroup(
-    db,
-    call.directoryId,
-    call.id,
-    excludes(projection, 'members') ? undefined : base,
-  )
-  if (group === undefined) throw unknownGroup(call.id)
-  return group
-}
+/** What has to be read for a projection: references that will not be sent are not looked for. */
+const readingOf = (call: ScimCall, name: Name, projection: Projection | undefined) => ({
+  directoryId: call.directoryId,
+  withReferences: !excludes(projection, name === 'User' ? 'groups' : 'members'),
+})
+
+const read = (call: ScimCall, name: Name, projection: Projection | undefined): Promise<Stored> =>
+  readStored(call.ctx, name, call.id, readingOf(call, name, projection))
 
 async function one(
   call: ScimCall,
   name: Name,
-  stored: StoredUser | StoredGroup,
+  stored: Stored,
   projection: Projection | undefined,
   status: number,
 ): Promise<Reply> {
-  const base = scimBase(call.ctx.publicUrl)
+  const base = scimBase(call.ctx)
   const location = locationOf(base, name, stored.id)
   const text = textOf(stored, base)
   return {
@@ -187,9 +163,6 @@ async function one(
     body: projection === undefined ? text : projected(text, projection, await typeOf(call, name)),
   }
 }
-
-const textOf = (stored: StoredUser | StoredGroup, base: string): string =>
-  'userName' in stored ? userText(stored, base) : groupText(stored, base)
 
 function projected(text: string, projection: Projection, type: ResourceType): string {
   return JSON.stringify(project(JSON.parse(text) as Resource, projection, type))

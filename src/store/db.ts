@@ -1,0 +1,5 @@
+import type { Kysely } from 'kysely'
+import type { Database } from '../../db/tables.ts'
+
+/** A connection to the store, or the unit of work that is running on one. */
+export type Db = Kysely<Database>
