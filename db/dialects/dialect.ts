@@ -50,6 +50,8 @@ export interface Dialect {
 
   /** A column that the planner is not to search by, because another condition leads to fewer rows. */
   notByIndex(column: Expression<unknown>): RawBuilder<unknown>
+  /** Whether rows are locked one by one; if not, there is one writer at a time and no need for it. */
+  readonly locksRows: boolean
   /** Ends a `select` whose rows nobody else may change until this unit of work has ended. */
   readonly forUpdate: RawBuilder<unknown>
   /** The same, but passes over rows that somebody else holds. */

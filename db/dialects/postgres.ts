@@ -35,7 +35,9 @@ export const postgres: Dialect = {
   endsWith: (text, fragment) => sql`(right(${text}, length(${fragment}::text)) = ${fragment}::text)`,
 
   notByIndex: (column) => sql`${column}`,
-  forUpdate: sql`for update`,
+  locksRows: true,
+  // Weaker than `for update`, so that a user may be added to two groups at once: see `forReference`.
+  forUpdate: sql`for no key update`,
   forUpdateSkippingLocked: sql`for update skip locked`,
   forReference: sql`for key share`,
 

@@ -27,6 +27,7 @@ export const sqlite: Dialect = {
     sql`(length(${text}) >= length(${fragment}) and substr(${text}, length(${text}) - length(${fragment}) + 1) = ${fragment})`,
 
   notByIndex: (column) => sql`+${column}`,
+  locksRows: false,
   forUpdate: sql``,
   forUpdateSkippingLocked: sql``,
   forReference: sql``,

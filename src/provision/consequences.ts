@@ -5,6 +5,7 @@ import type { Decision } from '../resolve/decision.ts'
 import { deleteDecisions, readDecisions, upsertDecisions, type StoredDecision } from '../store/decisions.ts'
 import { readFacts } from '../store/facts.ts'
 import { createRecompute } from '../store/recomputes.ts'
+import { lockUsers } from '../store/users.ts'
 import { toFacts } from './facts.ts'
 import type { InForce } from './in-force.ts'
 import type { Db } from '../store/db.ts'
@@ -53,7 +54,12 @@ export async function storeDecisions(
   userSeqs: readonly number[],
 ): Promise<AccessChange[]> {
   const at = ctx.now()
-  const [people, stored] = await Promise.all([readFacts(db, userSeqs), readDecisions(db, userSeqs)])
+  // Held before they are read: of two who change the facts of one person, the later decides by both.
+  const [, people, stored] = await Promise.all([
+    lockUsers(db, userSeqs),
+    readFacts(db, userSeqs),
+    readDecisions(db, userSeqs),
+  ])
   const before = new Map(stored.map((row) => [`${row.userSeq} ${row.connection}`, row]))
   const written: StoredDecision[] = []
   const changes: AccessChange[] = []

@@ -16,6 +16,7 @@ import {
   insertGroup,
   readGroup,
   readGroupForUpdate,
+  touchGroup,
   touchGroups,
   updateGroup,
   type GroupContent,
@@ -161,7 +162,7 @@ async function change(
     const content = contentOf(id, resource, type, now)
     await updateGroup(db, { id, directoryId: cause.directoryId, version: group.version, ...content })
   } else {
-    await touchGroups(db, cause.directoryId, [id], now)
+    await touchGroup(db, cause.directoryId, id, now)
   }
   const renamed = before['displayName'] !== resource['displayName']
   if (renamed && (await bindingsOfGroup(db, id)).length === 0) await bindName(db, rules, cause, resource)

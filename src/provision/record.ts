@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { appendAudit } from '../store/audit.ts'
-import { appendChanges } from '../store/changes.ts'
+import { appendChange } from '../store/changes.ts'
 import type { Cause } from './cause.ts'
 import type { Db } from '../store/db.ts'
 
@@ -22,17 +22,15 @@ export async function record(ctx: Context, db: Db, event: Event): Promise<void> 
   const { cause, directoryId, kind, subjectId } = event
   const at = ctx.now()
   await Promise.all([
-    appendAudit(db, [
-      {
-        at,
-        actor: cause.actor,
-        requestId: cause.requestId,
-        directoryId,
-        action: kind,
-        subjectId,
-        detail: JSON.stringify({ ...event.payload, ...event.detail }),
-      },
-    ]),
-    appendChanges(db, [{ at, directoryId, kind, subjectId, payload: JSON.stringify(event.payload ?? {}) }]),
+    appendAudit(db, {
+      at,
+      actor: cause.actor,
+      requestId: cause.requestId,
+      directoryId,
+      action: kind,
+      subjectId,
+      detail: JSON.stringify({ ...event.payload, ...event.detail }),
+    }),
+    appendChange(db, { at, directoryId, kind, subjectId, payload: JSON.stringify(event.payload ?? {}) }),
   ])
 }

@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { Database } from '../../db/tables.ts'
 import { statement } from './statement.ts'
 
@@ -15,40 +15,22 @@ export interface AuditEntry {
   readonly detail: string
 }
 
-/** Appends to the audit, in the order given. */
-export async function appendAudit(
-  db: Kysely<Database>,
-  entries: readonly Omit<AuditEntry, 'seq'>[],
-): Promise<void> {
-  if (entries.length === 0) return
-  const rows = JSON.stringify(
-    entries.map(({ at, actor, requestId, directoryId, action, subjectId, detail }) => [
-      at,
-      actor,
-      requestId,
-      directoryId,
-      action,
-      subjectId,
-      detail,
-    ]),
-  )
-  await append.run(db, { rows })
+/** Appends an entry to the audit. */
+export async function appendAudit(db: Kysely<Database>, entry: Omit<AuditEntry, 'seq'>): Promise<void> {
+  await append.run(db, entry)
 }
 
-const append = statement<{ rows: string }>(({ dialect, value }) => {
-  const rows = dialect.rowsOf(value('rows'), {
-    at: 'text',
-    actor: 'text',
-    request_id: 'text',
-    directory_id: 'text',
-    action: 'text',
-    subject_id: 'text',
-    detail: 'text',
-  })
-  return sql`
-    insert into audit (at, actor, request_id, directory_id, action, subject_id, detail)
-    select a.at, a.actor, a.request_id, a.directory_id, a.action, a.subject_id, a.detail from ${rows} as a`
-})
+const append = statement<Omit<AuditEntry, 'seq'>>(({ db, value }) =>
+  db.insertInto('audit').values({
+    at: value('at'),
+    actor: value('actor'),
+    request_id: value('requestId'),
+    directory_id: value('directoryId'),
+    action: value('action'),
+    subject_id: value('subjectId'),
+    detail: value('detail'),
+  }),
+)
 
 /** Which entries of the audit to read. */
 export interface AuditQuery {

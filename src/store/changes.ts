@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
 import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
 import { rowCount, statement } from './statement.ts'
@@ -15,41 +15,29 @@ export interface Change {
 }
 
 /**
- * Appends to the feed, in the order given, and returns the position after the last.
+ * Appends a change to the feed and returns its position.
  *
  * Others who append wait from here until this unit of work has ended, so that the feed becomes visible in the order of
  * its numbers: append last.
  */
-export async function appendChanges(
-  db: Kysely<Database>,
-  changes: readonly Omit<Change, 'seq'>[],
-): Promise<number | undefined> {
-  if (changes.length === 0) return undefined
-  const rows = JSON.stringify(
-    changes.map(({ at, directoryId, kind, subjectId, payload }) => [
-      at,
-      directoryId,
-      kind,
-      subjectId,
-      payload,
-    ]),
-  )
-  const [, appended] = await Promise.all([dialectOf(db).lockFeed(db), append.all(db, { rows })])
-  return appended.at(-1)?.seq
+export async function appendChange(db: Kysely<Database>, change: Omit<Change, 'seq'>): Promise<number> {
+  const [, row] = await Promise.all([dialectOf(db).lockFeed(db), append.first(db, change)])
+  if (row === undefined) throw new Error('the insertion of a change returned no row')
+  return row.seq
 }
 
-const append = statement<{ rows: string }, { seq: number }>(({ dialect, value }) => {
-  const rows = dialect.rowsOf(value('rows'), {
-    at: 'text',
-    directory_id: 'text',
-    kind: 'text',
-    subject_id: 'text',
-    payload: 'text',
-  })
-  return sql`
-    insert into changes (at, directory_id, kind, subject_id, payload)
-    select c.at, c.directory_id, c.kind, c.subject_id, c.payload from ${rows} as c returning seq`
-})
+const append = statement<Omit<Change, 'seq'>, { seq: number }>(({ db, value }) =>
+  db
+    .insertInto('changes')
+    .values({
+      at: value('at'),
+      directory_id: value('directoryId'),
+      kind: value('kind'),
+      subject_id: value('subjectId'),
+      payload: value('payload'),
+    })
+    .returning('seq'),
+)
 
 /** The number of the last change; 0 before the first. */
 export async function feedPosition(db: Kysely<Database>): Promise<number> {

@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database, Flag } from '../../db/tables.ts'
 import {
@@ -38,24 +38,14 @@ export async function upsertDecisions(
   db: Kysely<Database>,
   decisions: readonly StoredDecision[],
 ): Promise<void> {
-  if (decisions.length === 0) return
-  const rows = decisions.map((d) => [
-    d.userSeq,
-    d.connection,
-    d.directoryId,
-    d.decision,
-    d.reason,
-    d.role,
-    d.tier,
-    d.environment,
-    d.value,
-    d.document,
-    d.validUntil,
-  ])
-  await upsert.run(db, { rows: JSON.stringify(rows) })
+  if (decisions.length <= FEW) await Promise.all(decisions.map((decision) => upsertOne.run(db, decision)))
+  else await upsertMany.run(db, { rows: JSON.stringify(decisions.map(toTuple)) })
 }
 
-// INVARIANT: these are the columns of a row in `upsertDecisions`, in its order.
+/** Up to so many, a statement for each is quicker than one that has to read them from JSON. */
+const FEW = 3
+
+// INVARIANT: the columns stand in the order of the values in a tuple.
 const UPSERT_COLUMNS = {
   user_seq: 'integer',
   connection: 'text',
@@ -70,16 +60,54 @@ const UPSERT_COLUMNS = {
   valid_until: 'text',
 } as const
 
-const upsert = statement<{ rows: string }>(({ dialect, value }) => {
-  const names = Object.keys(UPSERT_COLUMNS)
-  const columns = sql.join(names.map((name) => sql.ref(name)))
-  const changes = sql.join(names.slice(2).map((name) => sql`${sql.ref(name)} = excluded.${sql.ref(name)}`))
+const toTuple = (d: StoredDecision) => [
+  d.userSeq,
+  d.connection,
+  d.directoryId,
+  d.decision,
+  d.reason,
+  d.role,
+  d.tier,
+  d.environment,
+  d.value,
+  d.document,
+  d.validUntil,
+]
+
+const upsertOne = statement<StoredDecision>(({ value }) =>
+  upsertFrom(
+    sql`values (${sql.join([
+      value('userSeq'),
+      value('connection'),
+      value('directoryId'),
+      value('decision'),
+      value('reason'),
+      value('role'),
+      value('tier'),
+      value('environment'),
+      value('value'),
+      value('document'),
+      value('validUntil'),
+    ])})`,
+  ),
+)
+
+const upsertMany = statement<{ rows: string }>(({ dialect, value }) =>
+  upsertFrom(
+    sql`select ${upsertNames} from ${dialect.rowsOf(value('rows'), UPSERT_COLUMNS)} as d where true`,
+  ),
+)
+
+const upsertNames = sql.join(Object.keys(UPSERT_COLUMNS).map((name) => sql.ref(name)))
+
+function upsertFrom(rows: RawBuilder<unknown>): RawBuilder<never> {
+  const changes = Object.keys(UPSERT_COLUMNS)
+    .slice(2)
+    .map((name) => sql`${sql.ref(name)} = excluded.${sql.ref(name)}`)
   return sql`
-    insert into decisions (${columns})
-    select ${columns} from ${dialect.rowsOf(value('rows'), UPSERT_COLUMNS)} as d
-    where true
-    on conflict (user_seq, connection) do update set ${changes}`
-})
+    insert into decisions (${upsertNames}) ${rows}
+    on conflict (user_seq, connection) do update set ${sql.join(changes)}`
+}
 
 /** Removes decisions, one for each pair of user and connection. */
 export async function deleteDecisions(

@@ -184,7 +184,25 @@ export interface TouchedGroup {
   readonly version: number
 }
 
-/** Gives groups their next version because their members change; the groups are not loaded. */
+/** Gives a group that is held its next version because its members change; the group is not loaded. */
+export async function touchGroup(
+  db: Kysely<Database>,
+  directoryId: string,
+  id: string,
+  modifiedAt: string,
+): Promise<void> {
+  await touchOne.run(db, { directoryId, id, modifiedAt })
+}
+
+const touchOne = statement<Key & { modifiedAt: string }>(({ db, value }) =>
+  db
+    .updateTable('groups')
+    .set({ version: sql`version + 1`, modified_at: value('modifiedAt') })
+    .where('id', '=', value('id'))
+    .where('directory_id', '=', value('directoryId')),
+)
+
+/** The same for groups that nobody holds yet. */
 export async function touchGroups(
   db: Kysely<Database>,
   directoryId: string,

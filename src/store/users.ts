@@ -252,23 +252,22 @@ const removeMemberships = statement<{ id: string }, { groupId: string }>(({ db, 
 )
 
 /** Keeps others from writing these users until this unit of work has ended; those that do not exist are passed over. */
-export async function lockUsers(
-  db: Kysely<Database>,
-  directoryId: string,
-  ids: readonly string[],
-): Promise<void> {
-  if (dialectOf(db).name === 'sqlite' || ids.length === 0) return
-  await lock.run(db, { directoryId, ids: JSON.stringify(ids) })
+export async function lockUsers(db: Kysely<Database>, userSeqs: readonly number[]): Promise<void> {
+  if (!dialectOf(db).locksRows || userSeqs.length === 0) return
+  await lock.run(db, { seqs: JSON.stringify(userSeqs.map((seq) => [seq])) })
 }
 
-// In the order of their ids, so that two who lock the same users never wait for each other.
-const lock = statement<{ directoryId: string; ids: string }, { id: string }>(({ db, dialect, value }) =>
+// In one order, so that two who lock the same users never wait for each other.
+const lock = statement<{ seqs: string }, { seq: number }>(({ db, dialect, value }) =>
   db
     .selectFrom('users')
-    .select('id')
-    .where('directory_id', '=', value('directoryId'))
-    .where('id', 'in', sql<string>`(select value from ${dialect.listOf(value('ids'))} as list)`)
-    .orderBy('id')
+    .select('seq')
+    .where(
+      'seq',
+      'in',
+      sql<number>`(select seq from ${dialect.rowsOf(value('seqs'), { seq: 'integer' })} as list)`,
+    )
+    .orderBy('seq')
     .modifyEnd(dialect.forUpdate),
 )
 
@@ -304,7 +303,7 @@ const addValues = statement<{ directoryId: string; id: string; rows: string }>((
     insert into user_values (user_seq, directory_id, attribute, value)
     select distinct u.seq, u.directory_id, v.attribute, v.value
     from users u cross join ${rows} as v
-    where u.id = ${value('id')} and u.directory_id = ${value('directoryId')}`
+    where u.id = cast(${value('id')} as text) and u.directory_id = cast(${value('directoryId')} as text)`
 })
 
 const removeValues = statement<{ id: string }>(({ db, value }) =>

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { appendChanges } from '../../src/store/changes.ts'
+import { appendChange } from '../../src/store/changes.ts'
 import {
   countDecisions,
   deleteDecisions,
@@ -161,9 +161,7 @@ describe.each(engines)('decisions on %s', (name) => {
       insertRevision(db, { createdAt: NOW, actor: 'cli', document: '{}' }),
     )
     const position = await test.engine.write((db) =>
-      appendChanges(db, [
-        { at: NOW, directoryId: null, kind: 'model.applied', subjectId: '1', payload: '{}' },
-      ]),
+      appendChange(db, { at: NOW, directoryId: null, kind: 'model.applied', subjectId: '1', payload: '{}' }),
     )
     expect(await find('x1')).toEqual({
       position,

@@ -161,8 +161,9 @@ describe.each(engines)('users on %s', (name) => {
     })
     const touch = (ids: readonly string[]) =>
       test.engine.write(async (db) => {
-        await lockUsers(db, 'okta', ids)
-        return (await userSeqs(db, ids)).length
+        const seqs = await userSeqs(db, ids)
+        await lockUsers(db, seqs)
+        return seqs.length
       })
     const orders = Array.from({ length: 20 }, (_, i) => (i % 2 ? ['lock-a', 'lock-b'] : ['lock-b', 'lock-a']))
     expect(await Promise.all(orders.map(touch))).toEqual(orders.map(() => 2))

@@ -66,7 +66,8 @@ function bytesOf(body: unknown): Buffer | undefined {
 
 function headersOf(given: WireRequest['headers'] = {}, payload: Buffer | undefined): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = {}
-  if (payload) headers['Content-Length'] = payload.length
+  // Without a length Node sends the body in chunks.
+  if (payload && !('Transfer-Encoding' in given)) headers['Content-Length'] = payload.length
   for (const [name, value] of Object.entries(given)) if (value !== null) headers[name] = value
   return headers
 }

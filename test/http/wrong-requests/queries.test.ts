@@ -1,16 +1,15 @@
 import { describe } from '@jest/globals'
-import { check, useStage } from './stage.ts'
+import { check, onEachEngine } from './stage.ts'
 import type { WrongRequest } from './stage.ts'
 
-useStage()
-
-describe('a filter that is not understood', () => {
-  const refuse = (filter: string, scimType = 'invalidFilter', endpoint = '/Users'): WrongRequest => ({
-    send: `GET ${endpoint}?filter=${encodeURIComponent(filter)}`,
-    status: 400,
-    scimType,
-  })
-  const short = String.raw`
+onEachEngine(() => {
+  describe('a filter that is not understood', () => {
+    const refuse = (filter: string, scimType = 'invalidFilter', endpoint = '/Users'): WrongRequest => ({
+      send: `GET ${endpoint}?filter=${encodeURIComponent(filter)}`,
+      status: 400,
+      scimType,
+    })
+    const short = String.raw`
     userName
     userName eq
     userName xx "a"
@@ -42,45 +41,48 @@ describe('a filter that is not understood', () => {
     toString.x pr
     name.__proto__ pr
   `
-  const filters = [
-    ...short.trim().split(/\n\s*/),
-    '',
-    ' ',
-    `${'('.repeat(2000)}userName pr${')'.repeat(2000)}`,
-    `${'not ('.repeat(500)}userName pr${')'.repeat(500)}`,
-    Array.from({ length: 900 }, () => 'id pr').join(' or '),
-    `${'a.'.repeat(5000)}b pr`,
-    `${'emails['.repeat(200)}x`,
-  ]
-  check(
-    Object.fromEntries(filters.map((filter, index) => [`${index}: ${filter.slice(0, 60)}`, refuse(filter)])),
-  )
-  check({
-    'over groups': refuse('displayName xx "a"', 'invalidFilter', '/Groups'),
-    'of members': refuse('members[value eq', 'invalidFilter', '/Groups'),
-    'given twice': {
-      send: 'GET /Users?filter=userName%20pr&filter=active%20pr',
-      status: 400,
-      scimType: 'invalidValue',
-      says: ['filter'],
-    },
-    'beside a startIndex that is a word': {
-      send: 'GET /Users?startIndex=abc',
-      status: 400,
-      scimType: 'invalidValue',
-      says: ['startIndex'],
-    },
-    'beside a count with a fraction': {
-      send: 'GET /Users?count=1.5',
-      status: 400,
-      scimType: 'invalidValue',
-      says: ['count'],
-    },
-    'beside both projections': {
-      send: 'GET /Users?attributes=userName&excludedAttributes=emails',
-      status: 400,
-      scimType: 'invalidValue',
-      says: ['excludedAttributes'],
-    },
+    const filters = [
+      ...short.trim().split(/\n\s*/),
+      '',
+      ' ',
+      `${'('.repeat(2000)}userName pr${')'.repeat(2000)}`,
+      `${'not ('.repeat(500)}userName pr${')'.repeat(500)}`,
+      Array.from({ length: 900 }, () => 'id pr').join(' or '),
+      `${'a.'.repeat(5000)}b pr`,
+      `${'emails['.repeat(200)}x`,
+    ]
+    check(
+      Object.fromEntries(
+        filters.map((filter, index) => [`${index}: ${filter.slice(0, 60)}`, refuse(filter)]),
+      ),
+    )
+    check({
+      'over groups': refuse('displayName xx "a"', 'invalidFilter', '/Groups'),
+      'of members': refuse('members[value eq', 'invalidFilter', '/Groups'),
+      'given twice': {
+        send: 'GET /Users?filter=userName%20pr&filter=active%20pr',
+        status: 400,
+        scimType: 'invalidValue',
+        says: ['filter'],
+      },
+      'beside a startIndex that is a word': {
+        send: 'GET /Users?startIndex=abc',
+        status: 400,
+        scimType: 'invalidValue',
+        says: ['startIndex'],
+      },
+      'beside a count with a fraction': {
+        send: 'GET /Users?count=1.5',
+        status: 400,
+        scimType: 'invalidValue',
+        says: ['count'],
+      },
+      'beside both projections': {
+        send: 'GET /Users?attributes=userName&excludedAttributes=emails',
+        status: 400,
+        scimType: 'invalidValue',
+        says: ['excludedAttributes'],
+      },
+    })
   })
 })

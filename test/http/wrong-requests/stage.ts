@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Agent } from 'node:http'
 import { addDirectory, issueToken } from '../../support/admin.ts'
+import { engines } from '../../support/engines.ts'
 import { startServer } from '../../support/server.ts'
 import type { TestServer } from '../../support/server.ts'
 import { openAgent, send } from '../../support/wire.ts'
@@ -39,10 +40,17 @@ let stage: Stage
 let known: string
 const holes = new Map<string, string>()
 
-/** Sets the stage before the tests of a file and takes it down afterwards. */
-export function useStage(): () => Stage {
+/** Registers tests once for every engine, each time before a fresh stage. */
+export function onEachEngine(tests: (stage: () => Stage) => void): void {
+  describe.each(engines)('on %s', (engine) => {
+    useStage(engine)
+    tests(() => stage)
+  })
+}
+
+function useStage(engine: (typeof engines)[number]): void {
   beforeAll(async () => {
-    const server = await startServer()
+    const server = await startServer({ engine })
     const agent = openAgent()
     stage = { server, agent }
     for (const name of ['ours', 'theirs']) {
@@ -65,7 +73,6 @@ export function useStage(): () => Stage {
     stage?.agent.destroy()
     await stage?.server.stop()
   })
-  return () => stage
 }
 
 /** One test for each wrong request: the error is as it has to be, and nothing was stored or lost. */
