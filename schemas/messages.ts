@@ -8,6 +8,9 @@ const position = z
   .int()
   .meta({ description: 'Position in the change feed that the answer is computed from' })
 
+/** A text that both databases can hold. */
+const text = () => z.string().regex(/^[^\0]*$/, 'must not contain the character U+0000')
+
 export const PROVIDERS = ['okta', 'entra', 'onelogin', 'google', 'jumpcloud', 'ping', 'generic'] as const
 
 export const problem = z
@@ -24,8 +27,7 @@ export const problem = z
 
 export const newDirectory = z
   .strictObject({
-    name: z
-      .string()
+    name: text()
       .trim()
       .min(1, 'must not be empty')
       .max(100, 'must have at most 100 characters')
@@ -53,12 +55,11 @@ export const SCOPES = ['scim', 'read', 'admin'] as const
 export const newToken = z
   .strictObject({
     scope: z.enum(SCOPES, { error: `must be one of ${SCOPES.join(', ')}` }),
-    directory: z
-      .string()
+    directory: text()
       .min(1)
       .optional()
       .meta({ description: 'Name or id; needed for the scope `scim`, not allowed for the others' }),
-    label: z.string().trim().max(200).default('').meta({ example: 'Okta production' }),
+    label: text().trim().max(200).default('').meta({ example: 'Okta production' }),
     expiresAt: z.iso
       .datetime({ offset: true, error: 'must be a moment in ISO 8601, such as 2027-01-31T00:00:00Z' })
       .nullable()
@@ -116,16 +117,14 @@ export const answer = decision.extend({ position, at: instant }).meta({ id: 'Ans
 
 export const question = z
   .strictObject({
-    user: z.string().min(1).meta({ description: 'Id, user name, external id or e-mail address' }),
-    connection: z.string().min(1).meta({ description: 'Name of the connection' }),
-    directory: z
-      .string()
+    user: text().min(1).meta({ description: 'Id, user name, external id or e-mail address' }),
+    connection: text().min(1).meta({ description: 'Name of the connection' }),
+    directory: text()
       .min(1)
       .optional()
       .meta({ description: 'Name or id, where the user alone is not enough' }),
-    model: z.string().min(1).optional().meta({ description: 'Name of a model on the connection' }),
-    environment: z
-      .string()
+    model: text().min(1).optional().meta({ description: 'Name of a model on the connection' }),
+    environment: text()
       .min(1)
       .optional()
       .meta({ description: 'The environment that was picked, by the name of its connection' }),

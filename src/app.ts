@@ -31,6 +31,7 @@ export function createApp(ctx: Context, { authenticator, maxBodyBytes }: AppOpti
   app.set('query parser', false)
 
   app.use(identify(ctx))
+  app.use(refuseZeroCharacter)
   app.use(operationRouter(ctx))
   app.get('/openapi.json', (_request, response) =>
     send(response, json(200, describeApi(endpoints, ctx.publicUrl))),
@@ -42,7 +43,7 @@ export function createApp(ctx: Context, { authenticator, maxBodyBytes }: AppOpti
 
   const reads = answerReads(ctx, authenticator)
   return (request, response) => {
-    if (!reads(request, response)) app(request, response)
+    if (hasZeroCharacter(request.url) || !reads(request, response)) app(request, response)
   }
 }
 
@@ -52,6 +53,18 @@ function identify(ctx: Context): RequestHandler {
     next()
   }
 }
+
+/** PostgreSQL cannot even be asked for a text with U+0000, and nothing that is stored has one. */
+const refuseZeroCharacter: RequestHandler = (request, _response, next) => {
+  if (hasZeroCharacter(request.url)) {
+    throw new HttpError(400, 'the address has the character U+0000, which no id, name or value has', {
+      scimType: 'invalidValue',
+    })
+  }
+  next()
+}
+
+const hasZeroCharacter = (url: string | undefined): boolean => url?.includes('%00') ?? false
 
 const unknownPath: RequestHandler = (request) => {
   throw new HttpError(

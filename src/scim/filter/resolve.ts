@@ -5,6 +5,7 @@ import { invalidFilter, quote, ScimError } from '../error.ts'
 import { resolvePath } from '../path/parse.ts'
 import { definitionAt, pathName, subPath, type AttrPath } from '../path/path.ts'
 import type { Ledger } from '../quirks/ledger.ts'
+import { UNSTORABLE } from '../resource/read-value.ts'
 import type { CompareOp, Filter } from './filter.ts'
 import type { Literal, RawFilter } from './grammar.ts'
 
@@ -126,7 +127,7 @@ function literalOf(
     case 'string':
     case 'reference':
     case 'binary':
-      if (typeof value === 'string') return value
+      if (typeof value === 'string') return UNSTORABLE.test(value) ? undefined : value
       return typeof value === 'number' && ledger.allows('N6') ? String(value) : undefined
     case 'boolean':
       if (typeof value === 'boolean') return value

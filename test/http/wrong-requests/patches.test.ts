@@ -28,6 +28,15 @@ onEachEngine(() => {
         'invalidFilter',
         'xx',
       ),
+      'a path with U+0000': onAda(
+        { op: 'replace', path: 'emails[type eq "\\u0000"].value', value: 'x@example.com' },
+        'invalidFilter',
+      ),
+      'members by U+0000': patch(
+        '/Groups/{ours.group}',
+        [{ op: 'remove', path: 'members[value eq "\\u0000"]' }],
+        'invalidFilter',
+      ),
       'a filter that matches nobody': onAda(
         { op: 'replace', path: 'emails[value co "nobody"].display', value: 'x' },
         'noTarget',

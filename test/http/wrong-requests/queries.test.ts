@@ -16,6 +16,8 @@ onEachEngine(() => {
     userName eq "a
     userName eq "a" and
     userName eq "\c"
+    userName eq "a\u0000"
+    emails[value eq "a\u0000"]
     (userName pr
     userName pr)
     userName pr userName pr
@@ -57,6 +59,7 @@ onEachEngine(() => {
       ),
     )
     check({
+      'U+0000 as it is': { ...refuse('userName eq "a\0"'), scimType: 'invalidValue' },
       'over groups': refuse('displayName xx "a"', 'invalidFilter', '/Groups'),
       'of members': refuse('members[value eq', 'invalidFilter', '/Groups'),
       'given twice': {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { ScimError } from '../../../src/scim/error.ts'
+import { UNSTORABLE } from '../../../src/scim/resource/read-value.ts'
 import { parseFilter } from '../../../src/scim/filter/parse.ts'
 import { openLedger } from '../../../src/scim/quirks/ledger.ts'
 import { failure, print, syntaxCases, userType } from '../support.ts'
@@ -81,6 +82,7 @@ describe('parseFilter', () => {
   it('keeps every text as it was written', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (value) => {
+        fc.pre(!UNSTORABLE.test(value))
         expect(parseFilter(`title eq ${JSON.stringify(value)}`, userType)).toMatchObject({ value })
       }),
     )
