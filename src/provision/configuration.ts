@@ -38,7 +38,7 @@ export interface Applied {
  * @throws Problem 422 with one entry per wrong place
  */
 export async function applyConfiguration(ctx: Context, cause: Cause, document: unknown): Promise<Applied> {
-  const config = checked(document)
+  const { config, document: written } = checked(document)
   const { next, changes } = await ctx.engine.write(async (db) => {
     await ctx.engine.dialect.lockModel(db, 'exclusive')
     const present = await inForce(ctx, db)
@@ -49,40 +49,44 @@ export async function applyConfiguration(ctx: Context, cause: Cause, document: u
     const homeless = placesWithoutDirectory(config)
     if (homeless.length > 0 && (await listDirectories(db, { limit: 2 })).length > 1) throw refusal(homeless)
     if (changes.length === 0) return { next: present, changes }
-    return { next: await putInForce(ctx, db, cause, config, changes), changes }
+    return { next: await putInForce(ctx, db, cause, { config, document: written }, changes), changes }
   })
   adopt(ctx, next)
   return { revision: next.revision, changes }
 }
 
 /** The configuration in force as a document that can be applied again, with every directory there is. */
-export async function exportConfiguration(ctx: Context): Promise<Config> {
+export async function exportConfiguration(ctx: Context): Promise<object> {
   return ctx.engine.snapshot(async (db) => {
-    const { config } = await inForce(ctx, db)
+    const { document } = await inForce(ctx, db)
     const directories = await listDirectories(db)
     return {
-      ...config,
+      ...document,
       directories: directories.map(({ name, provider, settings }) => ({
         name,
-        provider: provider as Config['directories'][number]['provider'],
+        provider,
         ...directorySettings(settings),
       })),
     }
   })
 }
 
-function checked(document: unknown): Config {
+/** A configuration with the document that it was read from. */
+type Written = Pick<InForce, 'config' | 'document'>
+
+function checked(document: unknown): Written {
   const parsed = parseConfig(document)
   if (!parsed.ok) throw refusal(parsed.errors)
-  const { registry } = compiled(parsed.config)
+  const written = { config: parsed.config, document: (document ?? {}) as object }
+  const { registry } = compiled(written)
   const errors = checkFilters(parsed.config, registry.resourceType('User'))
   if (errors.length > 0) throw refusal(errors)
-  return parsed.config
+  return written
 }
 
-function compiled(config: Config): InForce {
+function compiled({ config, document }: Written): InForce {
   try {
-    return compile(0, config)
+    return compile(0, config, document)
   } catch (error) {
     throw refusal([{ path: '', message: (error as Error).message }])
   }
@@ -101,16 +105,16 @@ async function putInForce(
   ctx: Context,
   db: Db,
   cause: Cause,
-  config: Config,
+  { config, document }: Written,
   changes: readonly ConfigChange[],
 ): Promise<InForce> {
   const now = ctx.now()
   const revision = await insertRevision(db, {
     createdAt: now,
     actor: cause.actor,
-    document: JSON.stringify(config),
+    document: JSON.stringify(document),
   })
-  const next = compile(revision, config)
+  const next = compile(revision, config, document)
   const names = [...next.model.groupNames.keys()]
   await keepBindings(db, names)
   await bindGroups(db, names)

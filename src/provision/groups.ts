@@ -28,10 +28,11 @@ import { userSeqs } from '../store/users.ts'
 import { decideAgain, DECIDED_AT_ONCE, type AccessChange } from './consequences.ts'
 import { difference } from './difference.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
-import { inForce, type InForce } from './in-force.ts'
+import type { InForce } from './in-force.ts'
 import { record } from './record.ts'
 import { scimBase } from './scim-base.ts'
 import { requireVersion, type ResourceCause } from './resource-cause.ts'
+import { changeFacts } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
 /** A group as a client sends it whole. */
@@ -45,7 +46,7 @@ export interface SentGroup {
 /** Creates a group (RFC 7644 §3.3). */
 export async function createGroup(ctx: Context, cause: ResourceCause, sent: SentGroup): Promise<StoredGroup> {
   const id = ctx.newId()
-  return write(ctx, async (db, rules) => {
+  return changeFacts(ctx, async (db, rules) => {
     const type = rules.registry.resourceType('Group')
     const now = ctx.now()
     const resource = createResource(sent.resource, type)
@@ -78,7 +79,7 @@ export async function replaceGroup(
   id: string,
   sent: SentGroup,
 ): Promise<StoredGroup> {
-  return write(ctx, async (db, rules) => {
+  return changeFacts(ctx, async (db, rules) => {
     await change(ctx, db, rules, cause, id, {
       make: (before, type) => ({ ...replaceResource(before, sent.resource, type), notices: sent.notices }),
       members: [{ kind: 'replace', members: sent.members ?? [] }],
@@ -100,7 +101,7 @@ export async function patchGroup(
   patch: Patch,
 ): Promise<number> {
   const { members, rest } = splitMembers(patch)
-  return write(ctx, (db, rules) =>
+  return changeFacts(ctx, (db, rules) =>
     change(ctx, db, rules, cause, id, {
       make: (before, type) =>
         rest.operations.length === 0
@@ -113,7 +114,7 @@ export async function patchGroup(
 
 /** Deletes a group (RFC 7644 §3.6); its members stay. @throws ScimError 404, 412 */
 export async function deleteGroup(ctx: Context, cause: ResourceCause, id: string): Promise<void> {
-  await write(ctx, async (db, rules) => {
+  await changeFacts(ctx, async (db, rules) => {
     const group = await readForChange(db, cause, id)
     const people = await peopleBelow(db, [id])
     // While its members are still known: later nobody could tell whom the group was about.
@@ -244,13 +245,6 @@ async function recomputeBelow(
 async function bindName(db: Db, rules: InForce, cause: ResourceCause, resource: Resource): Promise<void> {
   const key = fold(requiredText(resource, 'displayName'))
   if (rules.model.groupNames.has(key)) await bindGroups(db, [key], cause.directoryId)
-}
-
-function write<T>(ctx: Context, work: (db: Db, rules: InForce) => Promise<T>): Promise<T> {
-  return ctx.engine.write(async (db) => {
-    await ctx.engine.dialect.lockModel(db, 'shared')
-    return work(db, await inForce(ctx, db))
-  })
 }
 
 async function readForChange(db: Db, cause: ResourceCause, id: string): Promise<StoredGroup> {

@@ -11,6 +11,8 @@ export interface InForce {
   /** 0: none was applied yet. */
   readonly revision: number
   readonly config: Config
+  /** The configuration as it was written, without what stands in it by default. */
+  readonly document: object
   readonly registry: Registry
   readonly model: AccessModel
   /** Connections on which everybody's decision is stored: those that are not an environment of another one. */
@@ -52,11 +54,11 @@ export function adopt(ctx: Context, inForce: InForce): InForce {
 function prepare(revision: number, document: unknown): InForce {
   const parsed = parseConfig(document)
   if (!parsed.ok) throw new Error(`revision ${revision} cannot be read: ${JSON.stringify(parsed.errors[0])}`)
-  return compile(revision, parsed.config)
+  return compile(revision, parsed.config, document as object)
 }
 
 /** Makes a configuration ready under the number that it has, or would have. */
-export function compile(revision: number, config: Config): InForce {
+export function compile(revision: number, config: Config, document: object): InForce {
   const registry = createRegistry(userExtensions(config))
   const environments = new Set(
     config.connections.flatMap((one) => one.environments.map((to) => to.connection)),
@@ -64,6 +66,7 @@ export function compile(revision: number, config: Config): InForce {
   return {
     revision,
     config,
+    document,
     registry,
     model: compileModel(config, revision, registry.resourceType('User')),
     decided: config.connections.map((one) => one.name).filter((name) => !environments.has(name)),

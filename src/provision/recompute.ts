@@ -7,8 +7,8 @@ import {
   takeRecompute,
 } from '../store/recomputes.ts'
 import { storeDecisions } from './consequences.ts'
-import { inForce } from './in-force.ts'
 import { record } from './record.ts'
+import { changeFacts } from './unit-of-work.ts'
 
 /** People decided in one unit of work: few enough that a request in between waits a few milliseconds only. */
 const CHUNK = 100
@@ -27,7 +27,7 @@ export function startRecomputing(ctx: Context): BackgroundWork {
   let wake: () => void = () => {}
   const running = (async () => {
     while (!stopped) {
-      const worked = await recomputeChunk(ctx).catch((error: unknown) => {
+      const worked = await recomputeNext(ctx).catch((error: unknown) => {
         ctx.log.error({ err: error }, 'deciding again failed; it is tried again')
         return false
       })
@@ -65,10 +65,14 @@ export async function recomputeAll(
   }
 }
 
+/** Does the next chunk if somebody waits, and tells whether there was any: looking alone writes nothing. */
+async function recomputeNext(ctx: Context): Promise<boolean> {
+  return (await pendingRecomputes(ctx.engine.read)).length > 0 && recomputeChunk(ctx)
+}
+
 /** Does the next chunk of the oldest job, and tells whether there was any. */
 function recomputeChunk(ctx: Context): Promise<boolean> {
-  return ctx.engine.write(async (db) => {
-    await ctx.engine.dialect.lockModel(db, 'shared')
+  return changeFacts(ctx, async (db, rules) => {
     const job = await takeRecompute(db)
     if (job === undefined) return false
     const seqs = await nextChunk(db, job, CHUNK)
@@ -77,7 +81,7 @@ function recomputeChunk(ctx: Context): Promise<boolean> {
       await finishRecompute(db, job.id)
       return true
     }
-    const access = await storeDecisions(ctx, db, await inForce(ctx, db), seqs)
+    const access = await storeDecisions(ctx, db, rules, seqs)
     await advanceRecompute(db, job.id, last, seqs.length)
     if (access.length > 0) {
       await record(ctx, db, {

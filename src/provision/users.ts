@@ -24,10 +24,10 @@ import {
 import { decideAgain } from './consequences.ts'
 import { difference } from './difference.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
-import { inForce, type InForce } from './in-force.ts'
 import { record } from './record.ts'
 import { scimBase } from './scim-base.ts'
 import { requireVersion, type ResourceCause } from './resource-cause.ts'
+import { changeFacts } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
 /** Creates a user (RFC 7644 §3.3). @throws ScimError 409 when the directory has this `userName` */
@@ -37,7 +37,7 @@ export async function createUser(
   sent: { readonly resource: Resource; readonly notices: Notices },
 ): Promise<StoredUser> {
   const id = ctx.newId()
-  return write(ctx, async (db, rules) => {
+  return changeFacts(ctx, async (db, rules) => {
     const type = rules.registry.resourceType('User')
     const resource = createResource(sent.resource, type)
     const now = ctx.now()
@@ -86,7 +86,7 @@ export function patchUser(ctx: Context, cause: ResourceCause, id: string, patch:
 
 /** Deletes a user with its memberships (RFC 7644 §3.6). @throws ScimError 404, 412 */
 export async function deleteUser(ctx: Context, cause: ResourceCause, id: string): Promise<void> {
-  await write(ctx, async (db) => {
+  await changeFacts(ctx, async (db) => {
     if (cause.ifMatch !== undefined) await readForChange(db, cause, id)
     const deleted = await deleteRow(db, cause.directoryId, id)
     if (deleted === undefined) throw unknownUser(id)
@@ -114,7 +114,7 @@ function change(
   id: string,
   make: (before: Resource, type: ResourceType) => Changed,
 ): Promise<StoredUser> {
-  return write(ctx, async (db, rules) => {
+  return changeFacts(ctx, async (db, rules) => {
     const user = await readForChange(db, cause, id)
     const type = rules.registry.resourceType('User')
     const before = fromDocument(user.document)
@@ -147,13 +147,6 @@ function change(
 function changedValues(before: Resource, after: Resource, type: ResourceType): IndexedValue[] | undefined {
   const values = indexedValues(after, type)
   return isDeepStrictEqual(indexedValues(before, type), values) ? undefined : values
-}
-
-function write<T>(ctx: Context, work: (db: Db, rules: InForce) => Promise<T>): Promise<T> {
-  return ctx.engine.write(async (db) => {
-    await ctx.engine.dialect.lockModel(db, 'shared')
-    return work(db, await inForce(ctx, db))
-  })
 }
 
 async function readForChange(db: Db, cause: ResourceCause, id: string): Promise<StoredUser> {

@@ -2,7 +2,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { parseArgs } from 'node:util'
 import { printTable } from '../../src/cli/print.ts'
 import { tell } from '../../src/cli/resolve.ts'
 import { company } from '../../src/cli/simulate/company.ts'
@@ -23,21 +22,23 @@ import type { Part, Site } from './story.ts'
 /** The demo counts as wrong when it finds anything here. */
 const surprises: string[] = []
 
-const { values } = parseArgs({ options: { keep: { type: 'boolean', default: false } } })
 const folder = mkdtempSync(path.join(tmpdir(), 'signalbox-demo-'))
-const server = await startChild(`sqlite:${path.join(folder, 'signalbox.db')}`)
 try {
-  await tellTheStory(openApi(server.url, server.adminToken))
+  const server = await startChild(`sqlite:${path.join(folder, 'signalbox.db')}`)
+  try {
+    await tellTheStory(server.url, openApi(server.url, server.adminToken))
+  } finally {
+    await server.stop()
+  }
 } finally {
-  await server.stop()
-  if (!values.keep) rmSync(folder, { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true })
 }
 for (const surprise of surprises) console.error(`unexpected: ${surprise}`)
 process.exitCode = surprises.length === 0 ? 0 : 1
 
-async function tellTheStory(api: Api): Promise<void> {
+async function tellTheStory(url: string, api: Api): Promise<void> {
   heading('Acme and Acme Labs: 300 people in 25 groups, through Okta and Microsoft Entra')
-  console.log(`server         ${server.url}, SQLite in ${folder}`)
+  console.log(`server         ${url}, SQLite in ${folder}`)
   const configuration = 'fixtures/company/signalbox.yaml'
   const { revision } = await api.apply(
     readFileSync(new URL(`../../${configuration}`, import.meta.url), 'utf8'),
