@@ -34,7 +34,8 @@ export async function serve(config: ServerConfig, log: Logger): Promise<RunningS
   const migrations = await engine.migrate()
   const key = await secretKey(config, engine)
 
-  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 120_000 })
+  // An address has to hold the longest filter that is read, percent-encoded.
+  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 120_000, maxHeaderSize: 64 * 1024 })
   const url = await listen(server, config)
   const ctx = createContext({ engine, log, publicUrl: config.publicUrl ?? url, secretKey: key })
   const firstToken = config.adminToken === undefined ? await firstAdminToken(ctx) : undefined

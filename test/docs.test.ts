@@ -21,7 +21,7 @@ describe('README.md', () => {
   it('names no command of signalbox that does not exist', () => {
     const commands = new Set(readdirSync(join(root, 'src/cli')).map((file) => file.replace(/\.(ts|js)$/, '')))
     const named = [
-      ...readme.matchAll(/(?:npx signalbox|npm run (?:-s )?signalbox --|\$ signalbox) ([a-z-]+)/g),
+      ...readme.matchAll(/(?:npx signalbox|npm run (?:-s )?signalbox --|\$ signalbox) ([a-z][a-z-]*)/g),
     ]
     expect(named.map((match) => match[1] ?? '').filter((name) => !commands.has(name))).toEqual([])
   })

@@ -52,6 +52,7 @@ onEachEngine(() => {
       Array.from({ length: 900 }, () => 'id pr').join(' or '),
       `${'a.'.repeat(5000)}b pr`,
       `${'emails['.repeat(200)}x`,
+      `displayName eq "${'å'.repeat(9000)}"`,
     ]
     check(
       Object.fromEntries(
