@@ -12,7 +12,7 @@ import { applyConfiguration } from '../../src/provision/configuration.ts'
 import { findDirectory } from '../../src/provision/directories.ts'
 import { createGroup } from '../../src/provision/groups.ts'
 import { inForce } from '../../src/provision/in-force.ts'
-import { toDocument } from '../../src/provision/document.ts'
+import { optionalText, toDocument } from '../../src/provision/document.ts'
 import { recomputeAll } from '../../src/provision/recompute.ts'
 import { fold } from '../../src/scim/fold.ts'
 import { readResource } from '../../src/scim/resource/read.ts'
@@ -71,8 +71,8 @@ function userOf(index: number): Parameters<typeof insertUser>[1] {
     directoryId,
     userName: userName(index),
     userNameKey: fold(userName(index)),
-    externalId: String(resource['externalId']),
-    displayName: String(resource['displayName']),
+    externalId: optionalText(resource, 'externalId'),
+    displayName: optionalText(resource, 'displayName'),
     active: true,
     version: 1,
     createdAt: at,
