@@ -1,7 +1,7 @@
 /**
  * Fills an empty database with the people of the benchmark: `node seed.ts <database url> <users>`.
  *
- * Users go into the store many to a commit, and are decided all together afterwards: through the use cases of HTTP a
+ * Users go straight into the store, and are decided all together afterwards: through the use cases of HTTP a
  * hundred thousand would take minutes.
  */
 import { sql } from 'kysely'
@@ -24,8 +24,8 @@ import { configuration, groupId, groupName, groups, userBody, userId, userName }
 
 const [url = '', count = ''] = process.argv.slice(2)
 const users = Number(count)
-/** Users that share a commit. */
-const together = 1000
+/** Users that are handed in at once: they share their commits. */
+const together = 500
 
 const engine = await openStore(url)
 await engine.migrate()
@@ -42,11 +42,11 @@ const { registry } = await inForce(ctx, engine.read)
 const userType = registry.resourceType('User')
 
 for (let from = 0; from < users; from += together) {
-  await engine.write(async (db) => {
-    for (let index = from; index < Math.min(from + together, users); index++) {
-      await insertUser(db, userOf(index))
-    }
-  })
+  await Promise.all(
+    Array.from({ length: Math.min(together, users - from) }, (_, offset) =>
+      engine.write((db) => insertUser(db, userOf(from + offset))),
+    ),
+  )
 }
 for (const group of ['small', 'large'] as const) {
   const length = Math.min(groups[group], users)
