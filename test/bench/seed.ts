@@ -37,7 +37,7 @@ const ctx = createContext({
 })
 const cause = { actor: 'bench', requestId: 'seed' }
 await applyConfiguration(ctx, cause, configuration)
-const { id: directoryId } = await findDirectory(ctx, 'bench')
+const { id: directoryId } = await findDirectory(ctx.engine.read, 'bench')
 const { registry } = await inForce(ctx, engine.read)
 const userType = registry.resourceType('User')
 

@@ -3,7 +3,7 @@ import { createGroup, deleteGroup, patchGroup, replaceGroup } from '../../provis
 import { recentlyInForce } from '../../provision/in-force.ts'
 import { listStored, readStored, type Stored } from '../../provision/read.ts'
 import { scimBase } from '../../provision/scim-base.ts'
-import { etag, namesVersion } from '../../provision/resource-cause.ts'
+import { etag } from '../../provision/resource-cause.ts'
 import { createUser, deleteUser, patchUser, replaceUser } from '../../provision/users.ts'
 import { invalidValue } from '../../scim/error.ts'
 import { parseFilter } from '../../scim/filter/parse.ts'
@@ -15,7 +15,7 @@ import type { Resource } from '../../scim/resource/resource.ts'
 import type { Reply } from '../reply.ts'
 import { causeOf, parameter, wholeNumber, type ScimCall, type ScimHandler } from './call.ts'
 import { answerType } from './media.ts'
-import { locationOf, textOf } from './represent.ts'
+import { locationOf, namesTag, tagOf, textOf } from './represent.ts'
 
 type Name = ResourceType['name']
 
@@ -28,8 +28,8 @@ export function readOne(name: Name): ScimHandler {
     const projection = await projectionOf(call, name)
     const stored = await read(call, name, projection)
     const known = call.headers['if-none-match']
-    if (known !== undefined && namesVersion(known, stored.version)) {
-      return { status: 304, headers: { etag: etag(stored.version) } }
+    if (known !== undefined && namesTag(known, tagOf(stored))) {
+      return { status: 304, headers: { etag: tagOf(stored) } }
     }
     return one(call, name, stored, projection, 200)
   }
