@@ -3,11 +3,11 @@ import { parseConfig, type Config } from '../../schemas/config.ts'
 import type { Context } from '../context.ts'
 import { checkFilters } from '../resolve/check-filters.ts'
 import { fold } from '../scim/fold.ts'
-import { bindGroups, keepBindings } from '../store/bindings.ts'
 import { keepDecisionsOf } from '../store/decisions.ts'
 import { findDirectory, insertDirectory, listDirectories, updateDirectory } from '../store/directories.ts'
 import { createRecompute } from '../store/recomputes.ts'
 import { insertRevision } from '../store/revisions.ts'
+import { bindFreedNames, bindNames } from './bind-names.ts'
 import type { Cause } from './cause.ts'
 import { directorySettings } from './directory-settings.ts'
 import { adopt, compile, inForce, type InForce } from './in-force.ts'
@@ -48,6 +48,7 @@ export async function applyConfiguration(ctx: Context, cause: Cause, document: u
     ]
     const homeless = placesWithoutDirectory(config)
     if (homeless.length > 0 && (await listDirectories(db, { limit: 2 })).length > 1) throw refusal(homeless)
+    if (changes.length === 0) await bindFreedNames(ctx, db, present)
     if (changes.length === 0) return { next: present, changes }
     return { next: await putInForce(ctx, db, cause, { config, document: written }, changes), changes }
   })
@@ -115,9 +116,7 @@ async function putInForce(
     document: JSON.stringify(document),
   })
   const next = compile(revision, config, document)
-  const names = [...next.model.groupNames.keys()]
-  await keepBindings(db, names)
-  await bindGroups(db, names)
+  await bindNames(db, next)
   await keepDecisionsOf(db, next.decided)
   await createRecompute(db, { cause: `revision ${revision}`, createdAt: now, scope: { kind: 'all' } })
   await record(ctx, db, {
