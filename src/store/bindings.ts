@@ -50,7 +50,47 @@ const bindOne = statement<Binding>(
     on conflict (directory_id, name_key) do nothing`,
 )
 
-/** All bindings, of one directory or of all. */
+/** The user of a directory that the configuration means by a name, whatever the user is called today. */
+export interface UserBinding {
+  readonly directoryId: string
+  /** The name that the configuration uses, folded. */
+  readonly nameKey: string
+  readonly userId: string
+}
+
+/**
+ * Binds names that the configuration uses to the users who bear them, in every directory; a binding that stands stays.
+ *
+ * Returns what was bound.
+ */
+export async function bindUsers(db: Kysely<Database>, nameKeys: readonly string[]): Promise<UserBinding[]> {
+  if (nameKeys.length === 0) return []
+  const dialect = dialectOf(db)
+  const names = dialect.listOf(JSON.stringify(nameKeys))
+  const { rows } = await sql<UserBinding>`
+    insert into user_bindings (directory_id, name_key, user_id)
+    select directory_id, user_name_key, id from users
+    where user_name_key in (select value from ${names} as names)
+    ${dialect.forReference}
+    on conflict (directory_id, name_key) do nothing
+    returning directory_id as "directoryId", name_key as "nameKey", user_id as "userId"`.execute(db)
+  return rows
+}
+
+/** Binds a name that the configuration uses to the user who has just taken it, as {@link bindGroup} does. */
+export async function bindUser(db: Kysely<Database>, binding: UserBinding): Promise<boolean> {
+  return (await bindOneUser.run(db, binding)) === 1
+}
+
+const bindOneUser = statement<UserBinding>(
+  ({ value }) => sql`
+    insert into user_bindings (directory_id, name_key, user_id)
+    select cast(${value('directoryId')} as text), cast(${value('nameKey')} as text), cast(${value('userId')} as text)
+    where not exists (select 1 from user_bindings where user_id = ${value('userId')})
+    on conflict (directory_id, name_key) do nothing`,
+)
+
+/** All bindings of groups, of one directory or of all. */
 export async function listBindings(db: Kysely<Database>, directoryId?: string): Promise<Binding[]> {
   return db
     .selectFrom('bindings')

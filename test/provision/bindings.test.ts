@@ -118,4 +118,96 @@ describe.each(engines)('who is meant by a name, on %s,', (engine) => {
       }
     })
   })
+
+  describe('a user,', () => {
+    const config = { grants: [{ user: 'Ada', role: 'viewer', on: 'lake' }] }
+
+    it('is the one who had the name first: nobody takes a grant over by a rename', async () => {
+      await apply(config)
+      const people = { ada: await createUser('ada'), mallory: await createUser('mallory') }
+      expect(await allowed(people)).toEqual(['ada'])
+      await rename('Users', people.ada, 'ada.new')
+      await rename('Users', people.mallory, 'ADA')
+      expect(await allowed(people)).toEqual(['ada'])
+      const other = await createUser('ada.old')
+      expect(await allowed({ ...people, other })).toEqual(['ada'])
+    })
+
+    it('keeps overrides and the right to an environment through a rename', async () => {
+      await administer(server, 'POST', '/apply', {
+        userAttributes: [{ reference: 'team' }],
+        connections: [
+          {
+            name: 'lake',
+            dialect: 'postgres',
+            baseRole: 'viewer',
+            environmentAttribute: 'team',
+            environments: [
+              { connection: 'pond', values: ['pond'], grantTo: { users: ['ada'] } },
+              { connection: 'sea', values: ['sea'] },
+            ],
+          },
+          { name: 'pond', dialect: 'postgres' },
+          { name: 'sea', dialect: 'postgres' },
+        ],
+        overrides: [{ user: 'ada', attribute: 'team', value: 'sea' }],
+      })
+      const [ada, mallory] = [await createUser('ada'), await createUser('mallory')]
+      await rename('Users', ada, 'ada.new')
+      await rename('Users', mallory, 'ada')
+      const asked = (user: string, more = '') =>
+        administer(server, 'GET', `/resolve?user=${user}&connection=lake${more}`)
+      expect(await asked(ada)).toMatchObject({ environment: { connection: 'sea' } })
+      expect(await asked(ada, '&environment=pond')).toMatchObject({ environment: { connection: 'pond' } })
+      expect(await asked(mallory)).toMatchObject({ decision: 'deny' })
+      expect(await asked(mallory, '&environment=pond')).toMatchObject({ decision: 'deny' })
+    })
+
+    it('is whoever takes the name when it is free: by creation or by a rename', async () => {
+      await apply(config)
+      const [first, second] = [await createUser('ada'), await createUser('ben')]
+      await scim('DELETE', `/Users/${first}`)
+      await rename('Users', second, 'ada')
+      expect(await allowed({ second })).toEqual(['second'])
+      await scim('DELETE', `/Users/${second}`)
+      const third = await createUser('ada')
+      expect(await allowed({ third })).toEqual(['third'])
+    })
+
+    it('gains no second name by a rename', async () => {
+      await apply({ grants: [...config.grants, { user: 'ben', role: 'modeler', on: 'lake' }] })
+      const ada = await createUser('ada')
+      await rename('Users', ada, 'ben')
+      expect(await administer(server, 'GET', `/resolve?user=ben&connection=lake`)).toMatchObject({
+        role: { name: 'viewer' },
+      })
+    })
+
+    it('is the one who bears the name when the configuration is applied, and stays it', async () => {
+      const people = { ada: await createUser('ada'), ben: await createUser('ben') }
+      await apply(config)
+      expect(await allowed(people)).toEqual(['ada'])
+      await rename('Users', people.ada, 'ada.new')
+      await rename('Users', people.ben, 'ada')
+      await apply({})
+      expect(await allowed(people)).toEqual([])
+      await apply(config)
+      expect(await allowed(people)).toEqual(['ada'])
+      await recomputeAll(server.ctx, () => {})
+      expect(await allowed(people)).toEqual(['ada'])
+    })
+
+    it('is found by a free name when the same configuration is applied again', async () => {
+      await apply(config)
+      const people = { ada: await createUser('ada'), ben: await createUser('ben') }
+      await rename('Users', people.ada, 'ada.new')
+      await rename('Users', people.ben, 'ada')
+      await scim('DELETE', `/Users/${people.ada}`)
+      expect(await allowed({ ben: people.ben })).toEqual([])
+      await apply(config)
+      expect(await allowed({ ben: people.ben })).toEqual(['ben'])
+      await recomputeAll(server.ctx, () => {})
+      expect(await allowed({ ben: people.ben })).toEqual(['ben'])
+    })
+  })
 })
