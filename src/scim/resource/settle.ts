@@ -5,11 +5,12 @@ import type { Ledger } from '../quirks/ledger.ts'
 import { prepare } from './prepare.ts'
 import { isComplex, type Complex, type Resource, type Value } from './resource.ts'
 import { sameValue } from './same.ts'
+import { unknownOf, withUnknown } from './unknown.ts'
 import { listOf } from './values.ts'
 
 /**
  * The canonical form of a resource, checked as a whole: attributes in schema order, no empty extension, no value
- * twice, everything there that the schemas require.
+ * twice, everything there that the schemas require. What no schema knows any more stays as it is.
  *
  * Its result is what is stored and compared: two resources that mean the same have the same JSON.
  *
@@ -27,7 +28,7 @@ export function settle(resource: Resource, type: ResourceType, ledger: Ledger, b
     const values = settleAll(container, extension.attributes, `${extension.id}:`, ledger, last)
     if (Object.keys(values).length > 0) settled[extension.id] = values
   }
-  return settled
+  return withUnknown(settled, unknownOf(resource, type))
 }
 
 function containerIn(resource: Resource, urn: string): Complex {
