@@ -25,11 +25,11 @@ export interface Engine {
 export interface Dialect {
   readonly name: 'sqlite' | 'postgres'
 
-  /** The text at a path inside a JSON document or array element; null where there is none. */
+  /** The text at a path inside a JSON document or array element; null where there is none, or something else. */
   jsonText(document: Expression<unknown>, path: readonly string[]): RawBuilder<string | null>
-  /** The number at a path inside a JSON document or array element; null where there is none. */
+  /** The number at a path inside a JSON document or array element; null where there is none, or something else. */
   jsonNumber(document: Expression<unknown>, path: readonly string[]): RawBuilder<number | null>
-  /** The truth value at a path inside a JSON document or array element as 0 or 1; null where there is none. */
+  /** The truth value at a path inside a JSON document or array element as 0 or 1; null where there is none, or something else. */
   jsonFlag(document: Expression<unknown>, path: readonly string[]): RawBuilder<number | null>
   /** Whether anything stands at a path inside a JSON document or array element. */
   jsonPresent(document: Expression<unknown>, path: readonly string[]): RawBuilder<boolean>

@@ -9,7 +9,8 @@ const FEED_LOCK = 7_240_002
 export const postgres: Dialect = {
   name: 'postgres',
 
-  jsonText: (document, path) => sql`((${document} #>> ${pathArray(path)}) collate "C")`,
+  jsonText: (document, path) =>
+    sql`((case when jsonb_typeof(${document} #> ${pathArray(path)}) = 'string' then ${document} #>> ${pathArray(path)} end) collate "C")`,
   jsonNumber: (document, path) => typed(document, path, 'number', 'numeric'),
   jsonFlag: (document, path) => sql`(${typed(document, path, 'boolean', 'boolean')}::int)`,
   jsonPresent: (document, path) => sql`(${document} #>> ${pathArray(path)} is not null)`,

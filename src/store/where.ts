@@ -316,14 +316,21 @@ function valueAt(
     case 'integer':
     case 'decimal':
       return dialect.jsonNumber(document, place)
+    case 'dateTime': {
+      const text = dialect.jsonText(document, place)
+      return sql`(case when ${text} like ${sql.lit(PREPARED_DATE_TIME)} then ${text} end)`
+    }
     case 'string':
-    case 'dateTime':
     case 'binary':
     case 'reference':
-    case 'complex':
       return dialect.jsonText(document, place)
+    case 'complex':
+      return sql`nullif(${dialect.jsonPresent(document, place)}, false)`
   }
 }
+
+/** What `prepare` makes of a dateTime: other texts are from a time when the attribute was none. */
+const PREPARED_DATE_TIME = '%-__-__T__:__:__.___Z'
 
 /** Comparisons that an index leads to the rows of, so that the cost does not grow with their number. */
 function lookUp(comparison: Comparison, { table, directoryId, literal }: WhereScope): Condition | undefined {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { RequestHandler } from 'express'
 import express from 'express'
+import { checkTextShape } from '../../scim/resource/shape.ts'
 import { HttpError } from '../errors.ts'
 
 /** Media types of a SCIM request body (RFC 7644 §3.1, §3.8); Okta's own suite posts the plain one. */
@@ -43,8 +44,10 @@ function parseBody(...[request, , next]: Parameters<RequestHandler>): void {
 }
 
 function parseJson(bytes: Buffer): unknown {
+  const text = isUtf8(bytes) ? bytes.toString() : ''
+  checkTextShape(text)
   try {
-    if (isUtf8(bytes)) return JSON.parse(bytes.toString())
+    return JSON.parse(text)
   } catch {
     // Told below, in words that are ours.
   }
