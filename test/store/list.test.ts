@@ -103,7 +103,10 @@ describe('a look-up on sqlite', () => {
     ['id eq "a"', 'users_id'],
     ['emails.value eq "a"', 'attribute=? AND value=? AND directory_id=?'],
     ['emails eq "a" and active eq true', 'attribute=? AND value=? AND directory_id=?'],
+    ['emails[type eq "work" and value eq "a"]', 'attribute=? AND value=? AND directory_id=?'],
+    ['emails[value eq "a" or value eq "b"]', 'attribute=? AND value=? AND directory_id=?'],
     ['groups.value eq "g"', 'group_id=?'],
+    ['groups[value eq "g"]', 'group_id=?'],
     ['userName eq "a" or externalId eq "a"', 'MULTI-INDEX OR'],
   ] as const
   it.each(cases)('%s goes by an index', async (text, expected) => {
