@@ -1,5 +1,6 @@
-import type { CompiledQuery } from 'kysely'
+import { sql, type CompiledQuery, type Kysely } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Database } from '../../db/tables.ts'
 import { parseFilter } from '../../src/scim/filter/parse.ts'
 import { listGroups, listUsers } from '../../src/store/list.ts'
 import { deleteUser } from '../../src/store/users.ts'
@@ -82,6 +83,59 @@ describe.each(engines)('lists on %s', (name) => {
     await test.engine.write((db) => deleteUser(db, 'd', 'u5'))
     expect(await page({ startIndex: 31, count: 5 })).toEqual({ total: 49, ids: numbers(32, 36) })
     expect(await page({ startIndex: 36, count: 50 })).toEqual({ total: 49, ids: numbers(37, 50) })
+  })
+})
+
+describe.each(engines)('a jump in a long list on %s', (name) => {
+  let test: TestEngine
+  beforeAll(async () => {
+    test = await openTestEngine(name)
+    await test.engine.write(async (db) => {
+      await addDirectory(db, 'long')
+      await addMany(db, 1, 2300)
+    })
+  })
+  afterAll(() => test.drop())
+
+  const addMany = async (db: Kysely<Database>, from: number, to: number): Promise<void> => {
+    await sql`
+      insert into users
+        (id, directory_id, user_name, user_name_key, active, version, created_at, modified_at, document, search)
+      with recursive numbers(n) as (
+        select cast(${from} as integer) union all select n + 1 from numbers where n < ${to}
+      )
+      select 'u' || n, 'long', 'u' || n, 'u' || n, 1, 1, '', '', '{}', '{}' from numbers order by n`.execute(
+      db,
+    )
+  }
+  const at = async (startIndex: number): Promise<string | undefined> => {
+    const { resources } = await listUsers(test.engine.read, 'long', { startIndex, count: 1 })
+    return resources[0]?.id
+  }
+
+  it('finds the place from the nearest mark, past at most a thousand resources', async () => {
+    const db = test.engine.read
+    const execute = db.executeQuery.bind(db)
+    const offsets: number[] = []
+    db.executeQuery = (query, ...rest) => {
+      if ('sql' in query && query.sql.includes('offset')) offsets.push(Number(query.parameters.at(-1)))
+      return execute(query, ...rest)
+    }
+    try {
+      const places = [2300, 2, 1000, 1001, 1002, 1999, 2000, 2001, 1500]
+      expect(await Promise.all(places.map(at))).toEqual(places.map((place) => `u${place}`))
+    } finally {
+      db.executeQuery = execute
+    }
+    expect(Math.max(...offsets)).toBe(999)
+    expect(await at(2301)).toBeUndefined()
+  })
+
+  it('is right after something was added or deleted', async () => {
+    await test.engine.write((db) => addMany(db, 2301, 3100))
+    expect(await at(3050)).toBe('u3050')
+    await test.engine.write((db) => deleteUser(db, 'long', 'u700'))
+    expect(await Promise.all([600, 1001, 2002, 3050].map(at))).toEqual(['u600', 'u1002', 'u2003', 'u3051'])
   })
 })
 
