@@ -18,21 +18,22 @@ export interface ReadTurns {
 export function createReadTurns(connection: Connection): ReadTurns {
   const begin = connection.prepare('begin')
   const rollback = connection.prepare('rollback')
-  let entered = false
+  let statements = 0
 
   return {
     enter() {
-      if (entered) return
-      begin.run()
-      entered = true
-      setImmediate(end)
+      statements += 1
+      // A statement that stays alone needs none.
+      if (statements === 1) setImmediate(end)
+      else if (statements === 2) begin.run()
     },
     end,
   }
 
   function end(): void {
-    if (!entered) return
-    entered = false
+    const wasShared = statements > 1
+    statements = 0
+    if (!wasShared) return
     // An error of the disk ends a transaction, too.
     if (connection.open && connection.inTransaction) rollback.run()
   }

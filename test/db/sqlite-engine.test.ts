@@ -75,7 +75,7 @@ describe('reads of one turn of the event loop', () => {
     const megabyte = 'x'.repeat(1_000_000)
     for (let i = 0; i < 30; i += 1) {
       await test.engine.write(async (db) => {
-        await stored()
+        await Promise.all([stored(), stored()])
         await db
           .insertInto('settings')
           .values({ key: `${i}`, value: megabyte })
