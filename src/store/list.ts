@@ -7,10 +7,10 @@ import type { Database } from '../../db/tables.ts'
 import type { Filter } from '../scim/filter/filter.ts'
 import { definitionAt, pathName } from '../scim/path/path.ts'
 import { groupColumns, toGroup, type GroupRow, type StoredGroup } from './groups.ts'
-import { groupsJson, membersJson } from './reference-json.ts'
+import { groupsJson, membersJson, readGroupsJson } from './reference-json.ts'
 import { compile, placeholder, rowCount, run, statement, type Compiled } from './statement.ts'
 import { toUser, userColumns, type StoredUser, type UserRow } from './users.ts'
-import { goesByOtherIndex, isLookUp, preparedLiteral, where, type Comparison } from './where.ts'
+import { goesByIndex, goesByOtherIndex, isLookUp, preparedLiteral, where, type Comparison } from './where.ts'
 
 /** Which resources to list, in the order of their creation. */
 export interface ListQuery {
@@ -39,7 +39,12 @@ export async function listUsers(
   query: ListQuery,
 ): Promise<Page<StoredUser>> {
   const { total, resources } = await list<UserRow>(db, 'users', directoryId, query)
-  return { total, resources: resources.map(toUser) }
+  if (query.base === undefined || bringsReferences('users', query)) {
+    return { total, resources: resources.map((row) => toUser(row)) }
+  }
+  const ids = resources.map(({ id }) => id)
+  const groups = await readGroupsJson(db, ids, query.base)
+  return { total, resources: resources.map((row, i) => toUser(row, groups[i])) }
 }
 
 /** Lists groups of a directory. @throws {ScimError} `invalidFilter` for a filter that no row can answer */
@@ -228,14 +233,24 @@ interface Place {
 async function readPage<Row extends ResourceRow>(
   db: Kysely<Database>,
   table: Table,
-  { filter, count, base }: ListQuery,
+  query: ListQuery,
   place: Place,
 ): Promise<readonly Row[]> {
+  const { filter, count, base } = query
+  const withReferences = bringsReferences(table, query)
   const comparisons = filter === undefined ? [] : comparisonsOf(filter)
-  const page = compiled<Row>(db, `page ${table} ${base !== undefined} ${shapeOf(filter)}`, filter, () =>
-    pageQuery(db, table, base !== undefined, filter, comparisons),
+  const page = compiled<Row>(db, `page ${table} ${withReferences} ${shapeOf(filter)}`, filter, () =>
+    pageQuery(db, table, withReferences, filter, comparisons),
   )
   return (await run(db, page, { ...place, count, base, ...literalsOf(comparisons) })).rows
+}
+
+/**
+ * Whether the rows of a page bring their references. Members do; the groups of many users are cheaper to read together,
+ * those of a few that were looked up are not worth a statement.
+ */
+function bringsReferences(table: Table, { filter, base }: ListQuery): boolean {
+  return base !== undefined && (table === 'groups' || (filter !== undefined && goesByIndex(filter)))
 }
 
 async function countMatches(

@@ -378,7 +378,8 @@ export function goesByOtherIndex(filter: Filter): boolean {
   return goesByIndex(filter) && !goesByColumn(filter)
 }
 
-function goesByIndex(filter: Filter): boolean {
+/** Whether indexes lead to the matches of a filter, so that there are few. */
+export function goesByIndex(filter: Filter): boolean {
   switch (filter.kind) {
     case 'and':
       return filter.filters.some(goesByIndex)

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Database } from '../../db/tables.ts'
 import { parseFilter } from '../../src/scim/filter/parse.ts'
 import { listGroups, listUsers } from '../../src/store/list.ts'
-import { deleteUser } from '../../src/store/users.ts'
+import { deleteUser, readUser } from '../../src/store/users.ts'
 import { engines, openTestEngine, type TestEngine } from '../support/engines.ts'
 import { addDirectory, addGroup, addUser, userType } from './support.ts'
 
@@ -74,8 +74,25 @@ describe.each(engines)('lists on %s', (name) => {
       ],
       [{ value: 'g1', $ref: 'https://x/Groups/g1', display: 'g1', type: 'Group' }],
     ])
-    const users = await listUsers(test.engine.read, 'd', { count: 1, base: 'https://x' })
-    expect(JSON.parse(users.resources[0]?.groups ?? '')).toMatchObject([{ value: 'g1' }])
+  })
+
+  it('bring to each user the groups that it brings alone', async () => {
+    await test.engine.write((db) => addGroup(db, 'd', 'g0', ['u2', 'u3'], { displayName: 'a "b" \u{1F600}' }))
+    const base = 'https://x'
+    const { resources } = await listUsers(test.engine.read, 'd', { count: 5, base })
+    const groups = resources.map((user) => JSON.parse(user.groups ?? '') as { value: string }[])
+    expect(groups.map((each) => each.map(({ value }) => value))).toEqual([
+      ['g1'],
+      ['g0', 'g1'],
+      ['g0'],
+      [],
+      [],
+    ])
+    for (const user of resources) {
+      const filter = parseFilter(`userName eq "${user.userName}"`, userType)
+      const [looked] = (await listUsers(test.engine.read, 'd', { filter, count: 1, base })).resources
+      expect([user, looked]).toEqual(Array(2).fill(await readUser(test.engine.read, 'd', user.id, base)))
+    }
   })
 
   it('are right after something in front of a known page was deleted', async () => {
