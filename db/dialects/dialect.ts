@@ -40,6 +40,8 @@ export interface Dialect {
 
   /** A JSON array of texts as a table with the one column `value`, for `from`: any number of values, one parameter. */
   listOf(json: unknown): RawBuilder<unknown>
+  /** The same with the column `position`, counted from 0. */
+  numberedListOf(json: unknown): RawBuilder<unknown>
   /** A JSON array of tuples as a table with the named columns, for `from`: any number of rows, one parameter. */
   rowsOf(json: unknown, columns: Readonly<Record<string, 'text' | 'integer'>>): RawBuilder<unknown>
 

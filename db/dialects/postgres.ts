@@ -21,6 +21,11 @@ export const postgres: Dialect = {
 
   listOf: (json) =>
     sql`(select value collate "C" as value from jsonb_array_elements_text(${json}::jsonb) as list(value))`,
+  numberedListOf: (json) =>
+    sql`(
+      select position - 1 as position, value collate "C" as value
+      from jsonb_array_elements_text(${json}::jsonb) with ordinality as list(value, position)
+    )`,
   rowsOf: (json, columns) => {
     const picks = Object.entries(columns).map(([name, type], i) => {
       const text = sql`(value ->> ${sql.lit(i)})`

@@ -14,6 +14,7 @@ export const sqlite: Dialect = {
   jsonQuote: (text) => sql`json_quote(${text})`,
 
   listOf: (json) => sql`(select value from json_each(${json}))`,
+  numberedListOf: (json) => sql`(select key as position, value from json_each(${json}))`,
   rowsOf: (json, columns) => {
     const picks = Object.keys(columns).map(
       (name, i) => sql`json_extract(value, ${sql.lit(`$[${i}]`)}) as ${sql.ref(name)}`,
