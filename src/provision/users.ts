@@ -129,7 +129,7 @@ function change(
       { id, directoryId: cause.directoryId, version: user.version, ...content },
       changedValues(before, resource, type),
     ).catch(nameTaken(resource))
-    if (content.userName !== user.userName) await bindName(db, rules, { ...user, ...content })
+    if (content.userName !== user.userName) await bindName(db, rules, { ...user, ...content, directoryId: cause.directoryId })
     const access = await decideAgain(ctx, db, rules, [user.seq], 'user.updated')
     await record(ctx, db, {
       cause,
