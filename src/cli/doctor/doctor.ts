@@ -3,6 +3,8 @@ import type { Conversation } from './conversation.ts'
 import { openLine } from './line.ts'
 import { play } from './play.ts'
 import type { Played } from './play.ts'
+import { playTokens } from './token.ts'
+import type { TokenClient } from './token.ts'
 
 export interface DoctorOptions {
   /** The SCIM base URL: `http://localhost:3000/scim/v2`. */
@@ -10,6 +12,8 @@ export interface DoctorOptions {
   /** A token of the directory. */
   readonly token: string
   readonly conversations: readonly Conversation[]
+  /** Without it, nothing is asked about tokens. */
+  readonly tokenClient?: TokenClient
   /** Ends it after the request that is under way; what was made is removed all the same. */
   readonly signal?: AbortSignal
 }
@@ -18,6 +22,8 @@ export interface DoctorOptions {
 export interface Listener {
   readonly step?: (conversation: Conversation, done: number, total: number) => void
   readonly played?: (played: Played) => void
+  /** A token that the server has issued: nothing may print it. */
+  readonly issued?: (token: string) => void
 }
 
 /** The server does not let the doctor in at all. */
@@ -49,6 +55,10 @@ export async function examine(options: DoctorOptions, listener: Listener = {}): 
         `the server answers ${first.status} to \`GET ${line.base}/Users\`: ${first.status === 404 ? 'is this the SCIM base URL?' : 'is this a token of the directory?'}`,
       )
     const all: Played[] = []
+    const tell = (played: Played): void => {
+      all.push(played)
+      listener.played?.(played)
+    }
     for (const conversation of conversations) {
       if (signal?.aborted) break
       const played = await play(conversation, {
@@ -57,9 +67,10 @@ export async function examine(options: DoctorOptions, listener: Listener = {}): 
         ...(signal && { signal }),
         report: (done, total) => listener.step?.(conversation, done, total),
       })
-      listener.played?.(played)
-      all.push(played)
+      tell(played)
     }
+    if (options.tokenClient && !signal?.aborted)
+      tell(await playTokens(options.tokenClient, line, listener.issued))
     return all
   } finally {
     line.close()

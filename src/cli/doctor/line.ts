@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { Headers } from './conversation.ts'
 
 /** A request as it goes out. */
@@ -9,6 +9,7 @@ export interface Request {
   /** Path and query below the base URL, sent as they are: nothing is normalised or encoded. */
   readonly path: string
   readonly headers: Headers
+  /** A text is sent as it is, everything else as JSON. */
   readonly body?: unknown
 }
 
@@ -52,7 +53,7 @@ export function openLine(baseUrl: string, token: string): Line {
   const start = secure ? httpsRequest : httpRequest
 
   const once = ({ method, path, headers, body }: Request): Promise<Answer> => {
-    const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
+    const payload = body === undefined ? undefined : Buffer.from(textOf(body))
     const started = performance.now()
     return new Promise((resolve, reject) => {
       const fail = (cause: unknown): void => reject(new Silent(`there is no answer from ${base}`, cause))
@@ -88,6 +89,8 @@ export function openLine(baseUrl: string, token: string): Line {
   }
   return { base, send: (request) => send(request), close: () => agent.destroy() }
 }
+
+const textOf = (body: unknown): string => (typeof body === 'string' ? body : JSON.stringify(body))
 
 function headersOf(given: Headers, payload: Buffer | undefined): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = {}

@@ -16,7 +16,7 @@ const endpoints = ['/Groups', '/Users'] as const
 /** Opens an empty list. */
 export function openMade(): Made {
   const places = new Set<string>()
-  /** Sent, and perhaps stored, but the answer had no id: found again by name. */
+  /** Sent, and perhaps stored whatever the answer said: found again by name, which nobody else has. */
   const nameless = new Set<string>()
 
   return {
@@ -28,7 +28,7 @@ export function openMade(): Made {
       if (method !== 'POST' || endpoint === undefined) return
       const id = valueAt(answer?.json, 'id')
       if (worked && typeof id === 'string') places.add(`${endpoint}/${encodeURIComponent(id)}`)
-      else if (answer === undefined || worked || answer.status >= 500) nameless.add(byName(endpoint, body))
+      else nameless.add(byName(endpoint, body))
     },
     async remove(line) {
       for (const list of nameless) for (const place of await find(line, list)) places.add(place)
