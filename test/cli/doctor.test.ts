@@ -165,23 +165,122 @@ describe('a server with one mistake', () => {
     const played = await playWrong('google', {
       answer: (answer, { method }): WrongAnswer => {
         if (method === 'POST') made = (JSON.parse(answer.text) as { id: string }).id
-        return answer
+        return method === 'DELETE' ? { ...answer, status: 501 } : answer
       },
       request: (request) => (request.method === 'DELETE' ? { ...request, path: '/Users/nobody' } : request),
     })
-    expect(told(played)).toEqual([['delete: deletes the user', ['answered 404 and not 204']]])
-    const { directories } = await administer<{ directories: { name: string; users: number }[] }>(
-      server,
-      'GET',
-      '/status',
-    )
-    expect(directories.find(({ name }) => name === 'doctor')?.users).toBe(1)
-    const removal = await fetch(`${base}/Users/${made}`, {
-      method: 'DELETE',
-      headers: { Authorization: `Bearer ${directory.token}` },
-    })
-    expect(removal.status).toBe(204)
+    expect(told(played)).toEqual([['delete: deletes the user', ['answered 501 and not 204']]])
+    expect(await inhabitants()).toEqual({ users: 1, groups: 0 })
+    expect(played.left).toEqual([`/Users/${made}`])
+    await removeEverybody()
   })
+
+  const replacing = (found: RegExp, by: string): Wrong => ({
+    answer: (answer) => ({ ...answer, text: answer.text.replaceAll(found, by) }),
+  })
+
+  it.each<[string, string, Wrong, string, string]>([
+    [
+      'that always gives the first page',
+      'microsoft-gallery',
+      {
+        request: (request) => ({ ...request, path: request.path.replace(/startIndex=\d+/, 'startIndex=1') }),
+      },
+      '21 SCIM_User_Pagination: reads them in pages of five',
+      'startIndex is 1 and not 6 as asked',
+    ],
+    [
+      'that repeats somebody on the next page',
+      'microsoft-gallery',
+      {
+        request: (request) => ({ ...request, path: request.path.replace('startIndex=6', 'startIndex=5') }),
+        answer: (answer, { path }) =>
+          path.includes('startIndex=6')
+            ? { ...answer, text: answer.text.replace('"startIndex":5', '"startIndex":6') }
+            : answer,
+      },
+      '21 SCIM_User_Pagination: reads them in pages of five',
+      'is on two pages',
+    ],
+    [
+      'that gives the manager back as a text',
+      'entra',
+      replacing(/"manager":\{"value":("[^"]+")[^}]*\}/g, '"manager":$1'),
+      'create: creates somebody with a manager as a bare id and an extension that `schemas` does not list',
+      '/manager is "',
+    ],
+    [
+      'that gives truth as a text',
+      'okta',
+      replacing(/"active":(true|false)/g, '"active":"$1"'),
+      'create: creates the user',
+      '/active is "true" and not true',
+    ],
+    [
+      'that describes no groups',
+      'entra',
+      replacing(/core:2\.0:Group"/g, 'core:2.0:Crowd"'),
+      'connect: opens the attribute mapping',
+      '`/Schemas` does not describe `group.displayName`',
+    ],
+    [
+      'that gives no reasons',
+      'okta',
+      replacing(/"detail":"[^"]*"/g, '"detail":""'),
+      'create: creates the same once more',
+      'the error has no `detail`',
+    ],
+    [
+      'that sends null for what has no value',
+      'rauthy',
+      replacing(/"userName":/g, '"nickName":null,"userName":'),
+      'create: creates the user',
+      '/nickName is null',
+    ],
+    [
+      'that speaks HTML',
+      'sailpoint',
+      { answer: (answer) => ({ ...answer, headers: { 'content-type': 'text/html' } }) },
+      'connect: reads what the server can do',
+      'Content-Type is `text/html`',
+    ],
+    [
+      'that keeps who was deleted',
+      'auth0',
+      {
+        request: (request) => (request.method === 'DELETE' ? { ...request, method: 'GET' } : request),
+        answer: (answer, { method }) => (method === 'DELETE' ? { ...answer, status: 204, text: '' } : answer),
+      },
+      'delete: deletes the user',
+      'answered 200 and not 404',
+    ],
+    [
+      'that is slower than the client is patient',
+      'auth0',
+      {
+        answer: async (answer, { method }) => {
+          if (method === 'PUT') await new Promise((resolve) => setTimeout(resolve, 1600))
+          return answer
+        },
+      },
+      'change: updates the user',
+      'ms and not 1500 at most',
+    ],
+  ])('%s is told so', async (_, client, wrong, where, fault) => {
+    const [first] = told(await playWrong(client, wrong))
+    expect(first).toEqual([where, expect.arrayContaining([expect.stringContaining(fault)])])
+    await removeEverybody()
+  })
+
+  /** Some wrong servers keep what was deleted. */
+  async function removeEverybody(): Promise<void> {
+    const headers = { Authorization: `Bearer ${directory.token}` }
+    for (const endpoint of ['Users', 'Groups']) {
+      const answer = await fetch(`${base}/${endpoint}?attributes=id&count=1000`, { headers })
+      const { Resources } = (await answer.json()) as { Resources: { id: string }[] }
+      for (const { id } of Resources) await fetch(`${base}/${endpoint}/${id}`, { method: 'DELETE', headers })
+    }
+  }
 
   it('that nobody is let into is told before anything is played', async () => {
     const refused = examine({ url: base, token: 'not a token', conversations })

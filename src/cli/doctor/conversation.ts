@@ -49,7 +49,7 @@ export interface Step extends Wanted {
   /** Page after page, `{startIndex}` in the path, until `totalResults` is reached. */
   readonly pages?: { readonly size?: number; readonly holds?: readonly string[] }
   /** The state afterwards, read by the doctor in plain requests of its own. */
-  readonly then?: readonly Look[]
+  readonly after?: readonly Look[]
 }
 
 /** A GET of the doctor. */

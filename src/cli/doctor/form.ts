@@ -61,7 +61,10 @@ function faultsOfList(json: unknown): string[] {
   const perPage = valueAt(json, 'itemsPerPage')
   return perPage === undefined || perPage === resources.length
     ? numbers
-    : [...numbers, `\`itemsPerPage\` is ${String(perPage)} and there are ${resources.length} \`Resources\``]
+    : [
+        ...numbers,
+        `\`itemsPerPage\` is ${JSON.stringify(perPage)} and there are ${resources.length} \`Resources\``,
+      ]
 }
 
 function faultsOfCreation({ headers, json }: Answer): string[] {

@@ -52,7 +52,8 @@ export function openLine(baseUrl: string, token: string): Line {
   const agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true })
   const start = secure ? httpsRequest : httpRequest
 
-  const once = ({ method, path, headers, body }: Request): Promise<Answer> => {
+  const once = (request: Request): Promise<Answer> => {
+    const { method, path, headers, body } = request
     const payload = body === undefined ? undefined : Buffer.from(textOf(body))
     const started = performance.now()
     return new Promise((resolve, reject) => {
@@ -65,7 +66,11 @@ export function openLine(baseUrl: string, token: string): Line {
         timeout: LONGEST_WAIT,
       })
       outgoing.on('timeout', () => outgoing.destroy(new Error('it took too long')))
-      outgoing.on('error', fail)
+      outgoing.on('error', (error: NodeJS.ErrnoException) => {
+        // The server closed a resting connection while the request was on its way: nobody has read it.
+        if (error.code === 'ECONNRESET' && outgoing.reusedSocket) resolve(once(request))
+        else fail(error)
+      })
       outgoing.on('response', (incoming) => {
         const chunks: Buffer[] = []
         incoming.on('error', fail)

@@ -1,4 +1,4 @@
-import type { Conversation, Headers, Json, Look, Step, Wanted } from './conversation.ts'
+import type { Conversation, Headers, Json, Look, Scene, Step, Wanted } from './conversation.ts'
 import { valueAt } from './differences.ts'
 import { faultsOf, idsIn } from './faults.ts'
 import { Silent } from './line.ts'
@@ -79,37 +79,36 @@ export async function play(conversation: Conversation, stage: Stage): Promise<Pl
     return { request, answer }
   }
   const player: Player = { conversation, script, exchange }
-
   const failures: Failure[] = []
   const skipped: Skip[] = []
   const total = conversation.scenes.reduce((sum, { steps }) => sum + steps.length, 0)
   let done = 0
   let passed = 0
-  for (const [index, { name: scene, steps }] of conversation.scenes.entries()) {
-    script.ids.set('scene', String(index + 1))
+  const playScene = async ({ name: scene, steps }: Scene): Promise<void> => {
     for (const step of steps) {
-      if (signal?.aborted) break
+      if (signal?.aborted) return
+      const { does } = step
       const found = await playStep(player, step).catch(missing)
-      if (found instanceof Missing) {
-        skipped.push({ scene, does: step.does, why: `there is no ${found.what}` })
-      } else if (found.faults.length > 0) failures.push({ scene, does: step.does, ...found })
+      if (found instanceof Missing) skipped.push({ scene, does, why: `there is no ${found.what}` })
+      else if (found.faults.length > 0) failures.push({ scene, does, ...found })
       else passed += 1
       done += 1
       report(done, total)
     }
   }
-  const left = await made.remove(line)
-  report(total, total)
-  return {
-    name: conversation.name,
-    title: conversation.title,
-    requests,
-    passed,
-    failures,
-    skipped,
-    left,
-    milliseconds: performance.now() - started,
+  let left: string[] = []
+  try {
+    for (const [index, scene] of conversation.scenes.entries()) {
+      script.ids.set('scene', String(index + 1))
+      await playScene(scene)
+    }
+  } finally {
+    left = await made.remove(line)
+    report(total, total)
   }
+  const { name, title } = conversation
+  const milliseconds = performance.now() - started
+  return { name, title, requests, passed, failures, skipped, left, milliseconds }
 }
 
 interface Player {
@@ -132,7 +131,7 @@ async function playStep(player: Player, step: Step): Promise<Found> {
   const request = requestOf(player, step)
   const found = await ask(player, request, step)
   if (found.faults.length > 0) return found
-  for (const look of step.then ?? []) {
+  for (const look of step.after ?? []) {
     const seen = await lookAt(player, look)
     if (seen.faults.length > 0)
       return { faults: seen.faults, exchanges: [...found.exchanges, ...seen.exchanges] }

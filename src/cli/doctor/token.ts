@@ -143,11 +143,8 @@ function form(fields: Record<string, string>, authorization: string | null = nul
   }
 }
 
-/** The same header and claims under another signature. */
-const tampered = (assertion: string): string => {
-  const at = assertion.lastIndexOf('.') + 1
-  return assertion.slice(0, at) + [...assertion.slice(at)].toReversed().join('')
-}
+/** The same header and claims under a signature that fits nothing. */
+const tampered = (assertion: string): string => `${assertion.slice(0, assertion.lastIndexOf('.'))}.AAAA`
 
 function withoutSecrets(request: Request): Request {
   const fields = new URLSearchParams(String(request.body))

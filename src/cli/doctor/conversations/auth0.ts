@@ -45,7 +45,7 @@ export const auth0: Conversation = {
     ),
     scene(
       'delete',
-      del('deletes the user', '/Users/{jan}', { then: [look('/Users/{jan}', { status: [404] })] }),
+      del('deletes the user', '/Users/{jan}', { after: [look('/Users/{jan}', { status: [404] })] }),
       get('looks for who was deleted', byExternalId, { lists: [] }),
     ),
   ],

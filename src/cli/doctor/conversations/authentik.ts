@@ -86,14 +86,14 @@ export const authentik: Conversation = {
           { op: 'add', path: 'members', value: [{ value: '{pia}' }] },
           { op: 'add', path: 'members', value: [{ value: '{rut}' }] },
         ],
-        { then: [look('/Groups/{editors}', { members: ['pia', 'rut'] })] },
+        { after: [look('/Groups/{editors}', { members: ['pia', 'rut'] })] },
       ),
       get('compares the members', '/Groups/{editors}', { members: ['pia', 'rut'] }),
       patch(
         'takes a member out by a list of values',
         '/Groups/{editors}',
         [{ op: 'remove', path: 'members', value: [{ value: '{rut}' }] }],
-        { then: [look('/Groups/{editors}', { members: ['pia'] })] },
+        { after: [look('/Groups/{editors}', { members: ['pia'] })] },
       ),
       patch(
         'updates the group without a path',
@@ -110,7 +110,7 @@ export const authentik: Conversation = {
           },
         ],
         {
-          then: [
+          after: [
             look('/Groups/{editors}', {
               has: { displayName: 'Authors {run}', externalId: 'ag2-{run}' },
               members: ['pia'],
@@ -135,7 +135,7 @@ export const authentik: Conversation = {
     scene(
       'delete',
       del('deletes the group', '/Groups/{editors}'),
-      del('deletes the user', '/Users/{pia}', { then: [look('/Users/{pia}', { status: [404] })] }),
+      del('deletes the user', '/Users/{pia}', { after: [look('/Users/{pia}', { status: [404] })] }),
       put('updates who is gone: 404 makes it create the user again', '/Users/{pia}', profile, {
         status: [404],
       }),

@@ -35,14 +35,14 @@ export const entra: Conversation = {
         'assigns another one by value path',
         '/Users/{fia}',
         [{ op: 'Replace', path: 'roles[primary eq "True"].value', value: 'Viewer' }],
-        { then: [look('/Users/{fia}', { has: { roles: [{ value: 'Viewer', primary: true }] } })] },
+        { after: [look('/Users/{fia}', { has: { roles: [{ value: 'Viewer', primary: true }] } })] },
       ),
       patch(
         'adds roles as JSON documents in texts',
         '/Users/{fia}',
         [{ op: 'Add', path: 'roles', value: [jsonRole('25', 'Role1234'), jsonRole('26', 'Role1235')] }],
         {
-          then: [
+          after: [
             look('/Users/{fia}', {
               has: { roles: [{ value: 'Viewer' }, { value: '25' }, { value: '26', display: 'Role1235' }] },
             }),
@@ -53,7 +53,7 @@ export const entra: Conversation = {
         'says which roles there are',
         '/Users/{fia}',
         [{ op: 'replace', path: 'roles', value: [role('User'), role('Editor')] }],
-        { then: [look('/Users/{fia}', { has: { roles: [{ value: 'User' }, { value: 'Editor' }] } })] },
+        { after: [look('/Users/{fia}', { has: { roles: [{ value: 'User' }, { value: 'Editor' }] } })] },
       ),
       del('purges the user', '/Users/{fia}'),
     ),
@@ -108,7 +108,7 @@ function defaultDialect(): Dialect {
           { op: 'Replace', path: 'externalId', value: `${who}-lund-{run}` },
           { op: 'Add', path: `${urn.enterprise}:employeeNumber`, value: '10077' },
         ],
-        { then: [changed(who)] },
+        { after: [changed(who)] },
       ),
     ],
     add: (path, value) => ({ op: 'Add', path, value }),
@@ -139,7 +139,7 @@ function flagDialect(): Dialect {
             },
           },
         ],
-        { then: [changed(who)] },
+        { after: [changed(who)] },
       ),
     ],
     add: (path, value) => ({ op: 'add', path, value }),
@@ -165,7 +165,7 @@ function changed(who: string): Look {
 
 function activation(who: string, active: boolean, operation: Json): Step {
   return patch(active ? 'restores somebody' : 'disables somebody', `/Users/{${who}}`, [operation], {
-    then: [look(`/Users/{${who}}`, { has: { active } })],
+    after: [look(`/Users/{${who}}`, { has: { active } })],
   })
 }
 
@@ -249,7 +249,7 @@ function scenes(dialect: Dialect): Scene[] {
           add('title', 'Vice President'),
         ],
         {
-          then: [
+          after: [
             look('/Users/{ada}', {
               has: {
                 phoneNumbers: [{ type: 'mobile', value: '0701234567' }],
@@ -268,7 +268,7 @@ function scenes(dialect: Dialect): Scene[] {
           replace(`${urn.user}:nickName`, 'Babs'),
         ],
         {
-          then: [
+          after: [
             look('/Users/{ada}', {
               has: { nickName: 'Babs', emails: [{ type: 'work', value: 'ada.caps.{run}@example.com' }] },
             }),
@@ -279,14 +279,14 @@ function scenes(dialect: Dialect): Scene[] {
         'clears attributes with empty texts',
         '/Users/{ada}',
         [replace('nickName', ''), replace('phoneNumbers[type eq "mobile"].value', '')],
-        { then: [look('/Users/{ada}', { lacks: ['nickName', 'phoneNumbers/0/value'] })] },
+        { after: [look('/Users/{ada}', { lacks: ['nickName', 'phoneNumbers/0/value'] })] },
       ),
       patch(
         'gives the user another login',
         '/Users/{ada}',
         [replace('userName', 'ada.lund.{run}@example.com')],
         {
-          then: [look('/Users/{ada}', { has: { id: '{ada}', userName: 'ada.lund.{run}@example.com' } })],
+          after: [look('/Users/{ada}', { has: { id: '{ada}', userName: 'ada.lund.{run}@example.com' } })],
         },
       ),
     ),
@@ -298,7 +298,7 @@ function scenes(dialect: Dialect): Scene[] {
         { lists: [] },
       ),
       patch('sets the manager by a bare id', '/Users/{ada}', [add(manager, '{cleo}')], {
-        then: [look('/Users/{ada}', { has: { [urn.enterprise]: { manager: { value: '{cleo}' } } } })],
+        after: [look('/Users/{ada}', { has: { [urn.enterprise]: { manager: { value: '{cleo}' } } } })],
       }),
       get(
         'finds the reference',
@@ -306,10 +306,10 @@ function scenes(dialect: Dialect): Scene[] {
         { lists: ['ada'], lacks: ['Resources/0/userName'] },
       ),
       patch('changes the manager', '/Users/{ada}', [replace(manager, '{emil}')], {
-        then: [look('/Users/{ada}', { has: { [urn.enterprise]: { manager: { value: '{emil}' } } } })],
+        after: [look('/Users/{ada}', { has: { [urn.enterprise]: { manager: { value: '{emil}' } } } })],
       }),
       patch('takes the manager away', '/Users/{ada}', [dialect.removeManager('emil')], {
-        then: [look('/Users/{ada}', { lacks: [`${urn.enterprise}/manager`] })],
+        after: [look('/Users/{ada}', { lacks: [`${urn.enterprise}/manager`] })],
       }),
     ),
     scene(
@@ -338,13 +338,13 @@ function scenes(dialect: Dialect): Scene[] {
         'adds somebody with an empty reference',
         '/Groups/{support}',
         [add('members', [{ $ref: null, value: '{ada}' }])],
-        { then: [look('/Groups/{support}', { members: ['ada'] })] },
+        { after: [look('/Groups/{support}', { members: ['ada'] })] },
       ),
       patch(
         'adds several, one of them again',
         '/Groups/{support}',
         [add('members', [{ value: '{ada}' }, { value: '{emil}' }, { value: '{cleo}' }])],
-        { then: [look('/Groups/{support}', { members: ['ada', 'emil', 'cleo'] })] },
+        { after: [look('/Groups/{support}', { members: ['ada', 'emil', 'cleo'] })] },
       ),
       get('reads the full group without members', '/Groups/{support}?excludedAttributes=members', {
         lacks: ['members'],
@@ -360,10 +360,10 @@ function scenes(dialect: Dialect): Scene[] {
         { lists: ['support'] },
       ),
       patch('takes one of the members out', '/Groups/{support}', [dialect.removeMember('emil')], {
-        then: [look('/Groups/{support}', { members: ['ada', 'cleo'] })],
+        after: [look('/Groups/{support}', { members: ['ada', 'cleo'] })],
       }),
       patch('takes the same out again', '/Groups/{support}', [dialect.removeMember('emil')], {
-        then: [look('/Groups/{support}', { members: ['ada', 'cleo'] })],
+        after: [look('/Groups/{support}', { members: ['ada', 'cleo'] })],
       }),
       get(
         'checks a membership that is no more',
@@ -375,7 +375,7 @@ function scenes(dialect: Dialect): Scene[] {
         '/Groups/{support}',
         [replace('displayName', 'Support EMEA {run}'), add('externalId', 'support-emea-{run}')],
         {
-          then: [
+          after: [
             look('/Groups/{support}', {
               has: { displayName: 'Support EMEA {run}', externalId: 'support-emea-{run}' },
               members: ['ada', 'cleo'],
@@ -404,7 +404,7 @@ function scenes(dialect: Dialect): Scene[] {
     scene(
       'delete',
       del('purges somebody', '/Users/{cleo}', {
-        then: [look('/Users/{cleo}', { status: [404] }), look('/Groups/{support}', { members: ['ada'] })],
+        after: [look('/Users/{cleo}', { status: [404] }), look('/Groups/{support}', { members: ['ada'] })],
       }),
       get('looks for who was purged', `/Users?filter=${plus('userName eq "cleo.{run}@example.com"')}`, {
         lists: [],
@@ -413,7 +413,7 @@ function scenes(dialect: Dialect): Scene[] {
       del('purges the others', '/Users/{emil}'),
       del('purges the last one', '/Users/{ada}'),
       del('deletes the group', '/Groups/{support}', {
-        then: [look('/Groups/{support}', { status: [404] })],
+        after: [look('/Groups/{support}', { status: [404] })],
       }),
     ),
   ]

@@ -43,7 +43,7 @@ export const google: Conversation = {
     ),
     scene(
       'delete',
-      del('deletes the user', '/Users/{mia}', { then: [look('/Users/{mia}', { status: [404] })] }),
+      del('deletes the user', '/Users/{mia}', { after: [look('/Users/{mia}', { status: [404] })] }),
     ),
   ],
 }

@@ -30,9 +30,9 @@ export const jumpcloud: Conversation = {
         { schemas: [urn.group], displayName: 'scim-test-{run}' },
         { creates: 'testers' },
       ),
-      del('deletes the test user', '/Users/{test}', { then: [look('/Users/{test}', { status: [404] })] }),
+      del('deletes the test user', '/Users/{test}', { after: [look('/Users/{test}', { status: [404] })] }),
       del('deletes the test group', '/Groups/{testers}', {
-        then: [look('/Groups/{testers}', { status: [404] })],
+        after: [look('/Groups/{testers}', { status: [404] })],
       }),
     ),
     scene(
@@ -65,25 +65,27 @@ export const jumpcloud: Conversation = {
         'creates the group with its first member',
         '/Groups',
         { schemas: [urn.group], displayName: 'Design {run}', members: [{ value: '{ola}' }] },
-        { creates: 'design', then: [look('/Groups/{design}', { members: ['ola'] })] },
+        { creates: 'design', after: [look('/Groups/{design}', { members: ['ola'] })] },
       ),
       patch(
         'adds a member',
         '/Groups/{design}',
         [{ op: 'add', path: 'members', value: [{ value: '{uma}' }] }],
-        { then: [look('/Groups/{design}', { members: ['ola', 'uma'] })] },
+        { after: [look('/Groups/{design}', { members: ['ola', 'uma'] })] },
       ),
       patch(
         'takes a member out by a list of values',
         '/Groups/{design}',
         [{ op: 'remove', path: 'members', value: [{ value: '{ola}' }] }],
-        { then: [look('/Groups/{design}', { members: ['uma'] })] },
+        { after: [look('/Groups/{design}', { members: ['uma'] })] },
       ),
       patch(
         'renames the group',
         '/Groups/{design}',
         [{ op: 'replace', value: { displayName: 'Design EMEA {run}' } }],
-        { then: [look('/Groups/{design}', { has: { displayName: 'Design EMEA {run}' }, members: ['uma'] })] },
+        {
+          after: [look('/Groups/{design}', { has: { displayName: 'Design EMEA {run}' }, members: ['uma'] })],
+        },
       ),
     ),
     scene(
@@ -109,7 +111,7 @@ export const jumpcloud: Conversation = {
     scene(
       'delete',
       del('deletes the group', '/Groups/{design}'),
-      del('deletes the user', '/Users/{ola}', { then: [look('/Users/{ola}', { status: [404] })] }),
+      del('deletes the user', '/Users/{ola}', { after: [look('/Users/{ola}', { status: [404] })] }),
     ),
   ],
 }

@@ -46,7 +46,7 @@ export const keycloak: Conversation = {
         { ...profile, id: '{ola}', displayName: 'Ola Quist', roles: [] },
         {
           has: { id: '{ola}', displayName: 'Ola Quist' },
-          then: [look('/Users/{ola}', { lacks: ['roles/0'] })],
+          after: [look('/Users/{ola}', { lacks: ['roles/0'] })],
         },
       ),
       patch(
@@ -57,10 +57,10 @@ export const keycloak: Conversation = {
           { op: 'replace', path: 'userName', value: 'ola.{run}' },
           { op: 'replace', path: 'displayName', value: 'Ola Vik' },
         ],
-        { then: [look('/Users/{ola}', { has: { active: false, displayName: 'Ola Vik' } })] },
+        { after: [look('/Users/{ola}', { has: { active: false, displayName: 'Ola Vik' } })] },
       ),
       patch('brings the user back', '/Users/{ola}', [{ op: 'replace', path: 'active', value: 'true' }], {
-        then: [look('/Users/{ola}', { has: { active: true } })],
+        after: [look('/Users/{ola}', { has: { active: true } })],
       }),
     ),
     scene(
@@ -74,7 +74,7 @@ export const keycloak: Conversation = {
           displayName: 'Editors {run}',
           members: [{ value: '{ola}', $ref: 'Users/{ola}' }],
         },
-        { creates: 'editors', then: [look('/Groups/{editors}', { members: ['ola'] })] },
+        { creates: 'editors', after: [look('/Groups/{editors}', { members: ['ola'] })] },
       ),
       patch(
         'patches all members',
@@ -84,13 +84,13 @@ export const keycloak: Conversation = {
           { op: 'replace', path: 'displayName', value: 'Editors {run}' },
           { op: 'replace', path: 'externalId', value: 'kcg-{run}' },
         ],
-        { then: [look('/Groups/{editors}', { members: ['ola', 'uma'] })] },
+        { after: [look('/Groups/{editors}', { members: ['ola', 'uma'] })] },
       ),
       patch(
         'empties the group by removing null',
         '/Groups/{editors}',
         [{ op: 'remove', path: 'members', value: null }],
-        { then: [look('/Groups/{editors}', { members: [] })] },
+        { after: [look('/Groups/{editors}', { members: [] })] },
       ),
       put(
         'puts a member back',
@@ -102,18 +102,18 @@ export const keycloak: Conversation = {
           displayName: 'Editors {run}',
           members: [{ value: '{uma}', $ref: 'Users/{uma}' }],
         },
-        { then: [look('/Groups/{editors}', { members: ['uma'] })] },
+        { after: [look('/Groups/{editors}', { members: ['uma'] })] },
       ),
       put(
         'empties the group by leaving the members out',
         '/Groups/{editors}',
         { schemas: [urn.group], id: '{editors}', externalId: 'kcg-{run}', displayName: 'Editors {run}' },
-        { then: [look('/Groups/{editors}', { members: [] })] },
+        { after: [look('/Groups/{editors}', { members: [] })] },
       ),
     ),
     scene(
       'delete',
-      del('deletes the user', '/Users/{ola}', { then: [look('/Users/{ola}', { status: [404] })] }),
+      del('deletes the user', '/Users/{ola}', { after: [look('/Users/{ola}', { status: [404] })] }),
       del('deletes the group', '/Groups/{editors}'),
     ),
   ],

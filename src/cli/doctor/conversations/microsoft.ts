@@ -231,7 +231,7 @@ export const microsoftValidator: Conversation = {
     scene(
       '6 replace attributes, an operation each',
       createFull,
-      patch('replaces all of them', '/Users/{user}', each('replace'), { then: [user(replaced)] }),
+      patch('replaces all of them', '/Users/{user}', each('replace'), { after: [user(replaced)] }),
     ),
     scene(
       '7 update the user name',
@@ -240,14 +240,14 @@ export const microsoftValidator: Conversation = {
         'replaces it without a path',
         '/Users/{user}',
         [{ op: 'replace', value: { userName: 'Renamed.{run}.{scene}@Example.com' } }],
-        { then: [user({ userName: 'Renamed.{run}.{scene}@Example.com' })] },
+        { after: [user({ userName: 'Renamed.{run}.{scene}@Example.com' })] },
       ),
     ),
     scene(
       '8 disable user',
       createFull,
       patch('disables the user', '/Users/{user}', [{ op: 'replace', path: 'active', value: false }], {
-        then: [user({ active: false })],
+        after: [user({ active: false })],
       }),
       get('finds the user', users(`userName eq "${fullUser.userName}"`), {
         lists: ['user'],
@@ -258,39 +258,39 @@ export const microsoftValidator: Conversation = {
       '9 add attributes, an operation each',
       createSmall,
       patch('adds all of them where there are none', '/Users/{user}', each('add'), {
-        then: [user(replaced)],
+        after: [user(replaced)],
       }),
     ),
     scene(
       '10 add manager',
       createSmall,
       patch('adds an object', '/Users/{user}', [{ op: 'add', path: manager, value: { value: 'wilma' } }], {
-        then: [user({ [enterprise]: { manager: { value: 'wilma' } } })],
+        after: [user({ [enterprise]: { manager: { value: 'wilma' } } })],
       }),
     ),
     scene(
       '11 replace manager',
       createFull,
       patch('replaces by a text', '/Users/{user}', [{ op: 'replace', path: manager, value: 'wilma' }], {
-        then: [user({ [enterprise]: { manager: { value: 'wilma' } } })],
+        after: [user({ [enterprise]: { manager: { value: 'wilma' } } })],
       }),
     ),
     scene(
       '12 remove manager',
       createFull,
-      patch('removes it', '/Users/{user}', [{ op: 'remove', path: manager }], { then: [noManager] }),
+      patch('removes it', '/Users/{user}', [{ op: 'remove', path: manager }], { after: [noManager] }),
       patch('adds another', '/Users/{user}', [{ op: 'add', path: manager, value: { value: 'wilma' } }]),
       patch(
         'replaces by an object with an empty value',
         '/Users/{user}',
         [{ op: 'replace', path: manager, value: { value: '' } }],
-        { then: [noManager] },
+        { after: [noManager] },
       ),
     ),
     scene(
       '13 delete user',
       createFull,
-      del('deletes the user', '/Users/{user}', { then: [gone('/Users/{user}')] }),
+      del('deletes the user', '/Users/{user}', { after: [gone('/Users/{user}')] }),
     ),
     scene('14 create group', createGroup, get('reads the group', '/Groups/{group}', { has: newGroup })),
     scene(
@@ -342,7 +342,7 @@ export const microsoftValidator: Conversation = {
         { ...newGroup, members: [{ value: '{user}' }] },
         {
           creates: 'group',
-          then: [members('user')],
+          after: [members('user')],
         },
       ),
       get('finds it by name', groups(`displayName eq "${newGroup.displayName}"`), {
@@ -368,7 +368,7 @@ export const microsoftValidator: Conversation = {
         'replaces it without a path',
         '/Groups/{group}',
         [{ op: 'replace', value: { displayName: 'Renamed {run} {scene}' } }],
-        { then: [look('/Groups/{group}', { has: { displayName: 'Renamed {run} {scene}' } })] },
+        { after: [look('/Groups/{group}', { has: { displayName: 'Renamed {run} {scene}' } })] },
       ),
     ),
     scene(
@@ -378,7 +378,7 @@ export const microsoftValidator: Conversation = {
         'replaces it without a path',
         '/Groups/{group}',
         [{ op: 'replace', value: { externalId: 'Renamed-{run}-{scene}' } }],
-        { then: [look('/Groups/{group}', { has: { externalId: 'Renamed-{run}-{scene}' } })] },
+        { after: [look('/Groups/{group}', { has: { externalId: 'Renamed-{run}-{scene}' } })] },
       ),
     ),
     scene(
@@ -389,7 +389,7 @@ export const microsoftValidator: Conversation = {
         'adds the user',
         '/Groups/{group}',
         [{ op: 'Add', path: 'members', value: [{ value: '{user}' }] }],
-        { then: [members('user')] },
+        { after: [members('user')] },
       ),
     ),
     scene(
@@ -399,19 +399,19 @@ export const microsoftValidator: Conversation = {
         'removes one by value filter',
         '/Groups/{group}',
         [{ op: 'remove', path: 'members[value eq "{user}"]' }],
-        { then: [members('second', 'third')] },
+        { after: [members('second', 'third')] },
       ),
       patch(
         'removes one by a list of values',
         '/Groups/{group}',
         [{ op: 'Remove', path: 'members', value: [{ value: '{second}' }] }],
-        { then: [members('third')] },
+        { after: [members('third')] },
       ),
     ),
     scene(
       '25 delete group',
       createGroup,
-      del('deletes the group', '/Groups/{group}', { then: [gone('/Groups/{group}')] }),
+      del('deletes the group', '/Groups/{group}', { after: [gone('/Groups/{group}')] }),
     ),
     scene(
       'P1 several operations on different attributes',
@@ -425,7 +425,7 @@ export const microsoftValidator: Conversation = {
           { op: 'replace', path: 'title', value: 'Architect' },
         ],
         {
-          then: [
+          after: [
             look('/Users/{user}', {
               lacks: ['nickName'],
               contains: { title: 'Architect', emails: [{ type: 'home', value: 'home.{run}@example.com' }] },
@@ -445,7 +445,7 @@ export const microsoftValidator: Conversation = {
           { op: 'add', path: 'title', value: 'First' },
           { op: 'replace', path: 'title', value: 'Last' },
         ],
-        { then: [user({ title: 'Last' })] },
+        { after: [user({ title: 'Last' })] },
       ),
     ),
     scene('P3 delete an unknown user', del('deletes it', '/Users/nobody-{run}', { status: [404] })),
@@ -473,16 +473,16 @@ export const microsoftValidator: Conversation = {
           { op: 'add', path: 'members', value: [{ value: '{user}' }] },
           { op: 'remove', path: 'members[value eq "{user}"]' },
         ],
-        { then: [members()] },
+        { after: [members()] },
       ),
     ),
     scene(
       'Q1 disable in the old form',
       createSmall,
       patch('disables the user', '/Users/{user}', [{ op: 'Replace', path: 'active', value: 'False' }], {
-        then: [user({ active: false })],
+        after: [user({ active: false })],
       }),
-      patch('sends no operation at all', '/Users/{user}', [], { then: [user({ active: false })] }),
+      patch('sends no operation at all', '/Users/{user}', [], { after: [user({ active: false })] }),
     ),
   ],
 }
@@ -504,7 +504,7 @@ function threeMembers(): Step[] {
     ...others,
     createGroup,
     patch('adds three members', '/Groups/{group}', [{ op: 'Add', path: 'members', value: all }], {
-      then: [members('user', 'second', 'third')],
+      after: [members('user', 'second', 'third')],
     }),
   ]
 }
@@ -532,11 +532,11 @@ const disable = patch(
   '/Users/{user}',
   [{ op: 'replace', path: 'active', value: false }],
   {
-    then: [user({ active: false })],
+    after: [user({ active: false })],
   },
 )
-const setManager = (op: string, value: Json, then: Look): Step =>
-  patch(`${op}s the manager`, '/Users/{user}', [{ op, path: manager, value }], { then: [then] })
+const setManager = (op: string, value: Json, after: Look): Step =>
+  patch(`${op}s the manager`, '/Users/{user}', [{ op, path: manager, value }], { after: [after] })
 const managed = (by: string): Look => user({ [enterprise]: { manager: { value: by } } })
 const boss = (name: string): Step =>
   post(
@@ -618,7 +618,7 @@ export const microsoftGallery: Conversation = {
       '2 update user through Entra',
       ...throughEntra,
       patch('changes a name', '/Users/{user}', [{ op: 'Replace', path: 'displayName', value: 'Updated' }], {
-        then: [user({ displayName: 'Updated' })],
+        after: [user({ displayName: 'Updated' })],
       }),
     ),
     scene(
@@ -633,7 +633,7 @@ export const microsoftGallery: Conversation = {
       disable,
       get('finds the user', findEntraUser, { lists: ['user'] }),
       patch('assigns the user again', '/Users/{user}', [{ op: 'replace', path: 'active', value: true }], {
-        then: [user({ active: true, userName: entraUser.userName })],
+        after: [user({ active: true, userName: entraUser.userName })],
       }),
     ),
     scene(
@@ -643,7 +643,9 @@ export const microsoftGallery: Conversation = {
       boss('dora'),
       setManager('Add', '{cleo}', managed('{cleo}')),
       setManager('Replace', '{dora}', managed('{dora}')),
-      patch('removes the manager', '/Users/{user}', [{ op: 'Remove', path: manager }], { then: [noManager] }),
+      patch('removes the manager', '/Users/{user}', [{ op: 'Remove', path: manager }], {
+        after: [noManager],
+      }),
     ),
     scene(
       '6 SCIM_Update_Manager',
@@ -668,7 +670,7 @@ export const microsoftGallery: Conversation = {
         '/Groups/{group}',
         [{ op: 'Add', path: 'members', value: [{ value: '{user}' }] }],
         {
-          then: [members('user')],
+          after: [members('user')],
         },
       ),
     ),
@@ -684,7 +686,7 @@ export const microsoftGallery: Conversation = {
         'renames it',
         '/Groups/{group}',
         [{ op: 'Replace', path: 'displayName', value: 'Updated {run} {scene}' }],
-        { then: [look('/Groups/{group}', { has: { displayName: 'Updated {run} {scene}' } })] },
+        { after: [look('/Groups/{group}', { has: { displayName: 'Updated {run} {scene}' } })] },
       ),
     ),
     scene(
@@ -695,7 +697,7 @@ export const microsoftGallery: Conversation = {
         'adds the user',
         '/Groups/{group}',
         [{ op: 'Add', path: 'members', value: [{ $ref: null, value: '{user}' }] }],
-        { then: [members('user')] },
+        { after: [members('user')] },
       ),
     ),
     scene(
@@ -705,19 +707,19 @@ export const microsoftGallery: Conversation = {
         'removes one',
         '/Groups/{group}',
         [{ op: 'Remove', path: 'members', value: [{ value: '{second}' }] }],
-        { then: [members('user', 'third')] },
+        { after: [members('user', 'third')] },
       ),
     ),
     scene('13 Schema_Discoverability', get('reads the schemas', '/Schemas', { describes: mapped })),
     scene(
       '14 SCIM_Null_Update',
       post('creates a user', '/Users', { ...smallUser, ...clearable }, { creates: 'user', has: clearable }),
-      patch('clears with empty texts', '/Users/{user}', clear(''), { then: [cleared] }),
-      patch('clears with null', '/Users/{user}', clear(null), { then: [cleared] }),
+      patch('clears with empty texts', '/Users/{user}', clear(''), { after: [cleared] }),
+      patch('clears with null', '/Users/{user}', clear(null), { after: [cleared] }),
       patch('sets them again', '/Users/{user}', [{ op: 'replace', value: clearable }], {
-        then: [user(clearable)],
+        after: [user(clearable)],
       }),
-      patch('clears with null what is there', '/Users/{user}', clear(null), { then: [cleared] }),
+      patch('clears with null what is there', '/Users/{user}', clear(null), { after: [cleared] }),
     ),
     scene(
       '15 SCIM_User_Create',
@@ -747,7 +749,7 @@ export const microsoftGallery: Conversation = {
           .map((path): Json => ({ op: 'replace', path, value: `random {run} ${path.split(':').at(-1)}` }))
           .concat({ op: 'replace', path: 'active', value: false }),
         {
-          then: [
+          after: [
             user({
               ...Object.fromEntries(singleValued.map((name) => [name, `random {run} ${name}`])),
               [enterprise]: {
@@ -771,7 +773,7 @@ export const microsoftGallery: Conversation = {
           { op: 'replace', path: 'externalId', value: 'random-{run}-{scene}' },
         ],
         {
-          then: [
+          after: [
             look('/Groups/{group}', {
               has: { displayName: 'random {run} {scene}', externalId: 'random-{run}-{scene}' },
             }),
@@ -790,13 +792,13 @@ export const microsoftGallery: Conversation = {
     scene(
       '23 delete user',
       ...throughEntra,
-      del('deletes the user', '/Users/{user}', { then: [gone('/Users/{user}')] }),
+      del('deletes the user', '/Users/{user}', { after: [gone('/Users/{user}')] }),
       get('looks for the user', findEntraUser, { lists: [] }),
     ),
     scene(
       '24 delete group',
       ...groupThroughEntra,
-      del('deletes the group', '/Groups/{group}', { then: [gone('/Groups/{group}')] }),
+      del('deletes the group', '/Groups/{group}', { after: [gone('/Groups/{group}')] }),
     ),
     scene(
       '25 restore group',

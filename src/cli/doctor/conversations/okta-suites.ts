@@ -95,6 +95,16 @@ export const oktaSpec: Conversation = {
       }),
     ),
     scene('12 optional test: a number as id', get('reads it', '/Users/00919288221112222', { status: [404] })),
+    scene(
+      'E entitlements, where there are any',
+      ...['/Roles', '/Entitlements'].map((endpoint) =>
+        get(`reads one of ${endpoint}`, `${endpoint}?count=1&startIndex=1`, {
+          status: [200, 404],
+          has: { itemsPerPage: 1, startIndex: 1 },
+          filled: ['totalResults', 'Resources/0/id'],
+        }),
+      ),
+    ),
   ],
 }
 
@@ -111,7 +121,7 @@ const activation = (does: string, active: boolean) =>
     { active },
     {
       over: 'user',
-      then: [look('/Users/{user}', { has: { active, ...names } })],
+      after: [look('/Users/{user}', { has: { active, ...names } })],
     },
   )
 
@@ -140,7 +150,7 @@ export const oktaCrud: Conversation = {
         { name: { givenName: 'Renamed{run}' } },
         {
           over: 'user',
-          then: [look('/Users/{user}', { has: { name: { givenName: 'Renamed{run}' } } })],
+          after: [look('/Users/{user}', { has: { name: { givenName: 'Renamed{run}' } } })],
         },
       ),
       put(
@@ -149,7 +159,7 @@ export const oktaCrud: Conversation = {
         {},
         {
           over: 'user',
-          then: [look('/Users/{user}', { has: names })],
+          after: [look('/Users/{user}', { has: names })],
         },
       ),
     ),
@@ -178,7 +188,7 @@ export const oktaCrud: Conversation = {
           creates: 'group',
         },
       ),
-      del('deletes the group', '/Groups/{group}', { then: [look('/Groups/{group}', { status: [404] })] }),
+      del('deletes the group', '/Groups/{group}', { after: [look('/Groups/{group}', { status: [404] })] }),
     ),
   ],
 }

@@ -22,7 +22,7 @@ export const okta: Conversation = {
         active ? 'activates the user' : 'deactivates the user',
         '/Users/{ida}',
         [{ op: 'replace', value: { active } }],
-        { then: [look('/Users/{ida}', { has: { active } })] },
+        { after: [look('/Users/{ida}', { has: { active } })] },
       ),
     ],
     password: patch(
@@ -38,7 +38,7 @@ export const okta: Conversation = {
         naming('Sales {run}'),
         { op: 'add', path: 'members', value: [member('ida', 'ida.{run}@example.com'), member('ben', null)] },
       ],
-      { then: [look('/Groups/{sales}', { members: ['ida', 'ben'] })] },
+      { after: [look('/Groups/{sales}', { members: ['ida', 'ben'] })] },
     ),
     groups: [
       patch(
@@ -49,13 +49,13 @@ export const okta: Conversation = {
           { op: 'remove', path: 'members[value eq "{ben}"]' },
           { op: 'add', path: 'members', value: [member('cleo', 'cleo.{run}@example.com')] },
         ],
-        { then: [look('/Groups/{sales}', { members: ['ida', 'cleo'] })] },
+        { after: [look('/Groups/{sales}', { members: ['ida', 'cleo'] })] },
       ),
       patch(
         'adds a member whom the server does not know beside one whom it does: Okta tries no batch again',
         '/Groups/{sales}',
         [{ op: 'add', path: 'members', value: [{ value: '{ben}' }, { value: 'gone-{run}' }] }],
-        { then: [look('/Groups/{sales}', { contains: { members: [{ value: '{ben}' }] } })] },
+        { after: [look('/Groups/{sales}', { contains: { members: [{ value: '{ben}' }] } })] },
       ),
       patch(
         'pushes all members now',
@@ -67,15 +67,15 @@ export const okta: Conversation = {
             value: [member('ida', 'ida.{run}@example.com'), member('ben', 'ben.{run}@example.com')],
           },
         ],
-        { then: [look('/Groups/{sales}', { members: ['ida', 'ben'] })] },
+        { after: [look('/Groups/{sales}', { members: ['ida', 'ben'] })] },
       ),
       patch('renames the group', '/Groups/{sales}', [naming('Sales EMEA {run}')], {
-        then: [
+        after: [
           look('/Groups/{sales}', { has: { displayName: 'Sales EMEA {run}' }, members: ['ida', 'ben'] }),
         ],
       }),
       patch('pushes an empty group now', '/Groups/{sales}', [{ op: 'replace', path: 'members', value: [] }], {
-        then: [look('/Groups/{sales}', { members: [] })],
+        after: [look('/Groups/{sales}', { members: [] })],
       }),
       patch(
         'pushes the group now without a path',
@@ -86,7 +86,7 @@ export const okta: Conversation = {
             value: { id: '{sales}', displayName: 'Sales {run}', members: [member('ida', null)] },
           },
         ],
-        { then: [look('/Groups/{sales}', { has: { displayName: 'Sales {run}' }, members: ['ida'] })] },
+        { after: [look('/Groups/{sales}', { has: { displayName: 'Sales {run}' }, members: ['ida'] })] },
       ),
     ],
   }),
@@ -108,7 +108,7 @@ export const oktaWizard: Conversation = {
         {
           over: 'ida',
           has: { id: '{ida}', active },
-          then: [look('/Users/{ida}', { has: { active, userName: 'ida.{run}@example.com' } })],
+          after: [look('/Users/{ida}', { has: { active, userName: 'ida.{run}@example.com' } })],
         },
       ),
     ],
@@ -190,7 +190,7 @@ function scenes({ activate, password, fill, groups }: Dialect): Scene[] {
           over: 'ida',
           keeps: 'ida',
           has: { id: '{ida}', name: { givenName: 'Ida', middleName: 'Excited' }, title: 'Editor' },
-          then: [look('/Users/{ida}', { has: { name: { middleName: 'Excited' }, active: true } })],
+          after: [look('/Users/{ida}', { has: { name: { middleName: 'Excited' }, active: true } })],
         },
       ),
       put(
@@ -200,7 +200,9 @@ function scenes({ activate, password, fill, groups }: Dialect): Scene[] {
         {
           over: 'ida',
           keeps: 'ida',
-          then: [look('/Users/{ida}', { lacks: ['title', 'nickName'], has: { displayName: 'Ida Jonsson' } })],
+          after: [
+            look('/Users/{ida}', { lacks: ['title', 'nickName'], has: { displayName: 'Ida Jonsson' } }),
+          ],
         },
       ),
       password,
@@ -232,7 +234,7 @@ function scenes({ activate, password, fill, groups }: Dialect): Scene[] {
     scene(
       'unlink',
       del('deletes the group', '/Groups/{sales}', {
-        then: [look('/Groups/{sales}', { status: [404] }), look('/Users/{ida}', { has: { active: true } })],
+        after: [look('/Groups/{sales}', { status: [404] }), look('/Users/{ida}', { has: { active: true } })],
       }),
     ),
   ]
@@ -272,6 +274,6 @@ function putGroup(does: string, displayName: string, members: readonly string[])
       displayName,
       members: members.map((name) => member(name, null)),
     },
-    { then: [look('/Groups/{sales}', { has: { displayName }, members })] },
+    { after: [look('/Groups/{sales}', { has: { displayName }, members })] },
   )
 }

@@ -79,15 +79,15 @@ export const onelogin: Conversation = {
         'adds the user',
         '/Groups/{design}',
         [{ op: 'add', path: 'members', value: [{ value: '{lea}' }] }],
-        { then: [look('/Groups/{design}', { members: ['lea'] })] },
+        { after: [look('/Groups/{design}', { members: ['lea'] })] },
       ),
       patch('takes the user out', '/Groups/{design}', [{ op: 'remove', path: 'members[value eq "{lea}"]' }], {
-        then: [look('/Groups/{design}', { members: [] })],
+        after: [look('/Groups/{design}', { members: [] })],
       }),
     ),
     scene(
       'delete',
-      del('deletes the user', '/Users/{lea}', { then: [look('/Users/{lea}', { status: [404] })] }),
+      del('deletes the user', '/Users/{lea}', { after: [look('/Users/{lea}', { status: [404] })] }),
       get('looks for who was deleted', find, { status: [200, 404], lists: [] }),
     ),
   ],

@@ -82,13 +82,13 @@ export const ping: Conversation = {
         'adds members',
         '/Groups/{research}',
         [{ op: 'add', path: 'members', value: [{ value: '{noa}' }, { value: '{sam}' }] }],
-        { then: [look('/Groups/{research}', { members: ['noa', 'sam'] })] },
+        { after: [look('/Groups/{research}', { members: ['noa', 'sam'] })] },
       ),
       patch(
         'takes a member out',
         '/Groups/{research}',
         [{ op: 'remove', path: 'members[value eq "{sam}"]' }],
-        { then: [look('/Groups/{research}', { members: ['noa'] })] },
+        { after: [look('/Groups/{research}', { members: ['noa'] })] },
       ),
     ),
     scene(
@@ -101,7 +101,7 @@ export const ping: Conversation = {
     scene(
       'delete',
       del('deletes the group', '/Groups/{research}'),
-      del('deletes the user', '/Users/{noa}', { then: [look('/Users/{noa}', { status: [404] })] }),
+      del('deletes the user', '/Users/{noa}', { after: [look('/Users/{noa}', { status: [404] })] }),
     ),
   ],
 }

@@ -52,19 +52,19 @@ export const rauthy: Conversation = {
         'adds the user',
         '/Groups/{admins}',
         [{ op: 'add', path: 'members', value: [{ value: '{vera}', display: 'vera.{run}@example.com' }] }],
-        { then: [look('/Groups/{admins}', { members: ['vera'] })] },
+        { after: [look('/Groups/{admins}', { members: ['vera'] })] },
       ),
       patch(
         'takes the user out',
         '/Groups/{admins}',
         [{ op: 'remove', path: 'members[value eq "{vera}"]' }],
-        { then: [look('/Groups/{admins}', { members: [] })] },
+        { after: [look('/Groups/{admins}', { members: [] })] },
       ),
       patch(
         'renames the group',
         '/Groups/{admins}',
         [{ op: 'replace', path: 'displayName', value: 'Owners {run}' }],
-        { then: [look('/Groups/{admins}', { has: { displayName: 'Owners {run}' } })] },
+        { after: [look('/Groups/{admins}', { has: { displayName: 'Owners {run}' } })] },
       ),
     ),
     scene(
@@ -75,7 +75,7 @@ export const rauthy: Conversation = {
     scene(
       'delete',
       del('deletes the group', '/Groups/{admins}'),
-      del('deletes the user', '/Users/{vera}', { then: [look('/Users/{vera}', { status: [404] })] }),
+      del('deletes the user', '/Users/{vera}', { after: [look('/Users/{vera}', { status: [404] })] }),
     ),
   ],
 }

@@ -61,7 +61,7 @@ export const sailpoint: Conversation = {
           { op: 'replace', path: `${urn.enterprise}:department`, value: 'Support' },
         ],
         {
-          then: [
+          after: [
             look('/Users/{tove}', {
               has: { displayName: 'Tove Vik', [urn.enterprise]: { department: 'Support' } },
             }),
@@ -83,7 +83,7 @@ export const sailpoint: Conversation = {
         'adds the account to the group',
         '/Groups/{partners}',
         [{ op: 'add', path: 'members', value: [{ value: '{tove}' }] }],
-        { then: [look('/Groups/{partners}', { members: ['tove'] })] },
+        { after: [look('/Groups/{partners}', { members: ['tove'] })] },
       ),
       get('sees the group at the account', '/Users/{tove}', {
         contains: { groups: [{ value: '{partners}' }] },
@@ -95,21 +95,21 @@ export const sailpoint: Conversation = {
         'takes the account out',
         '/Groups/{partners}',
         [{ op: 'remove', path: 'members[value eq "{tove}"]' }],
-        { then: [look('/Groups/{partners}', { members: [] })] },
+        { after: [look('/Groups/{partners}', { members: [] })] },
       ),
     ),
     scene(
       'leave and return',
       patch('disables the account', '/Users/{tove}', [{ op: 'replace', path: 'active', value: false }], {
-        then: [look('/Users/{tove}', { has: { active: false } })],
+        after: [look('/Users/{tove}', { has: { active: false } })],
       }),
       patch('enables the account', '/Users/{tove}', [{ op: 'replace', path: 'active', value: true }], {
-        then: [look('/Users/{tove}', { has: { active: true } })],
+        after: [look('/Users/{tove}', { has: { active: true } })],
       }),
     ),
     scene(
       'delete',
-      del('deletes the account', '/Users/{tove}', { then: [look('/Users/{tove}', { status: [404] })] }),
+      del('deletes the account', '/Users/{tove}', { after: [look('/Users/{tove}', { status: [404] })] }),
       del('deletes the group', '/Groups/{partners}'),
     ),
   ],
