@@ -4,18 +4,25 @@ import type { Context } from './context.ts'
 import { apiRouter, endpoints } from './http/api/router.ts'
 import { replyTo } from './http/errors.ts'
 import { HttpError } from './http/errors.ts'
+import { createGate } from './http/gate.ts'
+import { oauthRouter } from './http/oauth.ts'
 import { observe, pathOf } from './http/observe.ts'
 import { describeApi } from './http/openapi.ts'
 import { operationRouter } from './http/operation.ts'
 import { json, send } from './http/reply.ts'
 import { answerReads } from './http/reads.ts'
 import { scimRouter } from './http/scim/router.ts'
+import type { TokenIssuer } from './provision/access-tokens.ts'
 import type { Authenticator } from './provision/authenticate.ts'
+import type { Rate } from './provision/meter.ts'
 
 /** What a server is made of beside its context. */
 export interface AppOptions {
   readonly authenticator: Authenticator
+  readonly tokenIssuer: TokenIssuer
   readonly maxBodyBytes: number
+  /** How often a directory may ask when its settings say nothing; undefined: as often as it likes. */
+  readonly rate: Rate | undefined
 }
 
 /**
@@ -24,7 +31,9 @@ export interface AppOptions {
  * Reads of resources and decisions need neither a body nor a session: they are answered before Express, whose layers
  * cost more than the look-up itself.
  */
-export function createApp(ctx: Context, { authenticator, maxBodyBytes }: AppOptions): RequestListener {
+export function createApp(ctx: Context, options: AppOptions): RequestListener {
+  const { authenticator, tokenIssuer, maxBodyBytes, rate } = options
+  const gate = createGate({ rate })
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', false)
@@ -36,12 +45,13 @@ export function createApp(ctx: Context, { authenticator, maxBodyBytes }: AppOpti
   app.get('/openapi.json', (_request, response) =>
     send(response, json(200, describeApi(endpoints, ctx.publicUrl))),
   )
-  app.use('/scim/v2', scimRouter(ctx, authenticator, maxBodyBytes))
+  app.use(oauthRouter(ctx, tokenIssuer))
+  app.use('/scim/v2', scimRouter(ctx, authenticator, gate, maxBodyBytes))
   app.use('/api/v1', apiRouter(ctx, authenticator, maxBodyBytes))
   app.use(unknownPath)
   app.use(answerErrors(ctx))
 
-  const reads = answerReads(ctx, authenticator)
+  const reads = answerReads(ctx, authenticator, gate)
   return (request, response) => {
     if (hasZeroCharacter(request.url) || !reads(request, response)) app(request, response)
   }

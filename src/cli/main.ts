@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { ConfigError } from '../config.ts'
 import { Problem } from '../provision/problem.ts'
 import { applyCommand } from './apply.ts'
+import { clientCommand } from './client.ts'
 import { directoryCommand } from './directory.ts'
 import { EXIT } from './exit.ts'
 import { exportCommand } from './export.ts'
@@ -29,6 +30,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` answered with a deny.
     migrateCommand,
     directoryCommand,
     tokenCommand,
+    clientCommand,
     applyCommand,
     exportCommand,
     resolveCommand,

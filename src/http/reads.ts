@@ -6,6 +6,7 @@ import { resolve } from '../provision/resolve.ts'
 import { check } from './api/endpoint.ts'
 import { authenticateDirectly } from './authenticate.ts'
 import { replyTo } from './errors.ts'
+import type { Gate } from './gate.ts'
 import { observe, pathOf } from './observe.ts'
 import { JSON_TYPE, send, type Reply } from './reply.ts'
 import { scimCall } from './scim/call.ts'
@@ -23,11 +24,12 @@ type Answer = (request: IncomingMessage, requestId: string, query: URLSearchPara
 export function answerReads(
   ctx: Context,
   authenticator: Authenticator,
+  gate: Gate,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
   return (request, response) => {
     if (request.method !== 'GET') return false
     const path = pathOf(request.url)
-    const answer = answerFor(ctx, authenticator, path)
+    const answer = answerFor(ctx, authenticator, gate, path)
     if (answer === undefined) return false
     const requestId = observe(ctx, request, response)
     const query = new URLSearchParams((request.url ?? '').slice(path.length))
@@ -41,7 +43,7 @@ export function answerReads(
 
 const RESOURCE = /^\/scim\/v2\/(User|Group)s(?:\/([^/]+))?$/
 
-function answerFor(ctx: Context, authenticator: Authenticator, path: string): Answer | undefined {
+function answerFor(ctx: Context, authenticator: Authenticator, gate: Gate, path: string): Answer | undefined {
   if (path === '/api/v1/resolve') {
     return async (request, _requestId, query) => {
       await authenticateDirectly(authenticator, request, ['read', 'admin'])
@@ -53,16 +55,22 @@ function answerFor(ctx: Context, authenticator: Authenticator, path: string): An
   if (name === undefined || id === '.search') return undefined
   return async (request, requestId, query) => {
     const principal = await authenticateDirectly(authenticator, request, ['scim'])
-    const call = scimCall({
-      ctx,
-      principal,
-      requestId,
-      query,
-      headers: request.headers,
-      id: decodeURIComponent(id ?? ''),
-      body: undefined,
-    })
-    const type = name as 'User' | 'Group'
-    return id === undefined ? listResources(type)(call) : readOne(type)(call)
+    const entered = gate.enter(principal)
+    if (entered !== undefined) await entered
+    try {
+      const call = scimCall({
+        ctx,
+        principal,
+        requestId,
+        query,
+        headers: request.headers,
+        id: decodeURIComponent(id ?? ''),
+        body: undefined,
+      })
+      const type = name as 'User' | 'Group'
+      return await (id === undefined ? listResources(type)(call) : readOne(type)(call))
+    } finally {
+      gate.leave(principal)
+    }
   }
 }

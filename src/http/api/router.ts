@@ -5,6 +5,7 @@ import type { Authenticator } from '../../provision/authenticate.ts'
 import { authenticate, principalOf, requireScope } from '../authenticate.ts'
 import { HttpError } from '../errors.ts'
 import { send } from '../reply.ts'
+import { clientEndpoints } from './clients.ts'
 import { configurationEndpoints } from './configuration.ts'
 import { directoryEndpoints } from './directories.ts'
 import { check, type Endpoint } from './endpoint.ts'
@@ -17,6 +18,7 @@ export const endpoints: readonly Endpoint[] = [
   ...resolveEndpoints,
   ...directoryEndpoints,
   ...tokenEndpoints,
+  ...clientEndpoints,
   ...configurationEndpoints,
   ...statusEndpoints,
 ]

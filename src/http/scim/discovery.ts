@@ -18,6 +18,7 @@ export const serviceProvider: ScimHandler = async (call) =>
       defaultPageSize: PAGE.usual,
       sort: false,
       etag: true,
+      clientCredentials: true,
     }),
   )
 

@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts'
 import type { Authenticator } from '../../provision/authenticate.ts'
 import { authenticate, principalOf, requireScope } from '../authenticate.ts'
 import { HttpError } from '../errors.ts'
+import { standAt, type Gate } from '../gate.ts'
 import { pathOf } from '../observe.ts'
 import { send } from '../reply.ts'
 import { scimCall, type ScimHandler } from './call.ts'
@@ -36,9 +37,14 @@ const ROUTES: Readonly<Record<string, Partial<Record<Method, ScimHandler>>>> = {
 }
 
 /** The router of the SCIM 2.0 endpoint (RFC 7644). */
-export function scimRouter(ctx: Context, authenticator: Authenticator, maxBodyBytes: number): Router {
+export function scimRouter(
+  ctx: Context,
+  authenticator: Authenticator,
+  gate: Gate,
+  maxBodyBytes: number,
+): Router {
   const router = Router({ caseSensitive: true })
-  router.use(authenticate(authenticator), requireScope(['scim']))
+  router.use(authenticate(authenticator), requireScope(['scim']), standAt(gate))
   for (const [path, methods] of Object.entries(ROUTES)) {
     const route = router.route(path)
     for (const [method, handler] of Object.entries(methods) as [Method, ScimHandler][]) {
