@@ -40,14 +40,9 @@ function open(url: string, now: () => number): JWTVerifyGetKey {
     timeoutDuration: TIMEOUT_MS,
     async [customFetch](address, options) {
       if (now() < pausedUntil) throw new Error('the last fetch failed a moment ago')
-      try {
-        const answer = await fetch(address, options)
-        if (answer.status !== 200) throw new Error(`it was answered with status ${answer.status}`)
-        return new Response(await readBounded(answer), { status: 200 })
-      } catch (error) {
-        pausedUntil = now() + PAUSE_MS
-        throw error
-      }
+      const answer = await fetch(address, options)
+      if (answer.status !== 200) throw new Error(`it was answered with status ${answer.status}`)
+      return new Response(await readBounded(answer), { status: 200 })
     },
   })
   return async (header, token) => {
@@ -55,6 +50,7 @@ function open(url: string, now: () => number): JWTVerifyGetKey {
       return await keys(header, token)
     } catch (error) {
       if (isAboutTheToken(error)) throw error
+      if (now() >= pausedUntil) pausedUntil = now() + PAUSE_MS
       const why = error instanceof errors.JWKSTimeout ? 'nothing came in time' : (error as Error).message
       throw new KeysUnavailable(`the keys of the issuer cannot be fetched from \`${url}\`: ${why}`, {
         cause: error,

@@ -12,7 +12,7 @@ export interface LoginBrake {
 }
 
 /** A person who mistypes, or a client with an old secret, stays far below this. */
-const FAILURES = { perSecond: 0.5, burst: 20 } as const
+const FAILURES = { perSecond: 1, burst: 100 } as const
 
 /** How many sources and names are watched at a time; the one that failed longest ago is forgotten first. */
 const WATCHED = 10_000
