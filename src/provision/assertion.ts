@@ -36,7 +36,7 @@ const LONGEST_LIFE_SECONDS = 24 * 60 * 60
 const LONGEST = 16 * 1024
 
 /** `JWT`, or the type that assertions of clients get by RFC 7523bis. Access tokens and the like have others. */
-const TYPES = ['jwt', 'client-authentication+jwt']
+const TYPES: ReadonlySet<string> = new Set(['jwt', 'client-authentication+jwt'])
 
 /**
  * Makes the verifier of a server.
@@ -65,7 +65,7 @@ export function createAssertionVerifier(ctx: Pick<Context, 'now'>): AssertionVer
         throw explain(error, trust)
       })
       const type = (protectedHeader.typ ?? 'JWT').toLowerCase().replace(/^application\//, '')
-      if (!TYPES.includes(type)) throw refuse(`is a \`${type}\` and no assertion of a client`)
+      if (!TYPES.has(type)) throw refuse(`is a \`${type}\` and no assertion of a client`)
       return check(payload, Math.floor(now.getTime() / 1000))
     },
   }
