@@ -45,7 +45,7 @@ export function replyTo(error: unknown, asked: Asked, log: Logger): Reply {
   return asked.path.startsWith('/scim') ? scimError(described) : problemDetails(described)
 }
 
-const TOKEN_ENDPOINT = /^\/(?:scim\/v2\/oauth2|oauth2\/[^/]+)\/token$/
+const TOKEN_ENDPOINT = /^\/(?:scim(?:\/v2)?\/oauth2|oauth2\/[^/]+)\/token$/
 
 interface Described {
   readonly status: number

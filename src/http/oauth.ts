@@ -22,7 +22,7 @@ export function oauthRouter(ctx: Context, issuer: TokenIssuer): Router {
     const token = await issuer.issue(readRequest(request, String(response.locals['requestId'])))
     send(response, json(200, token, { pragma: 'no-cache' }))
   }
-  for (const path of ['/scim/v2/oauth2/token', '/oauth2/:directory/token']) {
+  for (const path of ['/scim/v2/oauth2/token', '/scim/oauth2/token', '/oauth2/:directory/token']) {
     router.post(path, express.raw({ type: FORM, limit: LARGEST_FORM }), answerToken)
     router.all(path, (request) => {
       throw new HttpError(405, `\`${request.method}\` is not offered here; use POST`, {
