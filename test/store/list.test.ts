@@ -48,10 +48,11 @@ describe.each(engines)('lists on %s', (name) => {
     expect(await page({ count: 0 })).toEqual({ total: 50, ids: [] })
   })
 
-  it('go on after the `seq` of the last resource', async () => {
-    const { resources } = await listUsers(test.engine.read, 'd', { count: 10 })
-    const afterSeq = resources.at(-1)?.seq
-    expect(await page({ afterSeq, count: 3 })).toEqual({ total: 50, ids: numbers(11, 13) })
+  it('go on behind a place', async () => {
+    const { next } = await listUsers(test.engine.read, 'd', { after: 'start', count: 10 })
+    expect(await page({ after: next, count: 3 })).toEqual({ total: 50, ids: numbers(11, 13) })
+    const last = await listUsers(test.engine.read, 'd', { after: 'start', count: 50 })
+    expect(last).toMatchObject({ total: 50, next: undefined })
   })
 
   it('of matches count and page the matches', async () => {
