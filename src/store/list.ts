@@ -207,7 +207,7 @@ async function listFound<Row extends Keyed>(
   const place = { directoryId, after: after ?? START, offset, limit } as const
   const rows = count === 0 ? [] : await readPage<Row>(db, table, query, place)
   // A page that begins the list and is not full is the list.
-  const isWhole = place.after === START && offset === 0 && rows.length < limit
+  const isWhole = count > 0 && place.after === START && offset === 0 && rows.length < limit
   const total = isWhole ? rows.length : await countAll(db, table, directoryId, filter)
   return { total, rows: rows.slice(0, count), hasMore: rows.length > count }
 }
