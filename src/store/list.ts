@@ -286,8 +286,14 @@ function sortedPageQuery(
   const key = sortValue(sort.path, { table, dialect: dialectOf(db) })
   const keyed = matches(db, table, filter, comparisons).select(['seq', sql<SortKey>`${key}`.as('key')])
   const tie = sql<boolean>`seq > ${value('seq')}`
+  // The key of several values is looked for once, and not at each comparison.
+  const isCostly = sort.path.attribute.multiValued && after !== START
   const page = db
-    .selectFrom(keyed.as('keyed'))
+    .with(
+      (cte) => (isCostly ? cte('keyed').materialized() : cte('keyed')),
+      () => keyed,
+    )
+    .selectFrom('keyed')
     .selectAll()
     .where(isBehind(after, sort, { column: sql.ref('key'), value: value('key') }, tie))
     .orderBy(byKey(sql.ref('key'), sort))

@@ -1,5 +1,5 @@
 import { scimBase } from '../../provision/scim-base.ts'
-import { invalidValue, quote, ScimError } from '../../scim/error.ts'
+import { invalidValue, quote, type ScimError } from '../../scim/error.ts'
 import { readBulk, type BulkMethod, type BulkOperation, type BulkTask } from '../../scim/bulk/read.ts'
 import { putAside, referencesIn, resolveReferences, type Aside } from '../../scim/bulk/references.ts'
 import { replyTo, type Asked } from '../errors.ts'
