@@ -46,7 +46,8 @@ export function createApp(ctx: Context, options: AppOptions): RequestListener {
     send(response, json(200, describeApi(endpoints, ctx.publicUrl))),
   )
   app.use(oauthRouter(ctx, tokenIssuer))
-  app.use('/scim/v2', scimRouter(ctx, authenticator, gate, maxBodyBytes))
+  app.use('/scim', refuseOtherVersion)
+  app.use(['/scim/v2', '/scim'], scimRouter(ctx, authenticator, gate, maxBodyBytes))
   app.use('/api/v1', apiRouter(ctx, authenticator, maxBodyBytes))
   app.use(unknownPath)
   app.use(answerErrors(ctx))
@@ -75,6 +76,17 @@ const refuseZeroCharacter: RequestHandler = (request, _response, next) => {
 }
 
 const hasZeroCharacter = (url: string | undefined): boolean => url?.includes('%00') ?? false
+
+/** RFC 7644 §3.13: a path without a version means the newest one, and there is but one. */
+const refuseOtherVersion: RequestHandler = (request, _response, next) => {
+  const [, version] = /^\/(v\d[^/]*)/i.exec(request.path) ?? []
+  if (version !== undefined && version !== 'v2') {
+    throw new HttpError(400, `\`${version}\` of SCIM is not spoken here; use \`/scim/v2\``, {
+      scimType: 'invalidVers',
+    })
+  }
+  next()
+}
 
 const unknownPath: RequestHandler = (request) => {
   throw new HttpError(

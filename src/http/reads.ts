@@ -10,7 +10,8 @@ import type { Gate } from './gate.ts'
 import { observe, pathOf } from './observe.ts'
 import { JSON_TYPE, send, type Reply } from './reply.ts'
 import { scimCall } from './scim/call.ts'
-import { listResources, readOne } from './scim/resources.ts'
+import { listResources } from './scim/lists.ts'
+import { readOne } from './scim/resources.ts'
 
 type Answer = (request: IncomingMessage, requestId: string, query: URLSearchParams) => Promise<Reply>
 

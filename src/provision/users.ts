@@ -26,7 +26,7 @@ import { difference } from './difference.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
 import { record } from './record.ts'
 import { scimBase } from './scim-base.ts'
-import { requireVersion, type ResourceCause } from './resource-cause.ts'
+import { isConditional, requireVersion, type ResourceCause } from './resource-cause.ts'
 import { changeFacts } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
@@ -87,7 +87,7 @@ export function patchUser(ctx: Context, cause: ResourceCause, id: string, patch:
 /** Deletes a user with its memberships (RFC 7644 §3.6). @throws ScimError 404, 412 */
 export async function deleteUser(ctx: Context, cause: ResourceCause, id: string): Promise<void> {
   await changeFacts(ctx, async (db) => {
-    if (cause.ifMatch !== undefined) await readForChange(db, cause, id)
+    if (isConditional(cause)) await readForChange(db, cause, id)
     const deleted = await deleteRow(db, cause.directoryId, id)
     if (deleted === undefined) throw unknownUser(id)
     await touchGroups(db, cause.directoryId, deleted.groupIds, ctx.now())

@@ -1,5 +1,8 @@
+import type { ResourceType } from '../../../schemas/definition.ts'
 import { etag } from '../../provision/resource-cause.ts'
 import type { Stored, StoredGroup, StoredUser } from '../../provision/read.ts'
+import { project, type Projection } from '../../scim/resource/project.ts'
+import type { Resource } from '../../scim/resource/resource.ts'
 
 /** Where a resource stands. */
 export const locationOf = (base: string, name: 'User' | 'Group', id: string): string =>
@@ -30,4 +33,11 @@ function metaText(name: 'User' | 'Group', stored: Stored, base: string): string 
     `{"resourceType":"${name}","created":"${stored.createdAt}","lastModified":"${stored.modifiedAt}",` +
     `"location":${JSON.stringify(locationOf(base, name, stored.id))},"version":${JSON.stringify(etag(stored.version))}}`
   )
+}
+
+/** What a client asked for of a representation. */
+export function projected(text: string, projection: Projection | undefined, type: ResourceType): string {
+  return projection === undefined
+    ? text
+    : JSON.stringify(project(JSON.parse(text) as Resource, projection, type))
 }
