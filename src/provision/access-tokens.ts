@@ -75,14 +75,14 @@ export function createTokenIssuer(ctx: Context, brake: LoginBrake = createLoginB
       : new OAuthError('slow_down', 'too many logins have failed', { retryAfter, cause: error })
   }
 
-  function refuseTooMany({ id }: StoredClient): void {
+  function refuseTooMany({ id, tokenSeconds }: StoredClient): void {
     let meter = meters.get(id)
     if (meter === undefined) meters.set(id, (meter = newMeter()))
     const wait = count(meter, GRANTS, performance.now())
     if (wait > 0) {
       throw new OAuthError(
         'slow_down',
-        `the client fetches tokens faster than it can use them; each is good for ${GRANTS.burst} minutes and more`,
+        `the client fetches tokens faster than it can use them; each is good for ${tokenSeconds} seconds`,
         { retryAfter: Math.ceil(wait / 1000) },
       )
     }
