@@ -51,12 +51,31 @@ const mayGrant = z
   })
   .meta({ description: 'What the data of this directory may hand out. Without it there is no ceiling.' })
 
+const rateLimit = z
+  .strictObject({
+    perSecond: z
+      .int('should be a whole number')
+      .min(1, 'should be at least 1')
+      .max(1_000_000, 'should be at most 1000000')
+      .meta({ description: 'Requests a second in the long run.' }),
+    burst: z
+      .int('should be a whole number')
+      .min(1, 'should be at least 1')
+      .max(1_000_000, 'should be at most 1000000')
+      .meta({ description: 'Requests at once after a pause.' }),
+  })
+  .meta({
+    description:
+      'How often this directory may ask, at each process. Without it what RATE_LIMIT and RATE_BURST say.',
+  })
+
 const directory = z.strictObject({
   name,
   provider: z.enum(['okta', 'entra', 'onelogin', 'google', 'jumpcloud', 'ping', 'generic']).meta({
     description: 'The identity provider behind the directory: decides which habits are understood.',
   }),
   mayGrant: mayGrant.optional(),
+  rateLimit: rateLimit.optional(),
 })
 
 const extensionAttribute = z.strictObject({
@@ -239,6 +258,7 @@ export const configSchema = z
 
 export type Config = z.output<typeof configSchema>
 export type MayGrant = z.output<typeof mayGrant>
+export type RateLimit = z.output<typeof rateLimit>
 export type AttributeValues = z.output<typeof values>
 export type GrantTarget = z.output<typeof target>
 

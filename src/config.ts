@@ -13,6 +13,10 @@ export interface ServerConfig {
   readonly secretKey: string | undefined
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly maxBodyBytes: number
+  /** Requests a second of one directory in the long run; 0: as many as it likes. */
+  readonly rateLimit: number
+  /** Requests of one directory at once. */
+  readonly rateBurst: number
 }
 
 /** A setting that the server cannot start with; the message is one line that names it. */
@@ -53,6 +57,8 @@ const VARIABLES = {
   SIGNALBOX_SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   MAX_BODY_BYTES: wholeNumber(1024, 1024 ** 3).default(16 * 1024 ** 2),
+  RATE_LIMIT: wholeNumber(0, 1_000_000).default(1000),
+  RATE_BURST: wholeNumber(1, 1_000_000).default(4000),
 }
 
 /** Every variable that the server reads. */
@@ -87,5 +93,7 @@ function parseSettings(env: NodeJS.ProcessEnv): ServerConfig {
     secretKey: values.SIGNALBOX_SECRET_KEY,
     logLevel: values.LOG_LEVEL,
     maxBodyBytes: values.MAX_BODY_BYTES,
+    rateLimit: values.RATE_LIMIT,
+    rateBurst: values.RATE_BURST,
   }
 }

@@ -5,6 +5,7 @@ import { createApp } from './app.ts'
 import { ConfigError, type ServerConfig } from './config.ts'
 import { createContext, type Context } from './context.ts'
 import type { Logger } from './log.ts'
+import { createTokenIssuer } from './provision/access-tokens.ts'
 import { createAuthenticator, type Authenticator } from './provision/authenticate.ts'
 import { startHousekeeping } from './provision/housekeeping.ts'
 import { startRecomputing } from './provision/recompute.ts'
@@ -43,7 +44,10 @@ export async function serve(config: ServerConfig, log: Logger): Promise<RunningS
   await engine.write((db) => writeSetting(db, PUBLIC_URL_SETTING, publicUrl))
   const firstToken = config.adminToken === undefined ? await firstAdminToken(ctx) : undefined
   const authenticator: Authenticator = createAuthenticator(ctx, config.adminToken)
-  server.on('request', createApp(ctx, { authenticator, maxBodyBytes: config.maxBodyBytes }))
+  const { maxBodyBytes, rateLimit, rateBurst } = config
+  const rate = rateLimit === 0 ? undefined : { perSecond: rateLimit, burst: rateBurst }
+  const tokenIssuer = createTokenIssuer(ctx)
+  server.on('request', createApp(ctx, { authenticator, tokenIssuer, maxBodyBytes, rate }))
   const background = [startRecomputing(ctx), startHousekeeping(ctx, authenticator)]
 
   return {

@@ -33,7 +33,7 @@ export interface Dialect {
   jsonFlag(document: Expression<unknown>, path: readonly string[]): RawBuilder<number | null>
   /** Whether anything stands at a path inside a JSON document or array element. */
   jsonPresent(document: Expression<unknown>, path: readonly string[]): RawBuilder<boolean>
-  /** The elements of the array at a path, for `from`, as the column `value` of the table `alias`. */
+  /** The elements of the array at a path, for `from`, as the table `alias`: `value`, and its place as `key`. */
   jsonElements(document: Expression<unknown>, path: readonly string[], alias: string): RawBuilder<unknown>
   /** A text as JSON text, with its quotes. */
   jsonQuote(text: Expression<unknown>): RawBuilder<string>

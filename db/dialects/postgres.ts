@@ -16,7 +16,7 @@ export const postgres: Dialect = {
   jsonPresent: (document, path) => sql`(${document} #>> ${pathArray(path)} is not null)`,
   // The lax path takes a single value for an array of one, as `json_each` does.
   jsonElements: (document, path, alias) =>
-    sql`jsonb_path_query(${document} #> ${pathArray(path)}, '$[*]') as ${sql.ref(alias)}(value)`,
+    sql`jsonb_path_query(${document} #> ${pathArray(path)}, '$[*]') with ordinality as ${sql.ref(alias)}(value, key)`,
   jsonQuote: (text) => sql`to_json(${text}::text)::text`,
 
   listOf: (json) =>

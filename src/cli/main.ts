@@ -3,6 +3,7 @@ import { ConfigError } from '../config.ts'
 import { Problem } from '../provision/problem.ts'
 import { VERSION } from '../provision/status.ts'
 import { applyCommand } from './apply.ts'
+import { clientCommand } from './client.ts'
 import { directoryCommand } from './directory.ts'
 import { doctorCommand } from './doctor.ts'
 import { EXIT } from './exit.ts'
@@ -33,6 +34,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` answered with a deny.
     migrateCommand,
     directoryCommand,
     tokenCommand,
+    clientCommand,
     applyCommand,
     exportCommand,
     resolveCommand,

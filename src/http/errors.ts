@@ -1,8 +1,9 @@
+import { OAuthError, type OAuthCode } from '../provision/oauth-error.ts'
 import { Problem, type Fault } from '../provision/problem.ts'
 import { ScimError, type ScimType } from '../scim/error.ts'
 import type { Logger } from '../log.ts'
 import type { Principal } from '../provision/authenticate.ts'
-import { PROBLEM_JSON, SCIM_JSON, type Reply } from './reply.ts'
+import { JSON_TYPE, PROBLEM_JSON, SCIM_JSON, type Reply } from './reply.ts'
 
 /** An error of the boundary itself: no such path, no such method, no valid token, an unreadable body. */
 export class HttpError extends Error {
@@ -32,9 +33,9 @@ export interface Asked {
 }
 
 /**
- * The answer to an error, whatever raised it: a SCIM error below `/scim` (RFC 7644 §3.12), problem details
- * elsewhere (RFC 9457). The log has it too, since identity providers keep no record of what they were told. What
- * nobody foresaw is answered as a 500 that tells the request's id alone.
+ * The answer to an error, whatever raised it: what OAuth says at a token endpoint (RFC 6749 §5.2), a SCIM error below
+ * `/scim` (RFC 7644 §3.12), problem details elsewhere (RFC 9457). The log has it too, since identity providers keep no
+ * record of what they were told. What nobody foresaw is answered as a 500 that tells the request's id alone.
  */
 export function replyTo(error: unknown, asked: Asked, log: Logger): Reply {
   const known = describe(error)
@@ -49,11 +50,15 @@ export function replyTo(error: unknown, asked: Asked, log: Logger): Reply {
     status: 500,
     detail: `something went wrong on our side; the log has more under request id ${asked.requestId}`,
   }
+  if (TOKEN_ENDPOINT.test(asked.path)) return oauthError(described)
   return /^\/scim(\/|$)/i.test(asked.path) ? scimError(described) : problemDetails(described)
 }
 
+const TOKEN_ENDPOINT = /^\/(?:scim(?:\/v2)?\/oauth2|oauth2\/[^/]+)\/token$/
+
 interface Described {
   readonly status: number
+  readonly code?: OAuthCode
   readonly detail: string
   readonly scimType?: ScimType | undefined
   readonly errors?: readonly Fault[] | undefined
@@ -67,7 +72,25 @@ function describe(error: unknown): Described | undefined {
   if (error instanceof HttpError) {
     return { status: error.status, detail: error.message, scimType: error.scimType, headers: error.headers }
   }
+  if (error instanceof OAuthError) return describeOAuth(error)
   return describeExpress(error)
+}
+
+function describeOAuth({ code, message, retryAfter }: OAuthError): Described {
+  const headers = {
+    ...(code === 'invalid_client' && { 'www-authenticate': 'Basic realm="signalbox"' }),
+    ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+  }
+  return { status: OAUTH_STATUS[code], code, detail: message, headers }
+}
+
+const OAUTH_STATUS: Readonly<Record<OAuthCode, number>> = {
+  invalid_request: 400,
+  invalid_client: 401,
+  unsupported_grant_type: 400,
+  invalid_scope: 400,
+  temporarily_unavailable: 503,
+  slow_down: 429,
 }
 
 /** Express and its body parser mark their errors with a `type` or a `status` (the `http-errors` convention). */
@@ -115,6 +138,18 @@ function scimError(described: Described): Reply {
   }
 }
 
+/** The description is plain ASCII without quotes and backslashes (RFC 6749 §5.2). */
+function oauthError({ status, code, detail, headers }: Described): Reply {
+  const error = code ?? (status >= 500 ? 'server_error' : 'invalid_request')
+  const error_description = detail.replaceAll('`', "'").replaceAll(/[^\x20-\x7e]|["\\]/g, '?')
+  return {
+    status,
+    type: JSON_TYPE,
+    body: JSON.stringify({ error, error_description }),
+    headers: { pragma: 'no-cache', ...headers },
+  }
+}
+
 function problemDetails(described: Described): Reply {
   const body = {
     status: described.status,
@@ -140,5 +175,6 @@ const TITLES: Readonly<Record<number, string>> = {
   413: 'Too large',
   415: 'Unsupported media type',
   422: 'Not acceptable as it is',
+  429: 'Too many requests',
   500: 'Internal error',
 }

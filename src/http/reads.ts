@@ -6,10 +6,12 @@ import { resolve } from '../provision/resolve.ts'
 import { check, parametersOf } from './api/endpoint.ts'
 import { authenticateDirectly } from './authenticate.ts'
 import { replyTo } from './errors.ts'
+import type { Gate } from './gate.ts'
 import { observe, pathOf } from './observe.ts'
 import { JSON_TYPE, send, type Reply } from './reply.ts'
 import { scimCall } from './scim/call.ts'
-import { listResources, readOne } from './scim/resources.ts'
+import { listResources } from './scim/lists.ts'
+import { readOne } from './scim/resources.ts'
 
 /** One request on the short way; who it comes from is known once it is authenticated. */
 interface ReadRequest {
@@ -31,11 +33,12 @@ type Answer = (read: ReadRequest) => Promise<Reply>
 export function answerReads(
   ctx: Context,
   authenticator: Authenticator,
+  gate: Gate,
 ): (request: IncomingMessage, response: ServerResponse) => boolean {
   return (request, response) => {
     if (request.method !== 'GET') return false
     const path = pathOf(request.url)
-    const answer = answerFor(ctx, authenticator, path)
+    const answer = answerFor(ctx, authenticator, gate, path)
     if (answer === undefined) return false
     const requestId = observe(ctx, request, response)
     const query = new URLSearchParams((request.url ?? '').slice(path.length))
@@ -53,7 +56,7 @@ export function answerReads(
 
 const RESOURCE = /^\/scim\/v2\/(User|Group)s(?:\/([^/]+))?$/
 
-function answerFor(ctx: Context, authenticator: Authenticator, path: string): Answer | undefined {
+function answerFor(ctx: Context, authenticator: Authenticator, gate: Gate, path: string): Answer | undefined {
   if (path === '/api/v1/resolve') {
     return async (read) => {
       read.principal = await authenticateDirectly(authenticator, read.request, ['read', 'admin'])
@@ -64,18 +67,25 @@ function answerFor(ctx: Context, authenticator: Authenticator, path: string): An
   const [, name, id] = RESOURCE.exec(path) ?? []
   if (name === undefined || id === '.search') return undefined
   return async (read) => {
-    read.principal = await authenticateDirectly(authenticator, read.request, ['scim'])
-    const { request, requestId, query, principal } = read
-    const call = scimCall({
-      ctx,
-      principal,
-      requestId,
-      query,
-      headers: request.headers,
-      id: decodeURIComponent(id ?? ''),
-      body: undefined,
-    })
-    const type = name as 'User' | 'Group'
-    return id === undefined ? listResources(type)(call) : readOne(type)(call)
+    const principal = await authenticateDirectly(authenticator, read.request, ['scim'])
+    read.principal = principal
+    const entered = gate.enter(principal)
+    if (entered !== undefined) await entered
+    try {
+      const { request, requestId, query } = read
+      const call = scimCall({
+        ctx,
+        principal,
+        requestId,
+        query,
+        headers: request.headers,
+        id: decodeURIComponent(id ?? ''),
+        body: undefined,
+      })
+      const type = name as 'User' | 'Group'
+      return await (id === undefined ? listResources(type)(call) : readOne(type)(call))
+    } finally {
+      gate.leave(principal)
+    }
   }
 }

@@ -1,8 +1,9 @@
-import type { MayGrant } from '../../schemas/config.ts'
+import type { MayGrant, RateLimit } from '../../schemas/config.ts'
 
 /** What the configuration says of a directory beyond its name and provider. */
 export interface DirectorySettings {
   readonly mayGrant?: MayGrant | undefined
+  readonly rateLimit?: RateLimit | undefined
 }
 
 const read = new Map<string, DirectorySettings>()

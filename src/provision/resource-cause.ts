@@ -6,6 +6,8 @@ export interface ResourceCause extends Cause {
   readonly directoryId: string
   /** The header `If-Match`, when the client sent it. */
   readonly ifMatch?: string | undefined
+  /** The header `If-None-Match`, when the client sent it. */
+  readonly ifNoneMatch?: string | undefined
 }
 
 /** The version of a resource as an entity tag (RFC 7644 §3.14). */
@@ -22,11 +24,22 @@ export function namesVersion(tags: string, version: number): boolean {
   })
 }
 
-/** @throws ScimError 412 when the client asks for another version than the present one */
-export function requireVersion(cause: ResourceCause, version: number): void {
-  if (cause.ifMatch === undefined || namesVersion(cause.ifMatch, version)) return
-  throw new ScimError(
-    412,
-    `the resource is at version ${etag(version)} and not at ${cause.ifMatch}; read it again and repeat the change`,
-  )
+/** What a request demands of the version of the resource. */
+type Condition = Pick<ResourceCause, 'ifMatch' | 'ifNoneMatch'>
+
+/** Whether a request makes any demand. */
+export const isConditional = ({ ifMatch, ifNoneMatch }: Condition): boolean =>
+  ifMatch !== undefined || ifNoneMatch !== undefined
+
+/** @throws ScimError 412 when the client asks for another version than the present one, or for another one than this */
+export function requireVersion({ ifMatch, ifNoneMatch }: Condition, version: number): void {
+  if (ifMatch !== undefined && !namesVersion(ifMatch, version)) {
+    throw new ScimError(
+      412,
+      `the resource is at version ${etag(version)} and not at ${ifMatch}; read it again and repeat the change`,
+    )
+  }
+  if (ifNoneMatch !== undefined && namesVersion(ifNoneMatch, version)) {
+    throw new ScimError(412, `the resource is at version ${etag(version)}, which \`If-None-Match\` rules out`)
+  }
 }

@@ -16,6 +16,7 @@ import { findDirectory } from './directories.ts'
 import { readCursor, toPage } from './page.ts'
 import { Problem } from './problem.ts'
 import { record } from './record.ts'
+import { makeSecret } from './secret-text.ts'
 
 export interface TokenView {
   readonly id: string
@@ -50,8 +51,7 @@ export async function issueToken(
 ): Promise<TokenView & { token: string }> {
   const directoryId = await directoryOf(ctx, wanted)
   const now = ctx.now()
-  const prefix = ctx.newSecret().replaceAll(/[-_]/g, '').slice(0, 10).padEnd(10, '0')
-  const secret = `sb_${prefix}_${ctx.newSecret()}`
+  const { prefix, secret } = makeSecret(ctx, 'sb')
   const row: StoredToken = {
     id: ctx.newId(),
     prefix,
@@ -59,7 +59,7 @@ export async function issueToken(
     directoryId,
     label: wanted.label ?? '',
     createdAt: now,
-    expiresAt: expiryOf(wanted.expiresAt, now),
+    expiresAt: expiryOf('token', wanted.expiresAt, now),
     revokedAt: null,
     lastUsedAt: null,
   }
@@ -159,12 +159,17 @@ async function directoryOf(ctx: Context, wanted: z.input<typeof newToken>): Prom
   return null
 }
 
-function expiryOf(wanted: string | null | undefined, now: string): string | null {
+/**
+ * The moment at which a token or a secret is to expire; in one year where nothing is said.
+ *
+ * @throws Problem 422 when it has passed
+ */
+export function expiryOf(what: string, wanted: string | null | undefined, now: string): string | null {
   if (wanted === null) return null
   if (wanted === undefined) return new Date(Date.parse(now) + ONE_YEAR_MS).toISOString()
   const moment = new Date(wanted)
   if (Number.isNaN(moment.getTime()) || moment.toISOString() <= now) {
-    throw new Problem(422, 'a token has to expire in the future', [
+    throw new Problem(422, `a ${what} has to expire in the future`, [
       { path: 'expiresAt', message: 'should be a moment in the future, such as 2027-01-31T00:00:00Z' },
     ])
   }

@@ -28,7 +28,7 @@ import { fromDocument, optionalText, requiredText, toDocument } from './document
 import type { InForce } from './in-force.ts'
 import { record } from './record.ts'
 import { scimBase } from './scim-base.ts'
-import { requireVersion, type ResourceCause } from './resource-cause.ts'
+import { isConditional, requireVersion, type ResourceCause } from './resource-cause.ts'
 import { changeFacts } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
@@ -90,7 +90,7 @@ export function patchUser(ctx: Context, cause: ResourceCause, id: string, patch:
 /** Deletes a user with its memberships (RFC 7644 §3.6). @throws ScimError 404, 412 */
 export async function deleteUser(ctx: Context, cause: ResourceCause, id: string): Promise<void> {
   await changeFacts(ctx, async (db) => {
-    if (cause.ifMatch !== undefined) await readForChange(db, cause, id)
+    if (isConditional(cause)) await readForChange(db, cause, id)
     const deleted = await deleteRow(db, cause.directoryId, id)
     if (deleted === undefined) throw unknownUser(id)
     await touchGroups(db, cause.directoryId, deleted.groupIds, ctx.now())
@@ -129,7 +129,8 @@ function change(
       { id, directoryId: cause.directoryId, version: user.version, ...content },
       changedValues(before, resource, type),
     ).catch(nameTaken(resource))
-    if (content.userName !== user.userName) await bindName(db, rules, { ...user, ...content, directoryId: cause.directoryId })
+    if (content.userName !== user.userName)
+      await bindName(db, rules, { ...user, ...content, directoryId: cause.directoryId })
     const access = await decideAgain(ctx, db, rules, [user.seq], 'user.updated')
     await record(ctx, db, {
       cause,

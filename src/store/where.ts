@@ -50,6 +50,17 @@ export function whereMember(filter: Filter, dialect: Dialect): Condition {
   })
 }
 
+/**
+ * The value that a resource is sorted by, null where it has none: of several values the primary one, or else the first
+ * (RFC 7644 §3.4.2.3).
+ */
+export function sortValue(path: AttrPath, scope: Pick<WhereScope, 'table' | 'dialect'>): Expression<unknown> {
+  const source = resourceSource(path, scope)
+  if (source.kind === 'one') return source.operand
+  const operand = source.operand(path)
+  return sql`(select ${operand} ${source.from} and ${operand} is not null order by ${source.order} limit 1)`
+}
+
 /** The literal of a comparison in the form in which values are stored. */
 export function preparedLiteral({ path, value }: Comparison): string | number {
   const prepared = prepare(value, definitionAt(path))
@@ -81,6 +92,8 @@ type Source =
       readonly kind: 'many'
       /** The elements, for `from`, with what ties them to the row. */
       readonly from: RawBuilder<unknown>
+      /** Their order, for `order by`: the primary one in front. */
+      readonly order: RawBuilder<unknown>
       /** The value of an element at a path that begins with the same attribute. */
       readonly operand: (path: AttrPath) => Operand
     }
@@ -209,12 +222,14 @@ function compare(op: CompareOp, value: Operand, literal: Expression<unknown>, di
   }
 }
 
-function resourceSource(path: AttrPath, scope: WhereScope): Source {
+function resourceSource(path: AttrPath, scope: Place): Source {
   return (path.extension ? undefined : columnSource(path, scope)) ?? documentSource(path, scope)
 }
 
+type Place = Pick<WhereScope, 'table' | 'dialect'>
+
 /** What lies in columns and rows of its own. */
-function columnSource(path: AttrPath, { table, dialect }: WhereScope): Source | undefined {
+function columnSource(path: AttrPath, { table, dialect }: Place): Source | undefined {
   const column = (name: string): Source => ({ kind: 'one', operand: sql.ref(`${table}.${name}`) })
   switch (path.attribute.name) {
     case 'id':
@@ -232,6 +247,7 @@ function columnSource(path: AttrPath, { table, dialect }: WhereScope): Source | 
       return {
         kind: 'many',
         from: sql`from members gm join groups g on g.id = gm.group_id where gm.member_id = users.id`,
+        order: sql`gm.group_id`,
         operand: groupOperand,
       }
     case 'members':
@@ -240,6 +256,7 @@ function columnSource(path: AttrPath, { table, dialect }: WhereScope): Source | 
         kind: 'many',
         from: sql`from members m left join users mu on mu.id = m.member_id left join groups mg on mg.id = m.member_id
           where m.group_id = groups.id`,
+        order: sql`m.member_id`,
         operand: (each) => memberOperand(each, dialect),
       }
     default:
@@ -299,7 +316,7 @@ function refused(path: AttrPath) {
 }
 
 /** What lies in the document prepared for comparison. */
-function documentSource(path: AttrPath, { table, dialect }: WhereScope): Source {
+function documentSource(path: AttrPath, { table, dialect }: Place): Source {
   const document = sql.ref(`${table}.search`)
   const { attribute, sub } = path
   const place = path.extension ? [path.schema, attribute.name] : [attribute.name]
@@ -310,12 +327,14 @@ function documentSource(path: AttrPath, { table, dialect }: WhereScope): Source 
       return {
         kind: 'many',
         from: sql`from ${elements} where true`,
+        order: inOrder(attribute, element, dialect),
         operand: (each) => valueAt(element, each.sub ? [each.sub.name] : [], definitionAt(each), dialect),
       }
     }
     return {
       kind: 'many',
       from: sql`from ${elements}, ${dialect.jsonElements(element, [sub.name], 'f')} where true`,
+      order: sql`e.key, f.key`,
       operand: () => valueAt(sql.ref('f.value'), [], sub, dialect),
     }
   }
@@ -326,8 +345,18 @@ function documentSource(path: AttrPath, { table, dialect }: WhereScope): Source 
   return {
     kind: 'many',
     from: sql`from ${dialect.jsonElements(document, places, 'e')} where true`,
+    order: sql`e.key`,
     operand: () => valueAt(sql.ref('e.value'), [], sub, dialect),
   }
+}
+
+function inOrder(
+  { subAttributes }: AttributeDefinition,
+  element: Expression<unknown>,
+  dialect: Dialect,
+): RawBuilder<unknown> {
+  const hasPrimary = subAttributes?.some(({ name }) => name === 'primary') ?? false
+  return hasPrimary ? sql`coalesce(${dialect.jsonFlag(element, ['primary'])}, 0) desc, e.key` : sql`e.key`
 }
 
 function valueAt(

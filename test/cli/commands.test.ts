@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { stringify } from 'yaml'
 import { createPlace, type Place } from '../support/engines.ts'
 import { ACME, EXAMPLE } from '../support/example.ts'
+import { askToken } from '../support/oauth.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { send } from '../support/wire.ts'
 
@@ -96,6 +97,37 @@ describe('the command line', () => {
     expect(JSON.parse((await run('migrate', '--json')).out)).toEqual({ migrations: [] })
   })
 
+  it('adds a client that fetches its own tokens, gives it a second secret, and ends both', async () => {
+    const added = await run('client', 'add', 'okta', '--label', 'by hand')
+    const [, id = '', url = '', secret = ''] =
+      /client id +(\S+)\ntoken endpoint +(\S+)\nclient secret +(\S+) /.exec(added.out) ?? []
+    expect(added).toMatchObject({ code: 0, err: '' })
+    expect(url).toMatch(/\/oauth2\/[0-9a-f-]{36}\/token$/)
+    const second = JSON.parse((await run('client', 'secret', 'okta', id, '--json')).out) as {
+      id: string
+      secret: string
+    }
+    const ask = async (client_secret: string): Promise<number> =>
+      (await askToken(server, { client_id: id, client_secret })).status
+    expect([await ask(secret), await ask(second.secret)]).toEqual([200, 200])
+    expect((await run('client', 'revoke', 'okta', id, second.id)).out).toBe(`revoked ${second.id}\n`)
+    expect([await ask(secret), await ask(second.secret)]).toEqual([200, 401])
+    expect((await run('client', 'list', 'okta')).out).toMatch(/^CLIENT OR SECRET +LABEL/)
+    await run('client', 'revoke', 'okta', id)
+    expect(await ask(secret)).toBe(401)
+    const trusting = [
+      'client',
+      'add',
+      'okta',
+      '--jwks-url',
+      'https://keys.example.com/',
+      '--issuer',
+      'i',
+      '--json',
+    ]
+    expect(JSON.parse((await run(...trusting)).out)).toMatchObject({ trust: { issuer: 'i' } })
+  })
+
   it.each([
     ['an unknown command', ['resolv'], 2, 'Did you mean resolve?'],
     ['a missing argument', ['resolve'], 2, "missing required argument 'user'"],
@@ -106,6 +138,8 @@ describe('the command line', () => {
       1,
       'there is no connection `nowhere`',
     ],
+    ['a trust without keys', ['client', 'add', 'okta', '--issuer', 'i'], 1, 'must have either'],
+    ['an unknown client', ['client', 'revoke', 'okta', 'sbc_x'], 1, 'there is no client `sbc_x`'],
     ['an unknown directory', ['token', 'add', 'nowhere'], 1, 'there is no directory `nowhere`'],
     ['a file that is not there', ['apply', '/nowhere.yaml'], 1, 'the file `/nowhere.yaml` cannot be read'],
     [

@@ -2,7 +2,8 @@ import { sql, type CompiledQuery, type Kysely } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Database } from '../../db/tables.ts'
 import { parseFilter } from '../../src/scim/filter/parse.ts'
-import { listGroups, listUsers } from '../../src/store/list.ts'
+import type { StoredGroup } from '../../src/store/groups.ts'
+import { listGroups, listUsers, type ListQuery, type Page } from '../../src/store/list.ts'
 import { deleteUser, readUser } from '../../src/store/users.ts'
 import { engines, openTestEngine, type TestEngine } from '../support/engines.ts'
 import { addDirectory, addGroup, addUser, userType } from './support.ts'
@@ -49,10 +50,11 @@ describe.each(engines)('lists on %s', (name) => {
     expect(await page({ count: 0 })).toEqual({ total: 50, ids: [] })
   })
 
-  it('go on after the `seq` of the last resource', async () => {
-    const { resources } = await listUsers(test.engine.read, 'd', { count: 10 })
-    const afterSeq = resources.at(-1)?.seq
-    expect(await page({ afterSeq, count: 3 })).toEqual({ total: 50, ids: numbers(11, 13) })
+  it('go on behind a place', async () => {
+    const { next } = await listUsers(test.engine.read, 'd', { after: 'start', count: 10 })
+    expect(await page({ after: next, count: 3 })).toEqual({ total: 50, ids: numbers(11, 13) })
+    const last = await listUsers(test.engine.read, 'd', { after: 'start', count: 50 })
+    expect(last).toMatchObject({ total: 50, next: undefined })
   })
 
   it('of matches count and page the matches', async () => {
@@ -93,6 +95,49 @@ describe.each(engines)('lists on %s', (name) => {
       const [looked] = (await listUsers(test.engine.read, 'd', { filter, count: 1, base })).resources
       expect([user, looked]).toEqual(Array(2).fill(await readUser(test.engine.read, 'd', user.id, base)))
     }
+  })
+
+  it('have fewer groups where these have many members', async () => {
+    const pages = async (mostMembers: number) => {
+      const seen: { ids: string[]; members: number }[] = []
+      let after: ListQuery['after'] = 'start'
+      while (after !== undefined) {
+        const query: ListQuery = { after, count: 10, base: 'https://x', mostMembers }
+        const { resources, next, total }: Page<StoredGroup> = await listGroups(
+          test.engine.read,
+          'large',
+          query,
+        )
+        expect(total).toBe(5)
+        const members = resources.map((group) => JSON.parse(group.members ?? '') as unknown[])
+        seen.push({ ids: resources.map(({ id }) => id), members: members.flat().length })
+        after = next
+      }
+      return seen
+    }
+    await test.engine.write(async (db) => {
+      await addDirectory(db, 'large')
+      for (let i = 1; i <= 5; i += 1) await addUser(db, 'large', `l${i}`)
+      for (const [i, size] of [2, 1, 5, 0, 3].entries()) {
+        const ids = Array.from({ length: size }, (_, n) => `l${n + 1}`)
+        await addGroup(db, 'large', `large-${i}`, ids)
+      }
+    })
+    expect((await pages(11)).map(({ members }) => members)).toEqual([11])
+    expect(await pages(4)).toEqual([
+      { ids: ['large-0', 'large-1'], members: 3 },
+      { ids: ['large-2'], members: 5 },
+      { ids: ['large-3', 'large-4'], members: 3 },
+    ])
+    expect((await pages(1)).map(({ ids }) => ids.length)).toEqual([1, 1, 1, 1, 1])
+    const byIndex = await listGroups(test.engine.read, 'large', {
+      startIndex: 3,
+      count: 10,
+      base: 'https://x',
+      mostMembers: 4,
+    })
+    expect(byIndex.resources.map(({ id }) => id)).toEqual(['large-2'])
+    expect(byIndex.next).toBeUndefined()
   })
 
   it('are right after something in front of a known page was deleted', async () => {

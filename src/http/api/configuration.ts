@@ -20,8 +20,13 @@ export const configurationEndpoints = [
         'The revision now in force and what is different from the one before; nothing when nothing is',
       schema: applied,
     },
-    handle: async ({ ctx, principal, requestId, body }) =>
-      json(200, await applyConfiguration(ctx, { actor: principal.actor, requestId }, readDocument(body))),
+    async handle({ ctx, authenticator, principal, requestId, body }) {
+      const cause = { actor: principal.actor, requestId }
+      const applied = await applyConfiguration(ctx, cause, readDocument(body))
+      // What is remembered of a token holds the settings of its directory.
+      if (applied.changes.some(({ kind }) => kind === 'directory')) authenticator.forget()
+      return json(200, applied)
+    },
   }),
   endpoint({
     method: 'get',

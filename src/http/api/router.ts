@@ -6,6 +6,7 @@ import { checkTextShape } from '../../scim/resource/shape.ts'
 import { authenticate, principalOf, requireScope } from '../authenticate.ts'
 import { HttpError } from '../errors.ts'
 import { send } from '../reply.ts'
+import { clientEndpoints } from './clients.ts'
 import { configurationEndpoints } from './configuration.ts'
 import { directoryEndpoints } from './directories.ts'
 import { check, parametersOf, type Endpoint } from './endpoint.ts'
@@ -18,6 +19,7 @@ export const endpoints: readonly Endpoint[] = [
   ...resolveEndpoints,
   ...directoryEndpoints,
   ...tokenEndpoints,
+  ...clientEndpoints,
   ...configurationEndpoints,
   ...statusEndpoints,
 ]

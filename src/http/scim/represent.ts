@@ -1,6 +1,9 @@
 import { crc32 } from 'node:zlib'
+import type { ResourceType } from '../../../schemas/definition.ts'
 import { etag } from '../../provision/resource-cause.ts'
 import type { Stored, StoredGroup, StoredUser } from '../../provision/read.ts'
+import { project, type Projection } from '../../scim/resource/project.ts'
+import type { Resource } from '../../scim/resource/resource.ts'
 
 /** Where a resource stands. */
 export const locationOf = (base: string, name: 'User' | 'Group', id: string): string =>
@@ -49,4 +52,11 @@ function metaText(name: 'User' | 'Group', stored: Stored, base: string): string 
     `{"resourceType":"${name}","created":"${stored.createdAt}","lastModified":"${stored.modifiedAt}",` +
     `"location":${JSON.stringify(locationOf(base, name, stored.id))},"version":${JSON.stringify(tagOf(stored))}}`
   )
+}
+
+/** What a client asked for of a representation. */
+export function projected(text: string, projection: Projection | undefined, type: ResourceType): string {
+  return projection === undefined
+    ? text
+    : JSON.stringify(project(JSON.parse(text) as Resource, projection, type))
 }
