@@ -58,15 +58,19 @@ function settleAll(
     const value = settleValue(values[attribute.name], attribute, ledger)
     const place = prefix + attribute.name
     const last = before?.[attribute.name]
+    if (attribute.required && isMissing(value) && (before === undefined || !isMissing(last)))
+      throw invalidValue(`\`${place}\` is required`)
     if (value !== undefined) {
       checkSubAttributes(value, attribute, place, last)
       settled[attribute.name] = value
-    } else if (attribute.required && (before === undefined || last !== undefined)) {
-      throw invalidValue(`\`${place}\` is required`)
     }
   }
   return settled
 }
+
+/** Whether there is nothing to go by: no value, or a blank text. */
+const isMissing = (value: Value | undefined): boolean =>
+  value === undefined || (typeof value === 'string' && value.trim() === '')
 
 function settleValue(
   value: Value | undefined,
