@@ -28,7 +28,16 @@ export function settle(resource: Resource, type: ResourceType, ledger: Ledger, b
     const values = settleAll(container, extension.attributes, `${extension.id}:`, ledger, last)
     if (Object.keys(values).length > 0) settled[extension.id] = values
   }
-  return withUnknown(settled, unknownOf(resource, type))
+  return withUnknown(withPrimaryEmail(settled, before), unknownOf(resource, type))
+}
+
+/** One e-mail address that is not said to be primary or not is the primary one; an old one that stays is no change. */
+function withPrimaryEmail(settled: Resource, before: Resource | undefined): Resource {
+  const emails = listOf(settled['emails'])
+  const [only] = emails
+  if (emails.length !== 1 || !isComplex(only) || only['primary'] !== undefined) return settled
+  if (before && sameValue(before['emails'], settled['emails'])) return settled
+  return { ...settled, emails: [{ ...only, primary: true }] }
 }
 
 function containerIn(resource: Resource, urn: string): Complex {
@@ -49,15 +58,19 @@ function settleAll(
     const value = settleValue(values[attribute.name], attribute, ledger)
     const place = prefix + attribute.name
     const last = before?.[attribute.name]
+    if (attribute.required && isMissing(value) && (before === undefined || !isMissing(last)))
+      throw invalidValue(`\`${place}\` is required`)
     if (value !== undefined) {
       checkSubAttributes(value, attribute, place, last)
       settled[attribute.name] = value
-    } else if (attribute.required && (before === undefined || last !== undefined)) {
-      throw invalidValue(`\`${place}\` is required`)
     }
   }
   return settled
 }
+
+/** Whether there is nothing to go by: no value, or a blank text. */
+const isMissing = (value: Value | undefined): boolean =>
+  value === undefined || (typeof value === 'string' && value.trim() === '')
 
 function settleValue(
   value: Value | undefined,
