@@ -8,7 +8,7 @@ import type { Filter } from '../scim/filter/filter.ts'
 import { definitionAt, pathName } from '../scim/path/path.ts'
 import { groupColumns, toGroup, type GroupRow, type StoredGroup } from './groups.ts'
 import { groupsJson, membersJson, readGroupsJson } from './reference-json.ts'
-import { compile, placeholder, rowCount, run, statement, type Compiled } from './statement.ts'
+import { compile, placeholder, wholeNumber, run, statement, type Compiled } from './statement.ts'
 import { toUser, userColumns, type StoredUser, type UserRow } from './users.ts'
 import { goesByIndex, goesByOtherIndex, isLookUp, preparedLiteral, where, type Comparison } from './where.ts'
 
@@ -198,10 +198,10 @@ const seqAfterIn = (table: Table) =>
       .selectFrom(table)
       .select('seq')
       .where('directory_id', '=', value('directoryId'))
-      .where('seq', '>', value('after'))
+      .where('seq', '>', wholeNumber(value('after')))
       .orderBy('seq')
       .limit(1)
-      .offset(rowCount(value('skipped'))),
+      .offset(wholeNumber(value('skipped'))),
   )
 
 const seqAfter = { users: seqAfterIn('users'), groups: seqAfterIn('groups') }
@@ -283,10 +283,10 @@ function pageQuery(
   return matches(db, table, filter, comparisons)
     .select(columns)
     .$if(withReferences, (query) => query.select(references))
-    .where(column(dialect, 'seq', filter), '>', value<number>('after'))
+    .where(column(dialect, 'seq', filter), '>', wholeNumber(value<number>('after')))
     .orderBy('seq')
-    .limit(rowCount(value<number>('count')))
-    .offset(rowCount(value<number>('offset')))
+    .limit(wholeNumber(value<number>('count')))
+    .offset(wholeNumber(value<number>('offset')))
 }
 
 function matches(
