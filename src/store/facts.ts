@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { Database, Flag } from '../../db/tables.ts'
 import { edgesAbove, type MembershipEdge } from './closure.ts'
-import { statement } from './statement.ts'
+import { statement, statementAmong } from './statement.ts'
 
 /** Everything stored that decides what one user may do. */
 export interface UserFacts {
@@ -37,8 +37,7 @@ export interface GroupAbove {
 
 /** Reads the facts of many users in four statements, in the order of `seq`; users that do not exist are left out. */
 export async function readFacts(db: Kysely<Database>, seqs: readonly number[]): Promise<UserFacts[]> {
-  if (seqs.length === 0) return []
-  return assemble(db, await usersBySeq.all(db, { seqs: JSON.stringify(seqs.map((seq) => [seq])) }))
+  return assemble(db, await usersBySeq.all(db, seqs, {}))
 }
 
 /** Reads the facts of one user by id. */
@@ -66,11 +65,12 @@ const columns = sql`
   u.seq, u.id, u.user_name as "userName", u.active, u.document,
   d.id as "directoryId", d.name as "directoryName", d.settings`
 
-const usersBySeq = statement<{ seqs: string }, Row>(
-  ({ dialect, value }) => sql`
+const usersBySeq = statementAmong<number, object, Row>(
+  'integer',
+  (_, among) => sql`
     select ${columns}
-    from ${dialect.rowsOf(value('seqs'), { seq: 'integer' })} as list
-    join users u on u.seq = list.seq join directories d on d.id = u.directory_id
+    from users u join directories d on d.id = u.directory_id
+    where u.seq ${among}
     order by u.seq`,
 )
 
@@ -81,20 +81,17 @@ const userById = statement<{ directoryId: string; id: string }, Row>(
     where u.id = ${value('id')} and u.directory_id = ${value('directoryId')}`,
 )
 
-const bindingsIn = statement<
-  { directoryIds: string },
-  { directoryId: string; nameKey: string; groupId: string }
->(
-  ({ dialect, value }) => sql`
+const bindingsIn = statementAmong<string, object, { directoryId: string; nameKey: string; groupId: string }>(
+  'text',
+  (_, among) => sql`
     select directory_id as "directoryId", name_key as "nameKey", group_id as "groupId"
-    from bindings where directory_id in (select value from ${dialect.listOf(value('directoryIds'))} as list)`,
+    from bindings where directory_id ${among}`,
 )
 
-const namesOf = statement<{ userIds: string }, { userId: string; nameKey: string }>(
-  ({ dialect, value }) => sql`
-    select user_id as "userId", name_key as "nameKey"
-    from user_bindings where user_id in (select value from ${dialect.listOf(value('userIds'))} as list)
-    order by name_key`,
+const namesOf = statementAmong<string, object, { userId: string; nameKey: string }>(
+  'text',
+  (_, among) => sql`
+    select user_id as "userId", name_key as "nameKey" from user_bindings where user_id ${among} order by name_key`,
 )
 
 async function assemble(db: Kysely<Database>, rows: readonly Row[]): Promise<UserFacts[]> {
@@ -103,8 +100,8 @@ async function assemble(db: Kysely<Database>, rows: readonly Row[]): Promise<Use
   const userIds = rows.map((row) => row.id)
   const [edges, bindings, names] = await Promise.all([
     edgesAbove(db, userIds),
-    bindingsIn.all(db, { directoryIds: JSON.stringify(directoryIds) }),
-    namesOf.all(db, { userIds: JSON.stringify(userIds) }),
+    bindingsIn.all(db, directoryIds, {}),
+    namesOf.all(db, userIds, {}),
   ])
   const boundTo = groupBy(names, ({ userId }) => userId)
   const edgesOf = groupBy(edges, (edge) => edge.memberId)

@@ -9,7 +9,7 @@ import { comparisonsOf, literalsOf, matches, value, type Table, type Values } fr
 import { boundMembers, MOST_MEMBERS, withMembers } from './members-of-page.ts'
 import { byKey, isBehind, START, type Place, type SortKey } from './order.ts'
 import { groupsJson } from './reference-json.ts'
-import { compile, rowCount, run } from './statement.ts'
+import { compile, wholeNumber, run } from './statement.ts'
 import { toUser, userColumns, type StoredUser, type UserRow } from './users.ts'
 import { sortValue } from './where.ts'
 
@@ -93,8 +93,8 @@ async function pick(
     .orderBy(byKey(sql.ref('key'), { descending }))
     .orderBy('kind')
     .orderBy('seq')
-    .limit(rowCount(value<number>('limit')))
-    .offset(rowCount(value<number>('offset')))
+    .limit(wholeNumber(value<number>('limit')))
+    .offset(wholeNumber(value<number>('offset')))
   const { rows } = await run(db, compile<Values, Picked>(page, db), {
     directoryId,
     kind,

@@ -20,7 +20,7 @@ import {
 import { boundMembers, MOST_MEMBERS, withMembers } from './members-of-page.ts'
 import { byKey, isBehind, kindOfPlace, START, type Place, type SortKey } from './order.ts'
 import { groupsJson, readGroupsJson } from './reference-json.ts'
-import { compile, rowCount, run, statement, type Compiled } from './statement.ts'
+import { compile, run, statement, wholeNumber, type Compiled } from './statement.ts'
 import { toUser, userColumns, type StoredUser, type UserRow } from './users.ts'
 import { goesByIndex, sortValue, type Comparison } from './where.ts'
 
@@ -239,10 +239,10 @@ const seqAfterIn = (table: Table) =>
         .selectFrom(table)
         .select('seq')
         .where('directory_id', '=', value('directoryId'))
-        .where('seq', '>', value('after'))
+        .where('seq', '>', wholeNumber(value('after')))
         .orderBy('seq')
         .limit(1)
-        .offset(rowCount(value('skipped'))),
+        .offset(wholeNumber(value('skipped'))),
   )
 
 const seqAfter = { users: seqAfterIn('users'), groups: seqAfterIn('groups') }
@@ -338,10 +338,10 @@ function pageQuery(
   return matches(db, table, filter, comparisons)
     .select(columnsOf(table))
     .$if(withReferences && table === 'users', (query) => query.select(groups(db)))
-    .where(column(dialectOf(db), 'seq', filter), '>', value<number>('seq'))
+    .where(column(dialectOf(db), 'seq', filter), '>', wholeNumber(value<number>('seq')))
     .orderBy('seq')
-    .limit(rowCount(value<number>('limit')))
-    .offset(rowCount(value<number>('offset')))
+    .limit(wholeNumber(value<number>('limit')))
+    .offset(wholeNumber(value<number>('offset')))
 }
 
 interface Order extends Sort {
@@ -372,8 +372,8 @@ function sortedPageQuery(
     .where(isBehind(after, sort, { column: sql.ref('key'), value: value('key') }, tie))
     .orderBy(byKey(sql.ref('key'), sort))
     .orderBy('seq')
-    .limit(rowCount(value<number>('limit')))
-    .offset(rowCount(value<number>('offset')))
+    .limit(wholeNumber(value<number>('limit')))
+    .offset(wholeNumber(value<number>('offset')))
   return db
     .selectFrom(page.as('page'))
     .innerJoin(table as 'users', `${table as 'users'}.seq`, 'page.seq')

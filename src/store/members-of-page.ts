@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import type { Database } from '../../db/tables.ts'
 import type { StoredGroup } from './groups.ts'
 import { membersJson } from './reference-json.ts'
-import { rowCount, statement } from './statement.ts'
+import { wholeNumber, statement } from './statement.ts'
 
 /** Members on one page of groups, all groups together: the memory of a request ends here and not with the largest groups. */
 export const MOST_MEMBERS = 100_000
@@ -57,7 +57,7 @@ const counted = statement<{ ids: string; limit: number }, { count: number }>(
   ({ dialect, value }) => sql`
     select count(*) as count from (
       select 1 from members where group_id in (select value from ${dialect.listOf(value('ids'))} as list)
-      limit ${rowCount(value('limit'))}
+      limit ${wholeNumber(value('limit'))}
     ) as counted`,
 )
 

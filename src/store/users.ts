@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database, Flag } from '../../db/tables.ts'
 import { groupsJson } from './reference-json.ts'
-import { statement, type Builder } from './statement.ts'
+import { statement, statementAmong, type Builder } from './statement.ts'
 import { unique } from './uniqueness-error.ts'
 
 /** A user as it is stored. */
@@ -244,36 +244,30 @@ const removeMemberships = statement<{ id: string }, { groupId: string }>(({ db, 
 
 /** Keeps others from writing these users until this unit of work has ended; those that do not exist are passed over. */
 export async function lockUsers(db: Kysely<Database>, userSeqs: readonly number[]): Promise<void> {
-  if (!dialectOf(db).locksRows || userSeqs.length === 0) return
-  await lock.run(db, { seqs: JSON.stringify(userSeqs.map((seq) => [seq])) })
+  if (dialectOf(db).locksRows) await lock.all(db, userSeqs, {})
 }
 
 // In one order, so that two who lock the same users never wait for each other.
-const lock = statement<{ seqs: string }, { seq: number }>(({ db, dialect, value }) =>
+const lock = statementAmong<number, object, { seq: number }>('integer', ({ db, dialect }, among) =>
   db
     .selectFrom('users')
     .select('seq')
-    .where(
-      'seq',
-      'in',
-      sql<number>`(select seq from ${dialect.rowsOf(value('seqs'), { seq: 'integer' })} as list)`,
-    )
+    .where(sql<boolean>`seq ${among}`)
     .orderBy('seq')
     .modifyEnd(dialect.forUpdate),
 )
 
 /** The `seq`s of users by their ids. */
 export async function userSeqs(db: Kysely<Database>, ids: readonly string[]): Promise<number[]> {
-  if (ids.length === 0) return []
-  const rows = await seqs.all(db, { ids: JSON.stringify(ids) })
+  const rows = await seqs.all(db, ids, {})
   return rows.map(({ seq }) => seq)
 }
 
-const seqs = statement<{ ids: string }, { seq: number }>(({ db, dialect, value }) =>
+const seqs = statementAmong<string, object, { seq: number }>('text', ({ db }, among) =>
   db
     .selectFrom('users')
     .select('seq')
-    .where('id', 'in', sql<string>`(select value from ${dialect.listOf(value('ids'))} as list)`),
+    .where(sql<boolean>`id ${among}`),
 )
 
 async function insertValues(
@@ -284,9 +278,24 @@ async function insertValues(
 ): Promise<void> {
   const short = values.filter(({ value }) => value.length <= LONGEST_INDEXED_VALUE)
   if (short.length === 0) return
+  if (short.length <= FEW) {
+    await Promise.all(short.map((each) => addValue.run(db, { directoryId, id, ...each })))
+    return
+  }
   const rows = JSON.stringify(short.map(({ attribute, value }) => [attribute, value]))
   await addValues.run(db, { directoryId, id, rows })
 }
+
+/** Up to so many, a statement for each is quicker than one that has to read them from JSON. */
+const FEW = 3
+
+const addValue = statement<{ directoryId: string; id: string } & IndexedValue>(
+  ({ value }) => sql`
+    insert into user_values (user_seq, directory_id, attribute, value)
+    select seq, directory_id, cast(${value('attribute')} as text), cast(${value('value')} as text)
+    from users where id = ${value('id')} and directory_id = ${value('directoryId')}
+    on conflict do nothing`,
+)
 
 const addValues = statement<{ directoryId: string; id: string; rows: string }>(({ dialect, value }) => {
   const rows = dialect.rowsOf(value('rows'), { attribute: 'text', value: 'text' })
