@@ -33,7 +33,10 @@ const tier = z
 const instant = z.iso
   .datetime({ offset: true, error: 'should be a moment with its time zone: `2027-01-31T00:00:00Z`' })
   .meta({ description: 'A moment with its time zone.' })
-const scalar = z.union([z.string(), z.number()], 'should be a text or a number')
+const scalar = z.union(
+  [z.string().regex(/^[^\p{C}]*$/u, 'should have no control characters'), z.number()],
+  'should be a text without control characters, or a number',
+)
 const values = z
   .union([scalar, z.array(scalar)], 'should be a text, a number or a list of them')
   .meta({ description: 'One value, or a list of values where the attribute takes several.' })

@@ -74,6 +74,8 @@ export const token = z
     prefix: z.string().meta({ description: 'The public part: what logs and lists show' }),
     scope: z.enum(SCOPES),
     directory: z.string().nullable().meta({ description: 'Id of the directory of a `scim` token' }),
+    directoryName: z.string().nullable(),
+    state: z.enum(['valid', 'expired', 'revoked']),
     label: z.string(),
     createdAt: instant,
     expiresAt: instant.nullable(),
@@ -225,6 +227,9 @@ export const applied = z
         name: z.string(),
       }),
     ),
+    warnings: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .meta({ description: 'What was done as it was written, and may not be what was meant' }),
   })
   .meta({ id: 'Applied' })
 
@@ -237,7 +242,9 @@ export const status = z
       .int()
       .meta({ description: 'Revision of the configuration in force; 0: none applied yet' }),
     position,
-    directories: z.array(directory),
+    directories: z.array(
+      directory.extend({ lastRequestAt: instant.nullable(), lastChangeAt: instant.nullable() }),
+    ),
     recomputing: z.array(
       z.object({
         id: z.number().int(),

@@ -10,7 +10,7 @@ import { operationRouter } from './http/operation.ts'
 import { json, send } from './http/reply.ts'
 import { answerReads } from './http/reads.ts'
 import { scimRouter } from './http/scim/router.ts'
-import type { Authenticator } from './provision/authenticate.ts'
+import type { Authenticator, Principal } from './provision/authenticate.ts'
 
 /** What a server is made of beside its context. */
 export interface AppOptions {
@@ -33,9 +33,8 @@ export function createApp(ctx: Context, { authenticator, maxBodyBytes }: AppOpti
   app.use(identify(ctx))
   app.use(refuseZeroCharacter)
   app.use(operationRouter(ctx))
-  app.get('/openapi.json', (_request, response) =>
-    send(response, json(200, describeApi(endpoints, ctx.publicUrl))),
-  )
+  const description = json(200, describeApi(endpoints, ctx.publicUrl))
+  app.get('/openapi.json', (_request, response) => send(response, description))
   app.use('/scim', refuseOtherVersion)
   app.use(['/scim/v2', '/scim'], scimRouter(ctx, authenticator, maxBodyBytes))
   app.use('/api/v1', apiRouter(ctx, authenticator, maxBodyBytes))
@@ -81,14 +80,19 @@ const refuseOtherVersion: RequestHandler = (request, _response, next) => {
 const unknownPath: RequestHandler = (request) => {
   throw new HttpError(
     404,
-    `there is nothing at \`${request.path}\`; SCIM is at /scim/v2, everything else at /api/v1`,
+    `there is nothing at \`${request.path}\`; SCIM is at /scim/v2 with /Users, /Groups, /Schemas, /ResourceTypes and /ServiceProviderConfig, written just so, and everything else at /api/v1`,
   )
 }
 
 function answerErrors(ctx: Context): ErrorRequestHandler {
   return function answerError(error, request, response, next) {
     if (response.headersSent) return next(error)
-    const asked = { path: pathOf(request.originalUrl), requestId: String(response.locals['requestId']) }
+    const asked = {
+      method: request.method,
+      path: pathOf(request.originalUrl),
+      requestId: String(response.locals['requestId']),
+      principal: response.locals['principal'] as Principal | undefined,
+    }
     send(response, replyTo(error, asked, ctx.log))
   }
 }

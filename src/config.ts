@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { z } from 'zod'
 
 /** What the environment decides about one server process. `.env.example` lists every variable. */
@@ -32,10 +33,10 @@ const wholeNumber = (least: number, most: number) =>
 const VARIABLES = {
   DATABASE_URL: z
     .string()
-    .regex(
-      /^(sqlite:.+|postgres(ql)?:\/\/.+)$/,
-      'must be `sqlite:<file>` or `postgres://<user>:<password>@<host>/<database>`',
-    )
+    .refine((url) => /^sqlite:.+/.test(url) || (/^postgres(ql)?:\/\/.+/.test(url) && URL.canParse(url)), {
+      error:
+        'must be `sqlite:<file>` or `postgres://<user>:<password>@<host>/<database>`, with special characters of the password percent-encoded',
+    })
     .default('sqlite:./data/signalbox.db'),
   DATABASE_POOL: wholeNumber(1, 1000).default(10),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -58,11 +59,17 @@ const VARIABLES = {
 export const VARIABLE_NAMES: readonly string[] = Object.keys(VARIABLES)
 
 /**
- * Reads the settings of this process. An empty variable counts as absent.
+ * Reads the settings of this process: its environment, and where that has nothing, the file `.env` of the folder. An
+ * empty variable counts as absent.
  *
  * @throws ConfigError naming the first wrong variable and what it should be
  */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): ServerConfig {
+export function readConfig(): ServerConfig {
+  if (existsSync('.env')) process.loadEnvFile('.env')
+  return parseSettings(process.env)
+}
+
+function parseSettings(env: NodeJS.ProcessEnv): ServerConfig {
   const given = Object.fromEntries(VARIABLE_NAMES.map((name) => [name, env[name] || undefined]))
   const parsed = z.object(VARIABLES).safeParse(given)
   if (!parsed.success) {

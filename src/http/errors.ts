@@ -1,6 +1,7 @@
 import { Problem, type Fault } from '../provision/problem.ts'
 import { ScimError, type ScimType } from '../scim/error.ts'
 import type { Logger } from '../log.ts'
+import type { Principal } from '../provision/authenticate.ts'
 import { PROBLEM_JSON, SCIM_JSON, type Reply } from './reply.ts'
 
 /** An error of the boundary itself: no such path, no such method, no valid token, an unreadable body. */
@@ -22,25 +23,33 @@ export class HttpError extends Error {
   }
 }
 
-/** What was asked, as far as an error's answer needs it. */
+/** What was asked and by whom, as far as an error's answer and the log need it. */
 export interface Asked {
+  readonly method: string
   readonly path: string
   readonly requestId: string
+  readonly principal: Principal | undefined
 }
 
 /**
  * The answer to an error, whatever raised it: a SCIM error below `/scim` (RFC 7644 §3.12), problem details
- * elsewhere (RFC 9457). What nobody foresaw is logged and answered as a 500 that tells the request's id alone.
+ * elsewhere (RFC 9457). The log has it too, since identity providers keep no record of what they were told. What
+ * nobody foresaw is answered as a 500 that tells the request's id alone.
  */
 export function replyTo(error: unknown, asked: Asked, log: Logger): Reply {
   const known = describe(error)
-  if (known === undefined)
-    log.error({ requestId: asked.requestId, path: asked.path, err: error }, 'request failed')
+  const { principal, ...request } = asked
+  const who = { actor: principal?.actor, directoryId: principal?.directoryId }
+  if (known === undefined) log.error({ ...request, ...who, err: error }, 'request failed')
+  else {
+    const { status, scimType, detail, errors } = known
+    log.warn({ ...request, ...who, status, scimType, detail, errors }, 'request refused')
+  }
   const described = known ?? {
     status: 500,
     detail: `something went wrong on our side; the log has more under request id ${asked.requestId}`,
   }
-  return asked.path.startsWith('/scim') ? scimError(described) : problemDetails(described)
+  return /^\/scim(\/|$)/i.test(asked.path) ? scimError(described) : problemDetails(described)
 }
 
 interface Described {

@@ -41,22 +41,28 @@ export function createAuthenticator(ctx: Context, environmentToken: string | und
   const remembered = new LRUCache<string, Authentication>({ max: 1000, ttl: REMEMBER_MS })
   const environmentDigest = environmentToken === undefined ? undefined : ctx.digest(environmentToken)
   let uses = new Map<string, string>()
+  let revocations = 0
 
   return {
     async authenticate(token) {
       const digest = ctx.digest(token)
       let known = remembered.get(digest)
       if (known === undefined) {
+        const before = revocations
         known =
           environmentDigest !== undefined && equal(digest, environmentDigest)
             ? ENVIRONMENT
             : await lookUp(ctx, token, digest)
-        if (known.ok) remembered.set(digest, known)
+        // Not when a token was revoked while this one was looked up: it may be the one.
+        if (known.ok && before === revocations) remembered.set(digest, known)
       }
       if (known.ok && known !== ENVIRONMENT) uses.set(known.principal.tokenId, ctx.now())
       return known
     },
-    forget: () => remembered.clear(),
+    forget() {
+      revocations += 1
+      remembered.clear()
+    },
     takeUses() {
       const taken = uses
       uses = new Map()

@@ -11,6 +11,7 @@ import type { MemberRef, Resource } from '../scim/resource/resource.ts'
 import { searchDocument } from '../scim/resource/search.ts'
 import { bindGroups, bindingsOfGroup } from '../store/bindings.ts'
 import { usersBelow } from '../store/closure.ts'
+import { touchesGroupGraph } from '../store/graph.ts'
 import {
   deleteGroup as deleteRow,
   insertGroup,
@@ -32,7 +33,7 @@ import type { InForce } from './in-force.ts'
 import { record } from './record.ts'
 import { scimBase } from './scim-base.ts'
 import { requireVersion, type ResourceCause } from './resource-cause.ts'
-import { changeFacts } from './unit-of-work.ts'
+import { changeGraph } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
 /** A group as a client sends it whole. */
@@ -46,7 +47,8 @@ export interface SentGroup {
 /** Creates a group (RFC 7644 §3.3). */
 export async function createGroup(ctx: Context, cause: ResourceCause, sent: SentGroup): Promise<StoredGroup> {
   const id = ctx.newId()
-  return changeFacts(ctx, async (db, rules) => {
+  const operations: MemberOperation[] = [{ kind: 'add', members: sent.members ?? [] }]
+  return changeGraph(ctx, touches(id, operations), async (db, rules) => {
     const type = rules.registry.resourceType('Group')
     const now = ctx.now()
     const resource = createResource(sent.resource, type)
@@ -57,7 +59,7 @@ export async function createGroup(ctx: Context, cause: ResourceCause, sent: Sent
       createdAt: now,
       ...contentOf(id, resource, type, now),
     })
-    const members = await changeMembers(ctx, db, cause, id, [{ kind: 'add', members: sent.members ?? [] }])
+    const members = await changeMembers(db, cause, id, operations)
     await bindName(db, rules, cause, resource)
     const access = await decideForMembers(ctx, db, rules, members, 'group.created')
     await record(ctx, db, {
@@ -79,10 +81,11 @@ export async function replaceGroup(
   id: string,
   sent: SentGroup,
 ): Promise<StoredGroup> {
-  return changeFacts(ctx, async (db, rules) => {
+  const members: MemberOperation[] = [{ kind: 'replace', members: sent.members ?? [] }]
+  return changeGraph(ctx, touches(id, members), async (db, rules) => {
     await change(ctx, db, rules, cause, id, {
       make: (before, type) => ({ ...replaceResource(before, sent.resource, type), notices: sent.notices }),
-      members: [{ kind: 'replace', members: sent.members ?? [] }],
+      members,
     })
     return stored(ctx, db, cause, id)
   })
@@ -101,7 +104,7 @@ export async function patchGroup(
   patch: Patch,
 ): Promise<number> {
   const { members, rest } = splitMembers(patch)
-  return changeFacts(ctx, (db, rules) =>
+  return changeGraph(ctx, touches(id, members), (db, rules) =>
     change(ctx, db, rules, cause, id, {
       make: (before, type) =>
         rest.operations.length === 0
@@ -114,7 +117,7 @@ export async function patchGroup(
 
 /** Deletes a group (RFC 7644 §3.6); its members stay. @throws ScimError 404, 412 */
 export async function deleteGroup(ctx: Context, cause: ResourceCause, id: string): Promise<void> {
-  await changeFacts(ctx, async (db, rules) => {
+  await changeGraph(ctx, touches(id, []), async (db, rules) => {
     const group = await readForChange(db, cause, id)
     const people = await peopleBelow(db, [id])
     // While its members are still known: later nobody could tell whom the group was about.
@@ -138,6 +141,16 @@ export async function deleteGroup(ctx: Context, cause: ResourceCause, id: string
 export const unknownGroup = (id: string): ScimError =>
   new ScimError(404, `there is no group with the id \`${id}\``)
 
+/** Whether a change of a group may change who is above whom. */
+const touches = (id: string, operations: readonly MemberOperation[]) => (db: Db) =>
+  touchesGroupGraph(
+    db,
+    id,
+    operations.flatMap((operation) =>
+      'members' in operation ? operation.members.map(({ value }) => value) : [],
+    ),
+  )
+
 interface GroupChange {
   make(before: Resource, type: ResourceType): { resource: Resource; changed: boolean; notices: Notices }
   readonly members: readonly MemberOperation[]
@@ -155,7 +168,7 @@ async function change(
   const type = rules.registry.resourceType('Group')
   const before = fromDocument(group.document)
   const { resource, changed, notices } = make(before, type)
-  const members = await changeMembers(ctx, db, cause, id, operations)
+  const members = await changeMembers(db, cause, id, operations)
   if (!changed && members.added.length === 0 && members.removed.length === 0) return group.version
 
   const now = ctx.now()
@@ -180,7 +193,6 @@ async function change(
 }
 
 async function changeMembers(
-  ctx: Context,
   db: Db,
   cause: ResourceCause,
   id: string,
@@ -198,10 +210,6 @@ async function changeMembers(
         `none of the members is known in this directory, so the group stays as it is; provision the users first: ${changes.unknown.slice(0, 5).join(', ')}`,
       )
     }
-  }
-  // A group inside a group changes who is above whom: nobody decides by the old picture meanwhile.
-  if ([...changes.added, ...changes.removed].some(({ type }) => type === 'Group')) {
-    await ctx.engine.dialect.lockModel(db, 'exclusive')
   }
   return changes
 }

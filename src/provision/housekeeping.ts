@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { usersWithDueDecisions } from '../store/decisions.ts'
-import { createRecompute } from '../store/recomputes.ts'
+import { createRecompute, pendingRecomputes } from '../store/recomputes.ts'
 import { touchTokens } from '../store/tokens.ts'
 import type { Authenticator } from './authenticate.ts'
 import type { BackgroundWork } from './recompute.ts'
@@ -14,7 +14,9 @@ const DUE_AT_ONCE = 10_000
 export function startHousekeeping(ctx: Context, authenticator: Authenticator): BackgroundWork {
   const round = async (): Promise<void> => {
     const uses = authenticator.takeUses()
-    const due = await usersWithDueDecisions(ctx.engine.read, ctx.now(), DUE_AT_ONCE)
+    // While others wait, so would these, again and again: they are taken up afterwards.
+    const waiting = (await pendingRecomputes(ctx.engine.read)).length > 0
+    const due = waiting ? [] : await usersWithDueDecisions(ctx.engine.read, ctx.now(), DUE_AT_ONCE)
     if (uses.size === 0 && due.length === 0) return
     await ctx.engine.write(async (db) => {
       await touchTokens(db, uses)

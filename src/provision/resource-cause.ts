@@ -15,10 +15,13 @@ export const etag = (version: number): string => `W/"${version}"`
 
 /**
  * Whether a list of entity tags names a version. Tags compare without their weakness marker, since SCIM shows weak
- * ones in `If-Match` where RFC 9110 asks for strong ones.
+ * ones in `If-Match` where RFC 9110 asks for strong ones, and without what other resources add to them.
  */
 export function namesVersion(tags: string, version: number): boolean {
-  return tags.split(',').some((tag) => ['*', `"${version}"`].includes(tag.trim().replace(/^W\//, '')))
+  return tags.split(',').some((tag) => {
+    const [, number] = /^(?:W\/)?"(\d+)(?:-\w+)?"$/.exec(tag.trim()) ?? []
+    return tag.trim() === '*' || number === String(version)
+  })
 }
 
 /** What a request demands of the version of the resource. */

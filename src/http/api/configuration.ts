@@ -38,15 +38,16 @@ export const configurationEndpoints = [
   }),
 ]
 
+/** What a parser says, without the picture that it draws. */
+const firstLine = (error: unknown): string =>
+  ((error as Error).message.split('\n')[0] ?? '').replace(/:$/, '')
+
 /** YAML reads JSON too, so one reader serves both, and tells line and column of what it cannot read. */
 function readDocument(body: unknown): unknown {
   if (typeof body !== 'string') return body
   try {
     return parse(body)
   } catch (error) {
-    throw new Problem(
-      400,
-      `the document is neither YAML nor JSON: ${(error as Error).message.split('\n')[0]}`,
-    )
+    throw new Problem(400, `the document is neither YAML nor JSON: ${firstLine(error)}`)
   }
 }

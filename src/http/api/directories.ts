@@ -1,6 +1,11 @@
 import { z } from 'zod'
 import { directory, newDirectory, paging } from '../../../schemas/messages.ts'
-import { createDirectory, listDirectories, readDirectory } from '../../provision/directories.ts'
+import {
+  createDirectory,
+  listDirectories,
+  readDirectory,
+  removeDirectory,
+} from '../../provision/directories.ts'
 import { json } from '../reply.ts'
 import { endpoint } from './endpoint.ts'
 
@@ -48,5 +53,21 @@ export const directoryEndpoints = [
       schema: directory,
     },
     handle: async ({ ctx, path }) => json(200, await readDirectory(ctx, path['directory'] ?? '')),
+  }),
+  endpoint({
+    method: 'delete',
+    path: '/directories/{directory}',
+    scopes: ['admin'],
+    summary: 'Remove a directory with everything it owns',
+    query: z.strictObject({
+      confirm: z.string().optional().meta({ description: 'The name of the directory' }),
+    }),
+    answer: { status: 204, description: 'Its users, groups, tokens and decisions are gone' },
+    async handle({ ctx, authenticator, principal, requestId, path, query }) {
+      const cause = { actor: principal.actor, requestId }
+      await removeDirectory(ctx, cause, path['directory'] ?? '', query.confirm)
+      authenticator.forget()
+      return { status: 204 }
+    },
   }),
 ]

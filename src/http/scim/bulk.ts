@@ -174,7 +174,12 @@ function fail(job: Job, step: Step, error: unknown): void {
   }
 }
 
-const asked = ({ call }: Job): Asked => ({ path: '/scim/v2/Bulk', requestId: call.requestId })
+const asked = ({ call: { principal, requestId } }: Job): Asked => ({
+  method: 'POST',
+  path: '/scim/v2/Bulk',
+  requestId,
+  principal,
+})
 
 function locationOf({ call, ids }: Job, { operation: { path } }: Step): string | undefined {
   return path === undefined ? undefined : scimBase(call.ctx) + String(resolveReferences(path, ids))

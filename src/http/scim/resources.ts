@@ -3,7 +3,7 @@ import { createGroup, deleteGroup, patchGroup, replaceGroup } from '../../provis
 import { recentlyInForce } from '../../provision/in-force.ts'
 import { readStored, type Stored } from '../../provision/read.ts'
 import { scimBase } from '../../provision/scim-base.ts'
-import { etag, namesVersion, requireVersion } from '../../provision/resource-cause.ts'
+import { etag, requireVersion } from '../../provision/resource-cause.ts'
 import { createUser, deleteUser, patchUser, replaceUser } from '../../provision/users.ts'
 import { invalidValue } from '../../scim/error.ts'
 import { readPatch } from '../../scim/patch/read.ts'
@@ -12,7 +12,7 @@ import { readResource } from '../../scim/resource/read.ts'
 import type { Reply } from '../reply.ts'
 import { causeOf, parameter, type ScimCall, type ScimHandler } from './call.ts'
 import { applied, preferenceOf } from './prefer.ts'
-import { locationOf, projected, textOf } from './represent.ts'
+import { locationOf, namesTag, projected, tagOf, textOf } from './represent.ts'
 
 type Name = ResourceType['name']
 
@@ -23,8 +23,8 @@ export function readOne(name: Name): ScimHandler {
     const stored = await read(call, name, projection)
     const { ifMatch, ifNoneMatch } = causeOf(call)
     requireVersion({ ifMatch }, stored.version)
-    if (ifNoneMatch !== undefined && namesVersion(ifNoneMatch, stored.version)) {
-      return { status: 304, headers: headersOf(call, name, stored) }
+    if (ifNoneMatch !== undefined && namesTag(ifNoneMatch, tagOf(stored))) {
+      return { status: 304, headers: headersOf(call, name, stored.id, tagOf(stored)) }
     }
     return one(call, name, stored, projection, 200)
   }
@@ -68,7 +68,7 @@ export function patchOne(name: Name): ScimHandler {
     const version = await patchGroup(call.ctx, causeOf(call), call.id, patch)
     const preference = preferenceOf(call)
     if (projection === undefined && preference !== 'representation') {
-      const headers = headersOf(call, name, { id: call.id, version })
+      const headers = headersOf(call, name, call.id, etag(version))
       return { status: 204, headers: { ...headers, ...(preference && applied(preference)) } }
     }
     return written(call, name, await read(call, name, projection), projection, 200)
@@ -124,7 +124,7 @@ async function written(
   const preference = preferenceOf(call)
   const reply =
     preference === 'minimal' && projection === undefined
-      ? { status: status === 201 ? 201 : 204, headers: headersOf(call, name, stored) }
+      ? { status: status === 201 ? 201 : 204, headers: headersOf(call, name, stored.id, tagOf(stored)) }
       : await one(call, name, stored, projection, status)
   const isApplied = preference !== undefined && (preference === 'minimal') === !('body' in reply)
   return isApplied ? { ...reply, headers: { ...reply.headers, ...applied(preference) } } : reply
@@ -137,7 +137,7 @@ async function one(
   projection: Projection | undefined,
   status: number,
 ): Promise<Reply> {
-  const headers = headersOf(call, name, stored)
+  const headers = headersOf(call, name, stored.id, tagOf(stored))
   const text = textOf(stored, scimBase(call.ctx))
   return {
     status,
@@ -148,6 +148,6 @@ async function one(
 }
 
 /** Where a resource is, and at which version (RFC 7644 §3.14). */
-function headersOf(call: ScimCall, name: Name, { id, version }: Pick<Stored, 'id' | 'version'>) {
-  return { etag: etag(version), location: locationOf(scimBase(call.ctx), name, id) }
+function headersOf(call: ScimCall, name: Name, id: string, tag: string) {
+  return { etag: tag, location: locationOf(scimBase(call.ctx), name, id) }
 }
