@@ -53,6 +53,8 @@ interface Step {
   state: 'waiting' | 'running' | 'done' | 'failed'
   /** What refers to resources that could not be created before this one. */
   aside: readonly Aside[]
+  /** The bulkIds of these. */
+  awaits: readonly string[]
   /** What is told about it; nothing while it was not tried. */
   result: Result | undefined
 }
@@ -72,6 +74,7 @@ function openJob(call: ScimCall, operations: readonly BulkOperation[], failOnErr
     operation,
     state: 'waiting',
     aside: [],
+    awaits: [],
     result: undefined,
   }))
   const creations = new Map<string, Step>()
@@ -125,6 +128,7 @@ async function handle(job: Job, step: Step, task: BulkTask): Promise<Reply> {
     circular.size === 0 ? { data: task.data, aside: [] } : putAside(task.data as object, circular)
   const reply = await HANDLERS[task.method](task.type)(callOf(job, task, data))
   step.aside = aside
+  step.awaits = [...circular]
   return reply
 }
 
@@ -188,13 +192,12 @@ function locationOf({ call, ids }: Job, { operation: { path } }: Step): string |
 async function finish(job: Job, step: Step): Promise<void> {
   const { bulkId, task } = step.operation
   if (step.aside.length === 0 || bulkId === undefined || !('method' in task)) return
-  const needed = [...referencesIn(step.aside.map(({ value }) => value))]
-  if (needed.some((each) => job.creations.get(each)?.state === 'running' && !isOver(job))) return
+  if (step.awaits.some((each) => job.creations.get(each)?.state === 'running' && !isOver(job))) return
   const operations = step.aside.map((each) => ({ op: 'add', ...each }))
   const id = job.ids.get(bulkId) ?? ''
   step.aside = []
   try {
-    const missing = needed.find((each) => !job.ids.has(each))
+    const missing = step.awaits.find((each) => !job.ids.has(each))
     if (missing !== undefined) throw unresolved(missing)
     const data = {
       schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],

@@ -334,9 +334,9 @@ onEachEngine((stage) => {
           department: 'x',
           manager: expect.objectContaining({ value: other }),
         })
-        expect(results.find(({ location }) => location?.endsWith(String(id)))?.version).toBe(
-          answer.headers.etag,
-        )
+        // The group that somebody joins later is in the tag of the representation, not in the version.
+        const version = answer.headers.etag?.replace(/-\w+/, '')
+        expect(results.find(({ location }) => location?.endsWith(String(id)))?.version).toBe(version)
       }
     })
 
