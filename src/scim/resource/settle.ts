@@ -28,16 +28,7 @@ export function settle(resource: Resource, type: ResourceType, ledger: Ledger, b
     const values = settleAll(container, extension.attributes, `${extension.id}:`, ledger, last)
     if (Object.keys(values).length > 0) settled[extension.id] = values
   }
-  return withUnknown(withPrimaryEmail(settled, before), unknownOf(resource, type))
-}
-
-/** One e-mail address that is not said to be primary or not is the primary one; an old one that stays is no change. */
-function withPrimaryEmail(settled: Resource, before: Resource | undefined): Resource {
-  const emails = listOf(settled['emails'])
-  const [only] = emails
-  if (emails.length !== 1 || !isComplex(only) || only['primary'] !== undefined) return settled
-  if (before && sameValue(before['emails'], settled['emails'])) return settled
-  return { ...settled, emails: [{ ...only, primary: true }] }
+  return withUnknown(settled, unknownOf(resource, type))
 }
 
 function containerIn(resource: Resource, urn: string): Complex {

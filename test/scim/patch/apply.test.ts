@@ -236,33 +236,6 @@ describe('the cost of a PATCH', () => {
   })
 })
 
-describe('one e-mail address', () => {
-  const patched = (before: Resource, operation: object) =>
-    applyPatch(before, readPatch({ Operations: [operation] }, userType), userType)
-
-  it.each<[Resource, object, object]>([
-    [{}, { op: 'add', path: 'emails', value: [{ value: 'a' }] }, { value: 'a', primary: true }],
-    [
-      {},
-      { op: 'add', value: { 'emails[type eq "work"].value': 'a' } },
-      { value: 'a', type: 'work', primary: true },
-    ],
-    [
-      {},
-      { op: 'replace', value: { emails: [{ value: 'a', primary: false }] } },
-      { value: 'a', primary: false },
-    ],
-    [
-      { emails: [{ value: 'a', primary: true }, { value: 'b' }] },
-      { op: 'remove', path: 'emails[value eq "a"]' },
-      { value: 'b', primary: true },
-    ],
-    [{ emails: [{ value: 'a' }] }, { op: 'replace', path: 'title', value: 't' }, { value: 'a' }],
-  ])('is the primary one after a PATCH as after a PUT: %j %j', (before, operation, email) => {
-    expect(patched({ userName: 'ada', ...before }, operation).resource['emails']).toEqual([email])
-  })
-})
-
 describe('what became required after a resource was stored', () => {
   const urn = 'urn:example:params:2.0:Required'
   const type = createRegistry([
