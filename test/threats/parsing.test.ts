@@ -419,7 +419,10 @@ describe('statements', () => {
         .map(([, argument]) => `${name}: ${argument?.trim()}`)
         .filter(() => !name.startsWith('db/')),
     )
-    expect(interpolated).toEqual(['src/store/where.ts: none'])
+    expect(interpolated).toEqual([
+      "src/store/statement.ts: type === 'text' ? 'text' : 'bigint'",
+      'src/store/where.ts: none',
+    ])
     const json = files.filter(
       (name) => /\.(key|at)\(/.test(readFileSync(path.join(root, name), 'utf8')) && /->/.test(name),
     )
