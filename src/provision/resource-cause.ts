@@ -30,3 +30,6 @@ export function requireVersion(cause: ResourceCause, version: number): void {
     `the resource is at version ${etag(version)} and not at ${cause.ifMatch}; read it again and repeat the change`,
   )
 }
+
+/** The moment of a change: the present one, or that of the change before where the clock was set back since. */
+export const notBefore = (last: string, now: string): string => (now < last ? last : now)

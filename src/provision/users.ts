@@ -26,7 +26,7 @@ import { difference } from './difference.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
 import { record } from './record.ts'
 import { scimBase } from './scim-base.ts'
-import { requireVersion, type ResourceCause } from './resource-cause.ts'
+import { notBefore, requireVersion, type ResourceCause } from './resource-cause.ts'
 import { changeFacts } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
@@ -126,7 +126,7 @@ function change(
         id,
         directoryId: cause.directoryId,
         version: user.version,
-        ...contentOf(id, resource, type, ctx.now()),
+        ...contentOf(id, resource, type, notBefore(user.modifiedAt, ctx.now())),
       },
       changedValues(before, resource, type),
     ).catch(nameTaken(resource))

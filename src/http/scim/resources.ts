@@ -12,6 +12,7 @@ import { readPatch } from '../../scim/patch/read.ts'
 import { excludes, parseProjection, project, type Projection } from '../../scim/resource/project.ts'
 import { readResource } from '../../scim/resource/read.ts'
 import type { Resource } from '../../scim/resource/resource.ts'
+import { patchedAttributes, sentAttributes } from '../../scim/resource/sent.ts'
 import type { Reply } from '../reply.ts'
 import { causeOf, parameter, wholeNumber, type ScimCall, type ScimHandler } from './call.ts'
 import { answerType } from './media.ts'
@@ -66,8 +67,9 @@ export function listResources(name: Name): ScimHandler {
 /** POST (RFC 7644 §3.3). */
 export function createOne(name: Name): ScimHandler {
   return async (call) => {
-    const projection = await projectionOf(call, name)
-    const sent = readResource(call.body, await typeOf(call, name))
+    const type = await typeOf(call, name)
+    const sent = readResource(call.body, type)
+    const projection = await projectionOf(call, name, sentAttributes(sent.resource, type))
     const stored =
       name === 'User'
         ? await createUser(call.ctx, causeOf(call), sent)
@@ -79,8 +81,9 @@ export function createOne(name: Name): ScimHandler {
 /** PUT (RFC 7644 §3.5.1). */
 export function replaceOne(name: Name): ScimHandler {
   return async (call) => {
-    const projection = await projectionOf(call, name)
-    const sent = readResource(call.body, await typeOf(call, name))
+    const type = await typeOf(call, name)
+    const sent = readResource(call.body, type)
+    const projection = await projectionOf(call, name, sentAttributes(sent.resource, type))
     refuseOtherId(call)
     const stored =
       name === 'User'
@@ -93,8 +96,8 @@ export function replaceOne(name: Name): ScimHandler {
 /** PATCH (RFC 7644 §3.5.2): a user comes back whole; a group without a body, unless attributes are asked for. */
 export function patchOne(name: Name): ScimHandler {
   return async (call) => {
-    const projection = await projectionOf(call, name)
     const patch = readPatch(call.body, await typeOf(call, name))
+    const projection = await projectionOf(call, name, patchedAttributes(patch))
     if (name === 'User') {
       return one(call, name, await patchUser(call.ctx, causeOf(call), call.id, patch), projection, 200)
     }
@@ -127,10 +130,14 @@ async function typeOf(call: ScimCall, name: Name): Promise<ResourceType> {
   return (await recentlyInForce(call.ctx)).registry.resourceType(name)
 }
 
-async function projectionOf(call: ScimCall, name: Name): Promise<Projection | undefined> {
+async function projectionOf(
+  call: ScimCall,
+  name: Name,
+  sent?: readonly string[],
+): Promise<Projection | undefined> {
   const attributes = parameter(call, 'attributes')
   const excludedAttributes = parameter(call, 'excludedAttributes')
-  return parseProjection({ attributes, excludedAttributes }, await typeOf(call, name))
+  return parseProjection({ attributes, excludedAttributes }, await typeOf(call, name), sent)
 }
 
 /** What has to be read for a projection: references that will not be sent are not looked for. */
