@@ -5,7 +5,7 @@ const extension = (attributes: readonly AttributeSpec[], id = 'urn:example:2.0:U
   schema({ id, name: 'Example', description: '', attributes })
 
 describe('attribute', () => {
-  it('fills in the defaults of RFC 7643 §2.2', () => {
+  it('SCH-04 fills in the defaults of RFC 7643 §2.2', () => {
     expect(attribute({ name: 'x' })).toEqual({
       name: 'x',
       type: 'string',
@@ -20,7 +20,7 @@ describe('attribute', () => {
     })
   })
 
-  it('makes references and binary values case-exact', () => {
+  it('SCH-10 SCH-11 makes references and binary values case-exact', () => {
     expect(attribute({ name: 'x', type: 'reference' }).caseExact).toBe(true)
     expect(attribute({ name: 'x', type: 'binary', caseExact: false }).caseExact).toBe(false)
   })
@@ -37,7 +37,7 @@ describe('createRegistry', () => {
     expect(registry.schemas.map(({ name }) => name)).toContain('Example')
   })
 
-  it('requires what RFC 7643 and its errata require', () => {
+  it('DSC-10 USR-17 requires what RFC 7643 and its errata require', () => {
     const registry = createRegistry([])
     const required = (name: 'User' | 'Group') =>
       registry
@@ -52,22 +52,22 @@ describe('createRegistry', () => {
     ['a URN that is none', [extension([], 'example')]],
     ['a URN that is taken', [extension([], 'URN:ietf:params:scim:schemas:core:2.0:user')]],
     ['a URN twice', [extension([]), extension([])]],
-    ['a name that is none', [extension([{ name: '1st' }])]],
-    ['a name with a dot', [extension([{ name: 'a.b' }])]],
+    ['SCH-01 a name that is none', [extension([{ name: '1st' }])]],
+    ['SCH-01 a name with a dot', [extension([{ name: 'a.b' }])]],
     ['a name that every object inherits', [extension([{ name: 'constructor' }])]],
     ['__proto__', [extension([{ name: '__proto__' }])]],
     ['one name in two letter cases', [extension([{ name: 'a' }, { name: 'A' }])]],
-    ['a complex attribute without sub-attributes', [extension([{ name: 'a', type: 'complex' }])]],
+    ['SCH-29 a complex attribute without sub-attributes', [extension([{ name: 'a', type: 'complex' }])]],
     ['sub-attributes of a text', [extension([{ name: 'a', subAttributes: [{ name: 'b' }] }])]],
     [
-      'a complex attribute in a complex one',
+      'SCH-14 a complex attribute in a complex one',
       [
         extension([
           { name: 'a', type: 'complex', subAttributes: [{ name: 'b', type: 'complex', subAttributes: [] }] },
         ]),
       ],
     ],
-  ])('refuses %s', (_, extensions) => {
+  ])('%s: refused', (_, extensions) => {
     expect(() => createRegistry(extensions)).toThrow(/`.+`/)
   })
 })

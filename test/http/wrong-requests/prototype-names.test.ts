@@ -43,7 +43,7 @@ onEachEngine(() => {
       await expectNothingChanged()
     })
 
-    it.each(names)('`%s` changes nothing as a path, as a key in a value, or in a query', async (name) => {
+    it.each(names)('PAT-28 `%s` changes nothing as a path, as a key in a value, or in a query', async (name) => {
       const value = `{"polluted":true}`
       const operations = [
         `{"op":"replace","path":"${name}","value":${value}}`,
