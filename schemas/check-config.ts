@@ -108,7 +108,8 @@ function contradictions(attribute: ExtensionAttribute): Contradiction[] {
     returned === 'never' &&
       mutability === 'immutable' && {
         setting: 'mutability',
-        message: 'should not be `immutable`: what is `never` returned is not kept, so it cannot stay as it is',
+        message:
+          'should not be `immutable`: what is `never` returned is not kept, so it cannot stay as it is',
       },
     mutability === 'readOnly' &&
       required === true && {

@@ -425,10 +425,7 @@ export const cases: readonly WrongConfig[] = [
         'extensions[0].attributes[6].uniqueness',
         'should be `none`: of a user only `userName` is held unique, and that by an index',
       ],
-      [
-        'extensions[0].attributes[7].referenceTypes',
-        'should not stand here: the type is not `reference`',
-      ],
+      ['extensions[0].attributes[7].referenceTypes', 'should not stand here: the type is not `reference`'],
     ],
   },
   {

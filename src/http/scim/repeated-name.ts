@@ -10,7 +10,7 @@ export function repeatsName(text: string, parsed: unknown): boolean {
 
 function namesWritten(text: string): number {
   let names = 0
-  for (let open = text.indexOf('"'); open !== -1; ) {
+  for (let open = text.indexOf('"'); open !== -1;) {
     const close = closingQuote(text, open)
     let next = close + 1
     while (isSpace(text.charCodeAt(next))) next++

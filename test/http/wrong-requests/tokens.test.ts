@@ -30,8 +30,16 @@ onEachEngine((stage) => {
         scimType: 'invalidSyntax',
         says: ['Authorization'],
       },
-      'SEC-09 writing without a token': { ...refuse(null), send: 'POST /Users', body: named({}), headers: json },
-      'HTTP-07 deleting with the scope `read`': { ...refuse('Bearer {read}', 403), send: 'DELETE /Users/{ours.ada}' },
+      'SEC-09 writing without a token': {
+        ...refuse(null),
+        send: 'POST /Users',
+        body: named({}),
+        headers: json,
+      },
+      'HTTP-07 deleting with the scope `read`': {
+        ...refuse('Bearer {read}', 403),
+        send: 'DELETE /Users/{ours.ada}',
+      },
       'an unknown path without a token': { ...refuse(null), send: 'GET /Nothing' },
     })
 

@@ -7,9 +7,12 @@ import { openLedger } from '../../../src/scim/quirks/ledger.ts'
 import { failure, print, syntaxCases, userType } from '../support.ts'
 
 describe('parseFilter', () => {
-  it.each(syntaxCases('filter_valid.txt'))('FLT-02 FLT-03 FLT-05 FLT-16 reads %s to the letter', (text, canonical) => {
-    expect(print(parseFilter(text, userType, { strict: true }))).toBe(canonical)
-  })
+  it.each(syntaxCases('filter_valid.txt'))(
+    'FLT-02 FLT-03 FLT-05 FLT-16 reads %s to the letter',
+    (text, canonical) => {
+      expect(print(parseFilter(text, userType, { strict: true }))).toBe(canonical)
+    },
+  )
 
   it.each(syntaxCases('filter_valid.txt'))('reads %s the same when tolerant', (text, canonical) => {
     const ledger = openLedger()
@@ -35,11 +38,14 @@ describe('parseFilter', () => {
     expect(failure(() => parseFilter(text, userType))).toBeUndefined()
   })
 
-  it.each(syntaxCases('filter_invalid.txt').map((columns) => [columns.join('\t')]))('FLT-01 FLT-09 FLT-13 FLT-15 FLT-17 FLT-19 refuses %j', (text) => {
-    for (const strict of [true, false]) {
-      expect(failure(() => parseFilter(text, userType, { strict }))).toBe('invalidFilter')
-    }
-  })
+  it.each(syntaxCases('filter_invalid.txt').map((columns) => [columns.join('\t')]))(
+    'FLT-01 FLT-09 FLT-13 FLT-15 FLT-17 FLT-19 refuses %j',
+    (text) => {
+      for (const strict of [true, false]) {
+        expect(failure(() => parseFilter(text, userType, { strict }))).toBe('invalidFilter')
+      }
+    },
+  )
 
   it.each(['', ' ', '\t', '\n', '\0'])('FLT-01 refuses a filter of nothing (%j)', (text) => {
     expect(failure(() => parseFilter(text, userType))).toBe('invalidFilter')

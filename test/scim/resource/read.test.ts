@@ -138,7 +138,11 @@ describe('readResource', () => {
     ['SCH-08 a number no double holds', { userName: 'a', [EXAMPLE]: { age: 2 ** 53 } }, 'invalidValue'],
     ['SCH-08 infinity', { userName: 'a', [EXAMPLE]: { age: Number.POSITIVE_INFINITY } }, 'invalidValue'],
     ['SCH-07 a fraction for an integer', { userName: 'a', [EXAMPLE]: { floor: 1.5 } }, 'invalidValue'],
-    ['SCH-09 an impossible date', { userName: 'a', [EXAMPLE]: { since: '2011-02-30T00:00:00Z' } }, 'invalidValue'],
+    [
+      'SCH-09 an impossible date',
+      { userName: 'a', [EXAMPLE]: { since: '2011-02-30T00:00:00Z' } },
+      'invalidValue',
+    ],
     ['SCH-10 USR-15 no base64', { userName: 'a', x509Certificates: [{ value: '{}' }] }, 'invalidValue'],
     [
       'too many values',
