@@ -37,6 +37,24 @@ describe('createRegistry', () => {
     expect(registry.schemas.map(({ name }) => name)).toContain('Example')
   })
 
+  it('SCH-15 gives the parts of a value that have a standard name their standard type', () => {
+    const types = {
+      type: 'string',
+      primary: 'boolean',
+      display: 'string',
+      value: expect.stringMatching(/string|reference|binary/),
+      $ref: 'reference',
+    }
+    for (const { attributes } of createRegistry([]).schemas.slice(0, 3))
+      for (const { name, subAttributes = [] } of attributes)
+        for (const sub of subAttributes.filter((each) => each.name in types))
+          expect([name, sub.name, sub.type]).toEqual([name, sub.name, types[sub.name as keyof typeof types]])
+  })
+
+  it('DSC-12 gives each type the endpoint of its plural', () => {
+    for (const { name, endpoint } of createRegistry([]).resourceTypes) expect(endpoint).toBe(`/${name}s`)
+  })
+
   it('DSC-10 USR-17 requires what RFC 7643 and its errata require', () => {
     const registry = createRegistry([])
     const required = (name: 'User' | 'Group') =>
