@@ -11,6 +11,7 @@ const WITHOUT_TEST: Readonly<Record<string, string>> = {
     'every token is made by an administrator, or for the proof of a client that an administrator registered',
   'SEC-08':
     'no attribute is sensitive: identity providers ask by GET, and the log holds paths without their queries',
+  'SEC-10': 'the threats C-SQL-01, C-TOK-02 and C-TOK-08 have tests of their own names',
   'USR-04': 'how names are used is seen in the answers of `/api/v1`, not in the protocol',
 }
 
@@ -22,8 +23,8 @@ const AWAITED: ReadonlySet<string> = new Set([
   ...many('ME', 1, 2),
   ...many('SRH', 1, 4),
   ...many('SRT', 1, 5),
-  ...['CRT-07', 'DSC-11', 'FLT-18', 'FLT-25', 'HTTP-02', 'HTTP-03', 'HTTP-14', 'HTTP-16', 'HTTP-17'],
-  ...['PAG-04', 'PAG-06', 'PAG-08', 'PAT-12', 'RES-19', 'RES-20', 'SCH-12', 'SCH-30'],
+  ...'CRT-07 DSC-11 FLT-18 FLT-25 HTTP-02 HTTP-03 HTTP-14 HTTP-16 HTTP-17'.split(' '),
+  ...'PAG-04 PAG-06 PAG-08 PAT-12 RES-19 RES-20 SCH-12 SCH-30'.split(' '),
 ])
 
 function many(prefix: string, first: number, last: number): string[] {
