@@ -58,7 +58,8 @@ const attributes = COMBINATIONS.flatMap((combination) =>
       type,
       multiValued,
       mutability: combination[0],
-      returned: combination[1],
+      // Said of one that is write-only, it says nothing new.
+      ...(combination[0] !== 'writeOnly' && { returned: combination[1] }),
     })),
   ),
 )
