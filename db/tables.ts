@@ -106,6 +106,14 @@ export interface BindingTable {
   group_id: string
 }
 
+/** The user that the configuration means by a name: a rename in the IdP moves no grant. */
+export interface UserBindingTable {
+  directory_id: string
+  /** The name that the configuration uses, folded. */
+  name_key: string
+  user_id: string
+}
+
 /** One document of configuration as it was applied; the highest id is in force. */
 export interface RevisionTable {
   id: Generated<number>
@@ -187,6 +195,7 @@ export interface Database {
   members: MemberTable
   counts: CountTable
   bindings: BindingTable
+  user_bindings: UserBindingTable
   revisions: RevisionTable
   decisions: DecisionTable
   recomputes: RecomputeTable

@@ -9,7 +9,8 @@ const FEED_LOCK = 7_240_002
 export const postgres: Dialect = {
   name: 'postgres',
 
-  jsonText: (document, path) => sql`((${document} #>> ${pathArray(path)}) collate "C")`,
+  jsonText: (document, path) =>
+    sql`((case when jsonb_typeof(${document} #> ${pathArray(path)}) = 'string' then ${document} #>> ${pathArray(path)} end) collate "C")`,
   jsonNumber: (document, path) => typed(document, path, 'number', 'numeric'),
   jsonFlag: (document, path) => sql`(${typed(document, path, 'boolean', 'boolean')}::int)`,
   jsonPresent: (document, path) => sql`(${document} #>> ${pathArray(path)} is not null)`,
@@ -20,6 +21,11 @@ export const postgres: Dialect = {
 
   listOf: (json) =>
     sql`(select value collate "C" as value from jsonb_array_elements_text(${json}::jsonb) as list(value))`,
+  numberedListOf: (json) =>
+    sql`(
+      select position - 1 as position, value collate "C" as value
+      from jsonb_array_elements_text(${json}::jsonb) with ordinality as list(value, position)
+    )`,
   rowsOf: (json, columns) => {
     const picks = Object.entries(columns).map(([name, type], i) => {
       const text = sql`(value ->> ${sql.lit(i)})`

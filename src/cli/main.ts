@@ -4,6 +4,7 @@ import { Problem } from '../provision/problem.ts'
 import { VERSION } from '../provision/status.ts'
 import { applyCommand } from './apply.ts'
 import { directoryCommand } from './directory.ts'
+import { doctorCommand } from './doctor.ts'
 import { EXIT } from './exit.ts'
 import { exportCommand } from './export.ts'
 import { migrateCommand } from './migrate.ts'
@@ -36,6 +37,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` answered with a deny.
     exportCommand,
     resolveCommand,
     simulateCommand,
+    doctorCommand,
     statusCommand,
   ]) {
     program.addCommand(add())

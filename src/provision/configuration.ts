@@ -5,11 +5,11 @@ import { userExtensions } from '../../schemas/user-extensions.ts'
 import type { Context } from '../context.ts'
 import { checkFilters } from '../resolve/check-filters.ts'
 import { fold } from '../scim/fold.ts'
-import { bindGroups, keepBindings } from '../store/bindings.ts'
 import { keepDecisionsOf } from '../store/decisions.ts'
 import { findDirectory, insertDirectory, listDirectories, updateDirectory } from '../store/directories.ts'
 import { createRecompute } from '../store/recomputes.ts'
 import { insertRevision } from '../store/revisions.ts'
+import { bindFreedNames, bindNames } from './bind-names.ts'
 import type { Cause } from './cause.ts'
 import { directorySettings } from './directory-settings.ts'
 import { adopt, compile, inForce, type InForce } from './in-force.ts'
@@ -56,6 +56,7 @@ export async function applyConfiguration(ctx: Context, cause: Cause, document: u
       ...(directories.length > 1 ? placesWithoutDirectory(config) : []),
     ]
     if (wrong.length > 0) throw refusal(wrong)
+    if (changes.length === 0) await bindFreedNames(ctx, db, present)
     const next =
       changes.length === 0
         ? present
@@ -139,9 +140,7 @@ async function putInForce(
     document: JSON.stringify(document),
   })
   const next = compile(config, document, { revision, since: now })
-  const names = [...next.model.groupNames.keys()]
-  await keepBindings(db, names)
-  await bindGroups(db, names)
+  await bindNames(db, next)
   await keepDecisionsOf(db, next.decided)
   await createRecompute(db, { cause: `revision ${revision}`, createdAt: now, scope: { kind: 'all' } })
   await record(ctx, db, {

@@ -9,7 +9,7 @@ import type { MemberOperation, Patch } from '../scim/patch/patch.ts'
 import { createResource, replaceResource } from '../scim/resource/replace.ts'
 import type { MemberRef, Resource } from '../scim/resource/resource.ts'
 import { searchDocument } from '../scim/resource/search.ts'
-import { bindGroups, bindingsOfGroup } from '../store/bindings.ts'
+import { bindGroup } from '../store/bindings.ts'
 import { usersBelow } from '../store/closure.ts'
 import { touchesGroupGraph } from '../store/graph.ts'
 import {
@@ -60,7 +60,7 @@ export async function createGroup(ctx: Context, cause: ResourceCause, sent: Sent
       ...contentOf(id, resource, type, now),
     })
     const members = await changeMembers(db, cause, id, operations)
-    await bindName(db, rules, cause, resource)
+    await bindName(db, rules, cause, id, resource)
     const access = await decideForMembers(ctx, db, rules, members, 'group.created')
     await record(ctx, db, {
       cause,
@@ -179,7 +179,7 @@ async function change(
     await touchGroup(db, cause.directoryId, id, now)
   }
   const renamed = before['displayName'] !== resource['displayName']
-  if (renamed && (await bindingsOfGroup(db, id)).length === 0) await bindName(db, rules, cause, resource)
+  if (renamed) await bindName(db, rules, cause, id, resource)
   const access = await decideForMembers(ctx, db, rules, members, 'group.updated', renamed ? [id] : [])
   await record(ctx, db, {
     cause,
@@ -250,9 +250,15 @@ async function recomputeBelow(
 }
 
 /** Makes a group the one that rules mean by its name, if they use the name and no other group is meant yet. */
-async function bindName(db: Db, rules: InForce, cause: ResourceCause, resource: Resource): Promise<void> {
-  const key = fold(requiredText(resource, 'displayName'))
-  if (rules.model.groupNames.has(key)) await bindGroups(db, [key], cause.directoryId)
+async function bindName(
+  db: Db,
+  rules: InForce,
+  { directoryId }: ResourceCause,
+  groupId: string,
+  resource: Resource,
+): Promise<void> {
+  const nameKey = fold(requiredText(resource, 'displayName'))
+  if (rules.model.groupNames.has(nameKey)) await bindGroup(db, { directoryId, nameKey, groupId })
 }
 
 async function readForChange(db: Db, cause: ResourceCause, id: string): Promise<StoredGroup> {

@@ -9,6 +9,7 @@ import type { Patch } from '../scim/patch/patch.ts'
 import { createResource, replaceResource } from '../scim/resource/replace.ts'
 import type { Resource } from '../scim/resource/resource.ts'
 import { indexedValues, searchDocument } from '../scim/resource/search.ts'
+import { bindUser } from '../store/bindings.ts'
 import { touchGroups } from '../store/groups.ts'
 import { UniquenessError } from '../store/uniqueness-error.ts'
 import {
@@ -24,6 +25,7 @@ import {
 import { decideAgain } from './consequences.ts'
 import { difference } from './difference.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
+import type { InForce } from './in-force.ts'
 import { record } from './record.ts'
 import { scimBase } from './scim-base.ts'
 import { notBefore, requireVersion, type ResourceCause } from './resource-cause.ts'
@@ -50,6 +52,7 @@ export async function createUser(
     }
     const values = indexedValues(resource, type)
     const seq = await insertUser(db, { ...user, values }).catch(nameTaken(resource))
+    await bindName(db, rules, user)
     const access = await decideAgain(ctx, db, rules, [seq], 'user.created')
     await record(ctx, db, {
       cause,
@@ -120,16 +123,13 @@ function change(
     const before = fromDocument(user.document)
     const { resource, changed, notices } = make(before, type)
     if (!changed) return stored(ctx, db, cause.directoryId, id)
+    const content = contentOf(id, resource, type, notBefore(user.modifiedAt, ctx.now()))
     await updateUser(
       db,
-      {
-        id,
-        directoryId: cause.directoryId,
-        version: user.version,
-        ...contentOf(id, resource, type, notBefore(user.modifiedAt, ctx.now())),
-      },
+      { id, directoryId: cause.directoryId, version: user.version, ...content },
       changedValues(before, resource, type),
     ).catch(nameTaken(resource))
+    if (content.userName !== user.userName) await bindName(db, rules, { ...user, ...content, directoryId: cause.directoryId })
     const access = await decideAgain(ctx, db, rules, [user.seq], 'user.updated')
     await record(ctx, db, {
       cause,
@@ -147,6 +147,15 @@ function change(
 function changedValues(before: Resource, after: Resource, type: ResourceType): IndexedValue[] | undefined {
   const values = indexedValues(after, type)
   return isDeepStrictEqual(indexedValues(before, type), values) ? undefined : values
+}
+
+/** Makes a user the one whom the configuration means by a name, if it uses the name and means nobody else yet. */
+async function bindName(
+  db: Db,
+  { model }: InForce,
+  { id, directoryId, userNameKey }: { id: string; directoryId: string; userNameKey: string },
+): Promise<void> {
+  if (model.userNames.has(userNameKey)) await bindUser(db, { directoryId, nameKey: userNameKey, userId: id })
 }
 
 async function readForChange(db: Db, cause: ResourceCause, id: string): Promise<StoredUser> {

@@ -9,6 +9,8 @@ export interface UserFacts {
   readonly user: {
     readonly id: string
     readonly userName: string
+    /** The folded names by which the configuration means the user. */
+    readonly names: readonly string[]
     readonly active: boolean
     /** JSON text of the resource, but for `meta` and `groups`. */
     readonly document: string
@@ -33,7 +35,7 @@ export interface GroupAbove {
   readonly members: readonly string[]
 }
 
-/** Reads the facts of many users in three statements, in the order of `seq`; users that do not exist are left out. */
+/** Reads the facts of many users in four statements, in the order of `seq`; users that do not exist are left out. */
 export async function readFacts(db: Kysely<Database>, seqs: readonly number[]): Promise<UserFacts[]> {
   if (seqs.length === 0) return []
   return assemble(db, await usersBySeq.all(db, { seqs: JSON.stringify(seqs.map((seq) => [seq])) }))
@@ -88,16 +90,23 @@ const bindingsIn = statement<
     from bindings where directory_id in (select value from ${dialect.listOf(value('directoryIds'))} as list)`,
 )
 
+const namesOf = statement<{ userIds: string }, { userId: string; nameKey: string }>(
+  ({ dialect, value }) => sql`
+    select user_id as "userId", name_key as "nameKey"
+    from user_bindings where user_id in (select value from ${dialect.listOf(value('userIds'))} as list)
+    order by name_key`,
+)
+
 async function assemble(db: Kysely<Database>, rows: readonly Row[]): Promise<UserFacts[]> {
   if (rows.length === 0) return []
   const directoryIds = [...new Set(rows.map((row) => row.directoryId))]
-  const [edges, bindings] = await Promise.all([
-    edgesAbove(
-      db,
-      rows.map((row) => row.id),
-    ),
+  const userIds = rows.map((row) => row.id)
+  const [edges, bindings, names] = await Promise.all([
+    edgesAbove(db, userIds),
     bindingsIn.all(db, { directoryIds: JSON.stringify(directoryIds) }),
+    namesOf.all(db, { userIds: JSON.stringify(userIds) }),
   ])
+  const boundTo = groupBy(names, ({ userId }) => userId)
   const edgesOf = groupBy(edges, (edge) => edge.memberId)
   const bindingsOf = new Map<string, ReadonlyMap<string, string>>()
   for (const [id, bound] of groupBy(bindings, (binding) => binding.directoryId)) {
@@ -105,7 +114,13 @@ async function assemble(db: Kysely<Database>, rows: readonly Row[]): Promise<Use
   }
   return rows.map((row) => ({
     seq: row.seq,
-    user: { id: row.id, userName: row.userName, active: row.active === 1, document: row.document },
+    user: {
+      id: row.id,
+      userName: row.userName,
+      names: (boundTo.get(row.id) ?? []).map(({ nameKey }) => nameKey),
+      active: row.active === 1,
+      document: row.document,
+    },
     directory: { id: row.directoryId, name: row.directoryName, settings: row.settings },
     groups: groupsAbove(row.id, edgesOf),
     bindings: bindingsOf.get(row.directoryId) ?? NO_BINDINGS,

@@ -7,10 +7,10 @@ import type { Database } from '../../db/tables.ts'
 import type { Filter } from '../scim/filter/filter.ts'
 import { definitionAt, pathName } from '../scim/path/path.ts'
 import { groupColumns, toGroup, type GroupRow, type StoredGroup } from './groups.ts'
-import { groupsJson, membersJson } from './reference-json.ts'
+import { groupsJson, membersJson, readGroupsJson } from './reference-json.ts'
 import { compile, placeholder, rowCount, run, statement, type Compiled } from './statement.ts'
 import { toUser, userColumns, type StoredUser, type UserRow } from './users.ts'
-import { goesByOtherIndex, isLookUp, preparedLiteral, where, type Comparison } from './where.ts'
+import { goesByIndex, goesByOtherIndex, isLookUp, preparedLiteral, where, type Comparison } from './where.ts'
 
 /** Which resources to list, in the order of their creation. */
 export interface ListQuery {
@@ -39,7 +39,12 @@ export async function listUsers(
   query: ListQuery,
 ): Promise<Page<StoredUser>> {
   const { total, resources } = await list<UserRow>(db, 'users', directoryId, query)
-  return { total, resources: resources.map(toUser) }
+  if (query.base === undefined || bringsReferences('users', query)) {
+    return { total, resources: resources.map((row) => toUser(row)) }
+  }
+  const ids = resources.map(({ id }) => id)
+  const groups = await readGroupsJson(db, ids, query.base)
+  return { total, resources: resources.map((row, i) => toUser(row, groups[i])) }
 }
 
 /** Lists groups of a directory. @throws {ScimError} `invalidFilter` for a filter that no row can answer */
@@ -72,7 +77,8 @@ async function list<Row extends ResourceRow>(
 /**
  * Where pages begin that were served: directory, table and `startIndex` lead to the `seq` before.
  *
- * An offset costs as much as the rows it passes over, so a page that was served or follows one begins at a key.
+ * An offset costs as much as the rows it passes over, so a page that was served or follows one begins at a key, and
+ * one that somebody jumps to begins close to a mark.
  * Positions move when something is deleted and only then, so each is kept with the number of deletions at its time.
  */
 const positions = new LRUCache<string, { readonly deleted: number; readonly afterSeq: number }>({
@@ -85,9 +91,8 @@ async function listAll<Row extends ResourceRow>(
   directoryId: string,
   query: ListQuery,
 ): Promise<Page<Row>> {
-  const counts = await countsOf.first(db, { directoryId, table })
-  const total = counts?.present ?? 0
-  const deleted = counts?.deleted ?? 0
+  const counts = await readCounts(db, table, directoryId)
+  const { present: total, deleted } = counts
   const first = firstOf(query)
   if (query.count === 0 || first > total) return { total, resources: [] }
 
@@ -97,7 +102,7 @@ async function listAll<Row extends ResourceRow>(
     query.afterSeq ??
     (position === START || position?.deleted === deleted
       ? position.afterSeq
-      : (await seqBefore[table].first(db, { directoryId, skipped: first - 2 }))?.seq)
+      : await seqAt(db, table, directoryId, first - 1, counts))
   // A deletion came between the total and here.
   if (after === undefined) return { total, resources: [] }
 
@@ -116,7 +121,17 @@ function firstOf({ startIndex = 1 }: ListQuery): number {
   return Math.max(1, startIndex)
 }
 
-const countsOf = statement<
+interface Counts {
+  readonly present: number
+  readonly deleted: number
+}
+
+async function readCounts(db: Kysely<Database>, table: Table, directoryId: string): Promise<Counts> {
+  const row = await sumsOf.first(db, { directoryId, table })
+  return { present: row?.present ?? 0, deleted: row?.deleted ?? 0 }
+}
+
+const sumsOf = statement<
   { directoryId: string; table: Table },
   { present: number | null; deleted: number | null }
 >(({ db, value }) =>
@@ -130,19 +145,66 @@ const countsOf = statement<
     .where('kind', '=', value('table')),
 )
 
-/** The resource before a page, found by passing over those in front of it in the index. */
-const seqBeforeIn = (table: Table) =>
-  statement<{ directoryId: string; skipped: number }, ResourceRow>(({ db, value }) =>
+/** A page that follows none that was served is found from the nearest of these, one after so many resources. */
+const MARK_EVERY = 1000
+
+/** The `seq`s at the marks of a directory and table, from position 0 as far as somebody asked. */
+const marks = new LRUCache<string, { readonly state: string; readonly seqs: number[] }>({ max: 1000 })
+
+/** The `seq` of the resource at a 1-based position; undefined behind the end. */
+async function seqAt(
+  db: Kysely<Database>,
+  table: Table,
+  directoryId: string,
+  position: number,
+  counts: Counts,
+): Promise<number | undefined> {
+  const seqs = marksOf(db, table, directoryId, counts)
+  const after = (seq: number, skipped: number): Promise<ResourceRow | undefined> =>
+    seqAfter[table].first(db, { directoryId, after: seq, skipped })
+  const nearest = Math.floor(position / MARK_EVERY)
+  while (seqs.length <= nearest) {
+    const index = seqs.length
+    const next = await after(seqs[index - 1] ?? 0, MARK_EVERY - 1)
+    if (next === undefined) return undefined
+    // By its index: another request may have found it meanwhile.
+    seqs[index] = next.seq
+  }
+  const seq = seqs[nearest] ?? 0
+  const rest = position % MARK_EVERY
+  return rest === 0 ? seq : (await after(seq, rest - 1))?.seq
+}
+
+function marksOf(
+  db: Kysely<Database>,
+  table: Table,
+  directoryId: string,
+  { present, deleted }: Counts,
+): number[] {
+  // Of writers who come at once, one may bring to light a row in front of those that are known.
+  const state = dialectOf(db).locksRows ? `${deleted} ${present}` : `${deleted}`
+  const key = `${directoryId} ${table}`
+  const known = marks.get(key)
+  if (known?.state === state) return known.seqs
+  const fresh = { state, seqs: [0] }
+  marks.set(key, fresh)
+  return fresh.seqs
+}
+
+/** The resource behind a `seq` and so many more, found by passing over those in the index. */
+const seqAfterIn = (table: Table) =>
+  statement<{ directoryId: string; after: number; skipped: number }, ResourceRow>(({ db, value }) =>
     db
       .selectFrom(table)
       .select('seq')
       .where('directory_id', '=', value('directoryId'))
+      .where('seq', '>', value('after'))
       .orderBy('seq')
       .limit(1)
       .offset(rowCount(value('skipped'))),
   )
 
-const seqBefore = { users: seqBeforeIn('users'), groups: seqBeforeIn('groups') }
+const seqAfter = { users: seqAfterIn('users'), groups: seqAfterIn('groups') }
 
 async function listMatches<Row extends ResourceRow>(
   db: Kysely<Database>,
@@ -171,14 +233,24 @@ interface Place {
 async function readPage<Row extends ResourceRow>(
   db: Kysely<Database>,
   table: Table,
-  { filter, count, base }: ListQuery,
+  query: ListQuery,
   place: Place,
 ): Promise<readonly Row[]> {
+  const { filter, count, base } = query
+  const withReferences = bringsReferences(table, query)
   const comparisons = filter === undefined ? [] : comparisonsOf(filter)
-  const page = compiled<Row>(db, `page ${table} ${base !== undefined} ${shapeOf(filter)}`, filter, () =>
-    pageQuery(db, table, base !== undefined, filter, comparisons),
+  const page = compiled<Row>(db, `page ${table} ${withReferences} ${shapeOf(filter)}`, filter, () =>
+    pageQuery(db, table, withReferences, filter, comparisons),
   )
   return (await run(db, page, { ...place, count, base, ...literalsOf(comparisons) })).rows
+}
+
+/**
+ * Whether the rows of a page bring their references. Members do; the groups of many users are cheaper to read together,
+ * those of a few that were looked up are not worth a statement.
+ */
+function bringsReferences(table: Table, { filter, base }: ListQuery): boolean {
+  return base !== undefined && (table === 'groups' || (filter !== undefined && goesByIndex(filter)))
 }
 
 async function countMatches(

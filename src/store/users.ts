@@ -9,11 +9,7 @@ import { unique } from './uniqueness-error.ts'
 export interface StoredUser {
   readonly seq: number
   readonly id: string
-  readonly directoryId: string
   readonly userName: string
-  readonly externalId: string | null
-  readonly displayName: string | null
-  readonly active: boolean
   readonly version: number
   readonly createdAt: string
   readonly modifiedAt: string
@@ -151,24 +147,19 @@ function byKey<Values extends Key>({ db, value }: Builder<Values>) {
 export const userColumns = [
   'seq',
   'id',
-  'directory_id as directoryId',
   'user_name as userName',
-  'external_id as externalId',
-  'display_name as displayName',
-  'active',
   'version',
   'created_at as createdAt',
   'modified_at as modifiedAt',
   'document',
 ] as const
 
-export interface UserRow extends Omit<StoredUser, 'active' | 'groups'> {
-  readonly active: Flag
+export interface UserRow extends Omit<StoredUser, 'groups'> {
   readonly groups?: string
 }
 
-export function toUser(row: UserRow): StoredUser {
-  return { ...row, active: row.active === 1, groups: row.groups }
+export function toUser(row: UserRow, groups = row.groups): StoredUser {
+  return { ...row, groups }
 }
 
 /**

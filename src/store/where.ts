@@ -138,7 +138,33 @@ function comparison(filter: Comparison, context: Context): Condition {
   }
 }
 
-function element(filter: Extract<Filter, { kind: 'element' }>, context: Context): Condition {
+type ElementFilter = Extract<Filter, { kind: 'element' }>
+
+function element(filter: ElementFilter, context: Context): Condition {
+  const matches = matchingElement(filter, context)
+  const needed = neededRows(filter.filter, context)
+  return needed === undefined ? matches : sql`(${needed} and ${matches})`
+}
+
+/** What holds for every row that has a matching element, where indexes tell it; undefined when they tell nothing. */
+function neededRows(filter: Filter, context: Context): Condition | undefined {
+  switch (filter.kind) {
+    case 'and':
+    case 'or': {
+      const needed = filter.filters.flatMap((each) => neededRows(each, context) ?? [])
+      if (needed.length < (filter.kind === 'and' ? 1 : filter.filters.length)) return undefined
+      return sql`(${sql.join(needed, filter.kind === 'and' ? sql` and ` : sql` or `)})`
+    }
+    case 'compare':
+      return context.look?.(filter)
+    case 'not':
+    case 'present':
+    case 'element':
+      return undefined
+  }
+}
+
+function matchingElement(filter: ElementFilter, context: Context): Condition {
   const source = context.source(filter.path)
   const { dialect, literal } = context
   if (source.kind === 'one') {
@@ -316,14 +342,21 @@ function valueAt(
     case 'integer':
     case 'decimal':
       return dialect.jsonNumber(document, place)
+    case 'dateTime': {
+      const text = dialect.jsonText(document, place)
+      return sql`(case when ${text} like ${sql.lit(PREPARED_DATE_TIME)} then ${text} end)`
+    }
     case 'string':
-    case 'dateTime':
     case 'binary':
     case 'reference':
-    case 'complex':
       return dialect.jsonText(document, place)
+    case 'complex':
+      return sql`nullif(${dialect.jsonPresent(document, place)}, false)`
   }
 }
+
+/** What `prepare` makes of a dateTime: other texts are from a time when the attribute was none. */
+const PREPARED_DATE_TIME = '%-__-__T__:__:__.___Z'
 
 /** Comparisons that an index leads to the rows of, so that the cost does not grow with their number. */
 function lookUp(comparison: Comparison, { table, directoryId, literal }: WhereScope): Condition | undefined {
@@ -352,7 +385,8 @@ export function goesByOtherIndex(filter: Filter): boolean {
   return goesByIndex(filter) && !goesByColumn(filter)
 }
 
-function goesByIndex(filter: Filter): boolean {
+/** Whether indexes lead to the matches of a filter, so that there are few. */
+export function goesByIndex(filter: Filter): boolean {
   switch (filter.kind) {
     case 'and':
       return filter.filters.some(goesByIndex)
@@ -360,9 +394,10 @@ function goesByIndex(filter: Filter): boolean {
       return filter.filters.every(goesByIndex)
     case 'compare':
       return isLookUp(filter) || isEqual(filter, [...INDEXED_COLUMNS, 'groups.value', 'members.value'])
+    case 'element':
+      return goesByIndex(filter.filter)
     case 'not':
     case 'present':
-    case 'element':
       return false
   }
 }

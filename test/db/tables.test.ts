@@ -64,6 +64,7 @@ const TABLES: {
   members: { group_id: false, member_id: false, member_type: false },
   counts: { directory_id: false, kind: false, slot: false, present: false, deleted: false },
   bindings: { directory_id: false, name_key: false, group_id: false },
+  user_bindings: { directory_id: false, name_key: false, user_id: false },
   revisions: { id: false, created_at: false, actor: false, document: false },
   decisions: {
     user_seq: false,

@@ -3,7 +3,7 @@ import { addDirectory } from '../support/admin.ts'
 import type { Installation } from '../support/admin.ts'
 import { send } from '../support/wire.ts'
 import type { WireRequest, WireResponse } from '../support/wire.ts'
-import { isObject, mergePatch } from './merge-patch.ts'
+import { isObject, mergePatch } from '../../src/cli/doctor/merge-patch.ts'
 import type { BaseWorld, Fixture } from './fixture.ts'
 
 /** A fresh directory with the people and groups that a fixture is given. */

@@ -31,17 +31,19 @@ describe.each(engines)('users on %s', (name) => {
     expect(columns).toEqual({
       seq,
       id: 'Ada',
-      directoryId: 'okta',
       userName: 'Ada',
-      externalId: 'e-1',
-      displayName: 'Ada',
-      active: true,
       version: 1,
       createdAt: NOW,
       modifiedAt: NOW,
       groups: undefined,
     })
     expect(document).toBe(userContent('Ada', { userName: 'Ada', ...resource }).document)
+    const others = await test.engine.read
+      .selectFrom('users')
+      .select(['directory_id', 'external_id', 'display_name', 'active'])
+      .where('seq', '=', seq)
+      .execute()
+    expect(others).toEqual([{ directory_id: 'okta', external_id: 'e-1', display_name: 'Ada', active: 1 }])
   })
 
   it('of another directory are not seen, changed or deleted', async () => {
@@ -111,7 +113,8 @@ describe.each(engines)('users on %s', (name) => {
       Array.from({ length: 8 }, () => test.engine.write((db) => updateUser(db, user))),
     )
     expect(outcomes.filter(Boolean)).toHaveLength(1)
-    expect(await readUser(test.engine.read, 'okta', 'versioned')).toMatchObject({ version: 2, active: false })
+    const { document } = user
+    expect(await readUser(test.engine.read, 'okta', 'versioned')).toMatchObject({ version: 2, document })
   })
 
   it('lose nothing when many change them after reading them for update', async () => {

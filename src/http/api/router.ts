@@ -2,6 +2,7 @@ import express, { Router } from 'express'
 import { z } from 'zod'
 import type { Context } from '../../context.ts'
 import type { Authenticator } from '../../provision/authenticate.ts'
+import { checkTextShape } from '../../scim/resource/shape.ts'
 import { authenticate, principalOf, requireScope } from '../authenticate.ts'
 import { HttpError } from '../errors.ts'
 import { send } from '../reply.ts'
@@ -63,6 +64,7 @@ const queryOf = (url: string): Record<string, string> =>
 /** `/apply` reads YAML too and does its own parsing; everything else is JSON. */
 function readBody(one: Endpoint, body: unknown): unknown {
   if (one.path === '/apply' || typeof body !== 'string') return body
+  checkTextShape(body)
   try {
     return JSON.parse(body)
   } catch {

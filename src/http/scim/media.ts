@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { RequestHandler } from 'express'
 import express from 'express'
+import { checkTextShape } from '../../scim/resource/shape.ts'
 import { HttpError } from '../errors.ts'
 import { repeatsName } from './repeated-name.ts'
 
@@ -45,6 +46,7 @@ function parseBody(...[request, , next]: Parameters<RequestHandler>): void {
 
 function parseJson(bytes: Buffer): unknown {
   const text = isUtf8(bytes) ? bytes.toString() : ''
+  checkTextShape(text)
   const parsed = jsonOf(text)
   if (parsed === undefined)
     throw new HttpError(400, 'the body is not valid JSON in UTF-8', { scimType: 'invalidSyntax' })
