@@ -77,8 +77,58 @@ function checkExtensions({ extensions, userAttributeAliases }: Config, report: R
       attributes.map(({ name }) => name),
       report,
     )
+    attributes.forEach((attribute, index) => {
+      for (const { setting, message } of contradictions(attribute)) {
+        report(['extensions', at, 'attributes', index, setting], message)
+      }
+    })
   })
   userAttributeAliases.forEach((urn, at) => claim(['userAttributeAliases', at], urn))
+}
+
+type ExtensionAttribute = Config['extensions'][number]['attributes'][number]
+
+interface Contradiction {
+  readonly setting: keyof ExtensionAttribute
+  readonly message: string
+}
+
+/** What cannot be true of one attribute (RFC 7643 §2.3, §7), or is not kept by the store. */
+function contradictions(attribute: ExtensionAttribute): Contradiction[] {
+  const { type, mutability, required, caseExact, uniqueness = 'none', referenceTypes } = attribute
+  const returned = attribute.returned ?? (mutability === 'writeOnly' ? 'never' : 'default')
+  const found: (Contradiction | false)[] = [
+    mutability === 'writeOnly' &&
+      returned !== 'never' && { setting: 'returned', message: 'should be `never`, since it is `writeOnly`' },
+    returned === 'never' &&
+      required === true && {
+        setting: 'required',
+        message: 'should not stand here: what is `never` returned is not kept, so it would always be missing',
+      },
+    returned === 'never' &&
+      mutability === 'immutable' && {
+        setting: 'mutability',
+        message:
+          'should not be `immutable`: what is `never` returned is not kept, so it cannot stay as it is',
+      },
+    mutability === 'readOnly' &&
+      required === true && {
+        setting: 'required',
+        message: 'should not stand here: it is `readOnly`, so no client could set it',
+      },
+    (type === 'reference' || type === 'binary') &&
+      caseExact === false && { setting: 'caseExact', message: `should be \`true\` for the type \`${type}\`` },
+    uniqueness !== 'none' && {
+      setting: 'uniqueness',
+      message: 'should be `none`: of a user only `userName` is held unique, and that by an index',
+    },
+    type !== 'reference' &&
+      referenceTypes !== undefined && {
+        setting: 'referenceTypes',
+        message: 'should not stand here: the type is not `reference`',
+      },
+  ]
+  return found.filter((each) => each !== false)
 }
 
 function checkUserAttributes({ userAttributes }: Config, report: Report): void {

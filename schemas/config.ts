@@ -91,7 +91,7 @@ const extensionAttribute = z.strictObject({
   returned: z.enum(['always', 'never', 'default', 'request']).optional(),
   uniqueness: z.enum(['none', 'server', 'global']).optional(),
   canonicalValues: z.array(z.string()).optional(),
-  referenceTypes: z.array(z.string()).optional(),
+  referenceTypes: z.array(z.enum(['User', 'Group', 'external', 'uri'])).optional(),
 })
 
 const extension = z

@@ -43,7 +43,10 @@ export function createRegistry(userExtensions: readonly SchemaDefinition[]): Reg
   }
 }
 
-/** Fills in the defaults of RFC 7643 §2.2; references and binary values are case-exact (§2.3.6, §2.3.7). */
+/**
+ * Fills in the defaults of RFC 7643 §2.2; references and binary values are case-exact (§2.3.6, §2.3.7), and what is
+ * write-only is never returned (§7).
+ */
 export function attribute(spec: AttributeSpec): AttributeDefinition {
   const { subAttributes, ...given } = spec
   return {
@@ -53,7 +56,7 @@ export function attribute(spec: AttributeSpec): AttributeDefinition {
     required: false,
     caseExact: spec.type === 'reference' || spec.type === 'binary',
     mutability: 'readWrite',
-    returned: 'default',
+    returned: spec.mutability === 'writeOnly' ? 'never' : 'default',
     uniqueness: 'none',
     indexed: false,
     ...given,

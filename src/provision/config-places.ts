@@ -1,4 +1,6 @@
 import type { Config } from '../../schemas/config.ts'
+import { createRegistry } from '../../schemas/registry.ts'
+import { findAttribute, topAttributes } from '../scim/attribute.ts'
 import { fold } from '../scim/fold.ts'
 import { listBindings } from '../store/bindings.ts'
 import type { Db } from '../store/db.ts'
@@ -107,5 +109,19 @@ export async function warningsAbout(
           ]
         : []),
     ]),
+    ...config.extensions.flatMap(({ attributes }, i) =>
+      attributes.flatMap(({ name }, j) =>
+        findAttribute(topAttributes(core), name) === undefined
+          ? []
+          : [
+              {
+                path: `extensions[${i}].attributes[${j}].name`,
+                message: `\`${name}\` is an attribute of every user too; identity providers are easily given the wrong one`,
+              },
+            ],
+      ),
+    ),
   ]
 }
+
+const core = createRegistry([]).resourceType('User')

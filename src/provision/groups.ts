@@ -32,7 +32,7 @@ import { fromDocument, optionalText, requiredText, toDocument } from './document
 import type { InForce } from './in-force.ts'
 import { record } from './record.ts'
 import { scimBase } from './scim-base.ts'
-import { requireVersion, type ResourceCause } from './resource-cause.ts'
+import { notBefore, requireVersion, type ResourceCause } from './resource-cause.ts'
 import { changeGraph } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
@@ -171,7 +171,7 @@ async function change(
   const members = await changeMembers(db, cause, id, operations)
   if (!changed && members.added.length === 0 && members.removed.length === 0) return group.version
 
-  const now = ctx.now()
+  const now = notBefore(group.modifiedAt, ctx.now())
   if (changed) {
     const content = contentOf(id, resource, type, now)
     await updateGroup(db, { id, directoryId: cause.directoryId, version: group.version, ...content })

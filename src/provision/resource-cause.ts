@@ -43,3 +43,6 @@ export function requireVersion({ ifMatch, ifNoneMatch }: Condition, version: num
     throw new ScimError(412, `the resource is at version ${etag(version)}, which \`If-None-Match\` rules out`)
   }
 }
+
+/** The moment of a change: the present one, or that of the change before where the clock was set back since. */
+export const notBefore = (last: string, now: string): string => (now < last ? last : now)

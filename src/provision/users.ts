@@ -28,7 +28,7 @@ import { fromDocument, optionalText, requiredText, toDocument } from './document
 import type { InForce } from './in-force.ts'
 import { record } from './record.ts'
 import { scimBase } from './scim-base.ts'
-import { isConditional, requireVersion, type ResourceCause } from './resource-cause.ts'
+import { isConditional, notBefore, requireVersion, type ResourceCause } from './resource-cause.ts'
 import { changeFacts } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
@@ -123,7 +123,7 @@ function change(
     const before = fromDocument(user.document)
     const { resource, changed, notices } = make(before, type)
     if (!changed) return stored(ctx, db, cause.directoryId, id)
-    const content = contentOf(id, resource, type, ctx.now())
+    const content = contentOf(id, resource, type, notBefore(user.modifiedAt, ctx.now()))
     await updateUser(
       db,
       { id, directoryId: cause.directoryId, version: user.version, ...content },

@@ -33,7 +33,7 @@ describe('authority never grows through the data of a directory', () => {
   const lake = { name: 'lake', dialect: 'postgres' }
   const toAda = { user: 'ada@example.com', role: 'connection_admin', on: 'lake' }
 
-  it('does not give a direct grant to whoever has the same name in another directory', async () => {
+  it('USR-16 does not give a direct grant to whoever has the same name in another directory', async () => {
     const [home, other] = [await addDirectory(server, 'home'), await addDirectory(server, 'other')]
     expect((await apply({ connections: [lake], grants: [{ ...toAda, directory: 'home' }] })).status).toBe(200)
     for (const { token } of [home, other])

@@ -384,6 +384,75 @@ export const cases: readonly WrongConfig[] = [
     ],
   },
   {
+    title: 'SCH-10 SCH-21 SCH-26 SCH-28 characteristics that contradict each other or cannot be kept',
+    document: {
+      extensions: [
+        {
+          urn: 'urn:acme:User',
+          attributes: [
+            { name: 'pin', mutability: 'writeOnly', returned: 'default' },
+            { name: 'seed', mutability: 'writeOnly', required: true },
+            { name: 'stamp', mutability: 'immutable', returned: 'never' },
+            { name: 'origin', mutability: 'readOnly', required: true },
+            { name: 'key', type: 'binary', caseExact: false },
+            { name: 'badge', uniqueness: 'server' },
+            { name: 'number', uniqueness: 'global' },
+            { name: 'team', referenceTypes: ['Group'] },
+          ],
+        },
+      ],
+    },
+    errors: [
+      ['extensions[0].attributes[0].returned', 'should be `never`, since it is `writeOnly`'],
+      [
+        'extensions[0].attributes[1].required',
+        'should not stand here: what is `never` returned is not kept, so it would always be missing',
+      ],
+      [
+        'extensions[0].attributes[2].mutability',
+        'should not be `immutable`: what is `never` returned is not kept, so it cannot stay as it is',
+      ],
+      [
+        'extensions[0].attributes[3].required',
+        'should not stand here: it is `readOnly`, so no client could set it',
+      ],
+      ['extensions[0].attributes[4].caseExact', 'should be `true` for the type `binary`'],
+      [
+        'extensions[0].attributes[5].uniqueness',
+        'should be `none`: of a user only `userName` is held unique, and that by an index',
+      ],
+      [
+        'extensions[0].attributes[6].uniqueness',
+        'should be `none`: of a user only `userName` is held unique, and that by an index',
+      ],
+      ['extensions[0].attributes[7].referenceTypes', 'should not stand here: the type is not `reference`'],
+    ],
+  },
+  {
+    title: 'SCH-28 a reference to what is no kind of resource',
+    document: {
+      extensions: [
+        { urn: 'urn:acme:User', attributes: [{ name: 'x', type: 'reference', referenceTypes: ['Robot'] }] },
+      ],
+    },
+    errors: [
+      [
+        'extensions[0].attributes[0].referenceTypes[0]',
+        'should be one of `User`, `Group`, `external`, `uri`',
+      ],
+    ],
+  },
+  {
+    title: 'SCH-05 an attribute of a type that SCIM does not have',
+    document: { extensions: [{ urn: 'urn:acme:User', attributes: [{ name: 'x', type: 'float' }] }] },
+    errors: [
+      [
+        'extensions[0].attributes[0].type',
+        'should be one of `string`, `boolean`, `decimal`, `integer`, `dateTime`, `binary`, `reference`',
+      ],
+    ],
+  },
+  {
     title: 'a rule on a model or a connection that does not exist',
     document: {
       rules: [

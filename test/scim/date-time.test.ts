@@ -4,11 +4,11 @@ import { instant } from '../../src/scim/date-time.ts'
 import { syntaxCases } from './support.ts'
 
 describe('instant', () => {
-  it.each(syntaxCases('date_time_valid.txt'))('reads %s', (text, utc) => {
+  it.each(syntaxCases('date_time_valid.txt'))('SCH-09 reads %s', (text, utc) => {
     expect(new Date(instant(text) ?? Number.NaN).toISOString()).toBe(utc)
   })
 
-  it.each([...syntaxCases('date_time_invalid.txt'), ['']])('refuses %j', (text) => {
+  it.each([...syntaxCases('date_time_invalid.txt'), ['']])('SCH-09 refuses %j', (text) => {
     expect(instant(text)).toBeUndefined()
   })
 

@@ -81,7 +81,7 @@ describe('listResponse', () => {
     })
   })
 
-  it('has Resources when there are none', () => {
+  it('PAG-01 has Resources when there are none', () => {
     expect(JSON.parse(listResponse({ totalResults: 0, resources: [], startIndex: 7 }))).toMatchObject({
       totalResults: 0,
       itemsPerPage: 0,

@@ -10,16 +10,16 @@ describe('fold', () => {
     ['long s', 'ſ', 's'],
     ['a sigma at the end of a word', 'ΟΔΟΣ', 'οδοσ'],
     ['a ligature', 'ﬁ', 'fi'],
-  ])('does away with %s', (_, text, folded) => {
+  ])('USR-02 does away with %s', (_, text, folded) => {
     expect(fold(text)).toBe(folded)
   })
 
-  it('keeps letters apart that only look alike', () => {
+  it('USR-02 keeps letters apart that only look alike', () => {
     expect(fold('раypal')).not.toBe(fold('paypal'))
     expect(fold('ß')).not.toBe(fold('ss'))
   })
 
-  it('changes nothing the second time', () => {
+  it('USR-02 SCH-25 changes nothing the second time', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => expect(fold(fold(text))).toBe(fold(text))),
       { numRuns: 5000 },

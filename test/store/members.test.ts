@@ -69,7 +69,7 @@ describe.each(engines)('members on %s', (name) => {
     expect(await countMembers(test.engine.read, 'g')).toBe(3)
   })
 
-  it('must belong to the directory', async () => {
+  it('USR-18 must belong to the directory', async () => {
     const changes = await apply(add('a', 'nobody', 'foreign'))
     expect(changes.unknown).toEqual(['nobody', 'foreign'])
     expect(await idsIn('g')).toEqual(['a'])
@@ -150,7 +150,7 @@ describe.each(engines)('members on %s', (name) => {
     expect(await countMembers(test.engine.read, 'g')).toBe(32)
   })
 
-  it('never outlive a user that is deleted while it is added', async () => {
+  it('USR-20 never outlive a user that is deleted while it is added', async () => {
     for (let round = 0; round < 10; round += 1) {
       const id = `brief-${round}`
       await test.engine.write((db) => addUser(db, 'd', id))
@@ -162,7 +162,7 @@ describe.each(engines)('members on %s', (name) => {
     expect(await idsIn('g')).toEqual([])
   })
 
-  it('are found below and above, through nested groups and cycles', async () => {
+  it('USR-14 are found below and above, through nested groups and cycles', async () => {
     await test.engine.write(async (db) => {
       await applyMembers(db, 'd', 'g', [add('a', 'h')])
       await applyMembers(db, 'd', 'h', [add('b', 'i')])

@@ -72,7 +72,7 @@ describe.each(engines)('users on %s', (name) => {
     expect((await readUser(test.engine.read, 'okta', 'mine'))?.version).toBe(1)
   })
 
-  it('show the groups they are direct members of', async () => {
+  it('USR-13 USR-14 show the groups they are direct members of', async () => {
     await test.engine.write(async (db) => {
       await addUser(db, 'okta', 'grouped')
       await addGroup(db, 'okta', 'g1', ['grouped'], { displayName: 'Say "hi"' })
@@ -91,7 +91,7 @@ describe.each(engines)('users on %s', (name) => {
     expect(alone?.groups).toBe('[]')
   })
 
-  it('have a user name that nobody else in the directory has, in any letter case', async () => {
+  it('USR-01 SCH-26 TEN-02 have a user name that nobody else in the directory has, in any letter case', async () => {
     await test.engine.write((db) => addUser(db, 'okta', 'u1', { userName: 'Grace' }))
     const again = test.engine.write((db) => addUser(db, 'okta', 'u2', { userName: 'GRACE' }))
     await expect(again).rejects.toThrow(UniquenessError)
@@ -101,7 +101,7 @@ describe.each(engines)('users on %s', (name) => {
     ).resolves.toBeDefined()
   })
 
-  it('are made once when fifty clients make them at once', async () => {
+  it('CRT-05 SCH-26 are made once when fifty clients make them at once', async () => {
     const attempts = await Promise.allSettled(
       Array.from({ length: 50 }, (_, i) =>
         test.engine.write((db) => addUser(db, 'okta', `race-${i}`, { userName: 'race' })),
@@ -144,7 +144,7 @@ describe.each(engines)('users on %s', (name) => {
     expect(JSON.parse(user?.document ?? '').title).toBe('32')
   })
 
-  it('leave no membership, value or decision behind', async () => {
+  it('DEL-02 USR-20 leave no membership, value or decision behind', async () => {
     await test.engine.write(async (db) => {
       await addUser(db, 'okta', 'leaver', { emails: [{ value: 'leaver@example.com' }] })
       await addGroup(db, 'okta', 'left1', ['leaver'])

@@ -227,7 +227,7 @@ describe.each(engines)('a filter on %s', (engineName) => {
   const parse = (filter: string, prefix: string, type: ResourceType) =>
     parseFilter(filter.replaceAll(/"([ug]\d)"/g, `"${prefix}$1"`), type)
 
-  it('selects the users that it selects in memory', async () => {
+  it('FLT-05 FLT-06 FLT-08 FLT-10 FLT-11 FLT-14 FLT-24 selects the users that it selects in memory', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(user, { minLength: 4, maxLength: 8 }),
@@ -249,7 +249,7 @@ describe.each(engines)('a filter on %s', (engineName) => {
     )
   })
 
-  it('selects the groups that it selects in memory', async () => {
+  it('FLT-05 FLT-11 FLT-14 selects the groups that it selects in memory', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(user, { minLength: 1, maxLength: 6 }),

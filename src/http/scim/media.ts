@@ -4,6 +4,7 @@ import express from 'express'
 import { checkTextShape } from '../../scim/resource/shape.ts'
 import { HttpError } from '../errors.ts'
 import { JSON_TYPE, SCIM_JSON } from '../reply.ts'
+import { repeatsName } from './repeated-name.ts'
 
 /** Media types of a SCIM request body (RFC 7644 §3.1, §3.8); Okta's own suite posts the plain one. */
 const READ = ['application/scim+json', 'application/json']
@@ -67,12 +68,21 @@ function parseBody(...[request, , next]: Parameters<RequestHandler>): void {
 function parseJson(bytes: Buffer): unknown {
   const text = isUtf8(bytes) ? bytes.toString() : ''
   checkTextShape(text)
+  const parsed = jsonOf(text)
+  if (parsed === undefined)
+    throw new HttpError(400, 'the body is not valid JSON in UTF-8', { scimType: 'invalidSyntax' })
+  if (repeatsName(text, parsed))
+    throw new HttpError(400, 'an object in the body has one name twice', { scimType: 'invalidSyntax' })
+  return parsed
+}
+
+/** What a text says in JSON, or undefined. */
+function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    // Told below, in words that are ours.
+    return undefined
   }
-  throw new HttpError(400, 'the body is not valid JSON in UTF-8', { scimType: 'invalidSyntax' })
 }
 
 /**

@@ -9,6 +9,7 @@ import { invalidValue } from '../../scim/error.ts'
 import { readPatch } from '../../scim/patch/read.ts'
 import { excludes, parseProjection, type Projection } from '../../scim/resource/project.ts'
 import { readResource } from '../../scim/resource/read.ts'
+import { patchedAttributes, sentAttributes } from '../../scim/resource/sent.ts'
 import type { Reply } from '../reply.ts'
 import { causeOf, parameter, type ScimCall, type ScimHandler } from './call.ts'
 import { applied, preferenceOf } from './prefer.ts'
@@ -33,8 +34,9 @@ export function readOne(name: Name): ScimHandler {
 /** POST (RFC 7644 §3.3). */
 export function createOne(name: Name): ScimHandler {
   return async (call) => {
-    const projection = await projectionOf(call, name)
-    const sent = readResource(call.body, await typeOf(call, name))
+    const type = await typeOf(call, name)
+    const sent = readResource(call.body, type)
+    const projection = await projectionOf(call, name, sentAttributes(sent.resource, type))
     const stored =
       name === 'User'
         ? await createUser(call.ctx, causeOf(call), sent)
@@ -46,8 +48,9 @@ export function createOne(name: Name): ScimHandler {
 /** PUT (RFC 7644 §3.5.1). */
 export function replaceOne(name: Name): ScimHandler {
   return async (call) => {
-    const projection = await projectionOf(call, name)
-    const sent = readResource(call.body, await typeOf(call, name))
+    const type = await typeOf(call, name)
+    const sent = readResource(call.body, type)
+    const projection = await projectionOf(call, name, sentAttributes(sent.resource, type))
     refuseOtherId(call)
     const stored =
       name === 'User'
@@ -60,8 +63,8 @@ export function replaceOne(name: Name): ScimHandler {
 /** PATCH (RFC 7644 §3.5.2): a user comes back whole; a group without a body, unless the client asks for one. */
 export function patchOne(name: Name): ScimHandler {
   return async (call) => {
-    const projection = await projectionOf(call, name)
     const patch = readPatch(call.body, await typeOf(call, name))
+    const projection = await projectionOf(call, name, patchedAttributes(patch))
     if (name === 'User') {
       return written(call, name, await patchUser(call.ctx, causeOf(call), call.id, patch), projection, 200)
     }
@@ -98,10 +101,14 @@ async function typeOf(call: ScimCall, name: Name): Promise<ResourceType> {
   return (await recentlyInForce(call.ctx)).registry.resourceType(name)
 }
 
-async function projectionOf(call: ScimCall, name: Name): Promise<Projection | undefined> {
+async function projectionOf(
+  call: ScimCall,
+  name: Name,
+  sent?: readonly string[],
+): Promise<Projection | undefined> {
   const attributes = parameter(call, 'attributes')
   const excludedAttributes = parameter(call, 'excludedAttributes')
-  return parseProjection({ attributes, excludedAttributes }, await typeOf(call, name))
+  return parseProjection({ attributes, excludedAttributes }, await typeOf(call, name), sent)
 }
 
 /** What has to be read for a projection: references that will not be sent are not looked for. */

@@ -20,13 +20,16 @@ export interface Projection {
  * ignored; a parameter without a name counts as absent; what stands in brackets is passed over.
  *
  * Without both it is undefined: the representation goes out as it is stored. Only a type with attributes that are
- * returned on request alone has a projection for that case too.
+ * returned on request alone, or never, has a projection for that case too.
  *
+ * @param sent the paths that a client has just written: what is returned on request is returned to them too
+ * (RFC 7643 §7)
  * @throws ScimError `invalidValue` if both are given: they exclude each other
  */
 export function parseProjection(
   parameters: { readonly attributes?: string | undefined; readonly excludedAttributes?: string | undefined },
   type: ResourceType,
+  sent: readonly string[] = [],
 ): Projection | undefined {
   const only = namesOf(parameters.attributes)
   const without = namesOf(parameters.excludedAttributes)
@@ -35,9 +38,10 @@ export function parseProjection(
   }
   const base = type.schema.id
   if (only.length > 0) return { kind: 'only', named: named(only, type), base }
-  const onRequest = onRequestPaths(type)
-  if (without.length === 0 && onRequest.length === 0) return undefined
-  return { kind: 'without', named: named([...without, ...onRequest], type), base }
+  const kept = keptBack(type)
+  if (without.length === 0 && kept.length === 0) return undefined
+  const notSent = kept.filter((path) => !sent.includes(path))
+  return { kind: 'without', named: named([...without, ...notSent], type), base }
 }
 
 /** Whether `members` or `groups` will not be in the response, so that nobody need look for them. */
@@ -76,7 +80,8 @@ function projectAll(
   for (const attribute of inOrder(values, attributes)) {
     const value = values[attribute.name]
     const subs = wanted?.get(attribute.name)
-    if (value === undefined) continue
+    // A value may be older than the rule that it is never returned.
+    if (value === undefined || attribute.returned === 'never') continue
     const part =
       attribute.returned === 'always' || (kind === 'only' ? subs?.size === 0 : !subs)
         ? value
@@ -148,8 +153,20 @@ function pathsOf(name: string, type: ResourceType): readonly AttrPath[] {
   }
 }
 
-function onRequestPaths(type: ResourceType): readonly string[] {
-  return [type.schema, ...type.extensions].flatMap(({ id, attributes }) =>
-    attributes.filter(({ returned }) => returned === 'request').map(({ name }) => `${id}:${name}`),
+/** What the stored text of a resource may have, and an answer has not unless somebody asks for it. */
+function keptBack(type: ResourceType): readonly string[] {
+  const known = keptBackBy.get(type)
+  if (known) return known
+  const paths = [type.schema, ...type.extensions].flatMap(({ id, attributes }) =>
+    attributes.filter((attribute) => isKeptBack(attribute, id, type)).map(({ name }) => `${id}:${name}`),
   )
+  keptBackBy.set(type, paths)
+  return paths
+}
+
+const keptBackBy = new WeakMap<ResourceType, readonly string[]>()
+
+/** The base schema is ours and does not change, so what it says is never returned was never stored. */
+function isKeptBack({ returned }: AttributeDefinition, urn: string, type: ResourceType): boolean {
+  return returned === 'request' || (returned === 'never' && urn !== type.schema.id)
 }

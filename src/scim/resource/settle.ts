@@ -31,9 +31,10 @@ export function settle(resource: Resource, type: ResourceType, ledger: Ledger, b
   return withUnknown(settled, unknownOf(resource, type))
 }
 
-function containerIn(resource: Resource, urn: string): Complex {
+/** An extension that was not there lacked nothing: its first value has to come with what the extension requires. */
+function containerIn(resource: Resource, urn: string): Complex | undefined {
   const container = resource[urn]
-  return isComplex(container) ? container : {}
+  return isComplex(container) ? container : undefined
 }
 
 function settleAll(

@@ -8,15 +8,15 @@ const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
 onEachEngine(() => {
   describe('a body that cannot be read', () => {
     check({
-      'malformed JSON': bad('{"schemas": ["x"], "userName": ', 'invalidSyntax'),
+      'HTTP-11 malformed JSON': bad('{"schemas": ["x"], "userName": ', 'invalidSyntax'),
       'malformed JSON in a PATCH': { ...onAda({}, 'invalidSyntax'), body: '{"Operations": [' },
-      'no body at all': bad(undefined, 'invalidSyntax'),
+      'HTTP-11 no body at all': bad(undefined, 'invalidSyntax'),
       'an empty body': bad('', 'invalidSyntax'),
-      'a list': bad([], 'invalidSyntax'),
+      'HTTP-11 a list': bad([], 'invalidSyntax'),
       'a text': bad('"ada"', 'invalidSyntax'),
       'a number': bad('7', 'invalidSyntax'),
       null: bad('null', 'invalidSyntax'),
-      'bytes that are no UTF-8': bad(
+      'HTTP-01 bytes that are no UTF-8': bad(
         Buffer.from([...Buffer.from('{"userName":"'), 0xff, 0xfe, ...Buffer.from('"}')]),
         'invalidSyntax',
       ),
@@ -28,7 +28,7 @@ onEachEngine(() => {
         ...onAda({}, 'invalidSyntax'),
         body: `{"schemas":["${patchOp}"],"Operations":[{"op":"add","path":"emails","value":${deep}}]}`,
       },
-      'plain text': {
+      'HTTP-04 plain text': {
         ...bad('hello', ''),
         headers: { 'Content-Type': 'text/plain' },
         status: 415,
@@ -48,7 +48,7 @@ onEachEngine(() => {
         scimType: '',
       },
       'no media type': { ...bad('{}', ''), headers: { 'Content-Type': null }, status: 415, scimType: '' },
-      'another character set': {
+      'HTTP-01 another character set': {
         ...bad('{}', ''),
         headers: { 'Content-Type': 'application/json; charset=iso-8859-1' },
         status: 415,
@@ -76,7 +76,7 @@ onEachEngine(() => {
         status: 413,
         scimType: '',
       },
-      '17 MiB': {
+      'HTTP-10 17 MiB': {
         ...bad(`{"userName":"${'a'.repeat(17 * 1024 ** 2)}"}`, ''),
         status: 413,
         scimType: '',
@@ -88,12 +88,12 @@ onEachEngine(() => {
   describe('a resource that is not as its schema says', () => {
     check({
       'no userName': bad({ schemas: [user] }, 'invalidValue', 'userName'),
-      'an empty userName': bad(named({ userName: '' }), 'invalidValue', 'userName'),
+      'USR-01 an empty userName': bad(named({ userName: '' }), 'invalidValue', 'userName'),
       'a blank userName': bad(named({ userName: ' \t ' }), 'invalidValue', '`userName` is required'),
       'userName null': bad(named({ userName: null }), 'invalidValue', 'userName'),
       'userName as an object': bad(named({ userName: {} }), 'invalidValue', 'userName'),
       'userName as true': bad(named({ userName: true }), 'invalidValue', 'userName'),
-      'active as a word': bad(named({ active: 'perhaps' }), 'invalidValue', 'active', 'perhaps'),
+      'SCH-06 active as a word': bad(named({ active: 'perhaps' }), 'invalidValue', 'active', 'perhaps'),
       'active as a number': bad(named({ active: 1 }), 'invalidValue', 'active'),
       'name as a text': bad(named({ name: 'Ada Berg' }), 'invalidValue', 'name'),
       'name.givenName as an object': bad(
@@ -113,13 +113,13 @@ onEachEngine(() => {
         'invalidValue',
         'department',
       ),
-      'U+0000 in a text': bad(named({ displayName: 'a\u0000b' }), 'invalidValue', 'displayName'),
-      'half a surrogate pair': bad(
+      'HTTP-01 U+0000 in a text': bad(named({ displayName: 'a\u0000b' }), 'invalidValue', 'displayName'),
+      'HTTP-01 half a surrogate pair': bad(
         `{"schemas":["${user}"],"userName":"new\\ud800@example.com"}`,
         'invalidValue',
         'userName',
       ),
-      'one attribute under two names': bad(
+      'SCH-03 one attribute under two names': bad(
         `{"schemas":["${user}"],"userName":"new@example.com","USERNAME":"other@example.com"}`,
         'invalidSyntax',
         'USERNAME',
@@ -133,7 +133,7 @@ onEachEngine(() => {
         named({ [enterprise]: { department: 'A' }, [enterprise.toUpperCase()]: { department: 'B' } }),
         'invalidSyntax',
       ),
-      'a group without a name': {
+      'USR-17 a group without a name': {
         ...bad({ schemas: [group] }, 'invalidValue', 'displayName'),
         send: 'POST /Groups',
       },
@@ -158,24 +158,24 @@ onEachEngine(() => {
         ...bad({ schemas: [group], displayName: 'New', members: 7 }, 'invalidValue', 'member'),
         send: 'POST /Groups',
       },
-      'PUT without userName': {
+      'PUT-07 PUT without userName': {
         ...bad({ schemas: [user], displayName: 'Ada' }, 'invalidValue', 'userName'),
         send: 'PUT /Users/{ours.ada}',
       },
-      'PUT of another id': {
+      'RES-11 PUT of another id': {
         ...bad(named({ id: '{ours.ben}', userName: 'ada@example.com' }), 'invalidValue', 'id'),
         send: 'PUT /Users/{ours.ada}',
       },
-      'a user name that is taken, in another case': {
+      'CRT-04 USR-01 a user name that is taken, in another case': {
         ...bad(named({ userName: 'ADA@example.com' }), 'uniqueness', 'userName', 'ADA@example.com'),
         status: 409,
       },
-      'PUT of a user name that is taken': {
+      'PUT-07 PUT of a user name that is taken': {
         ...bad(named({ userName: 'Ben@Example.com' }), 'uniqueness', 'userName'),
         send: 'PUT /Users/{ours.ada}',
         status: 409,
       },
-      'PATCH of a user name that is taken': {
+      'HTTP-09 PATCH of a user name that is taken': {
         ...onAda({ op: 'replace', path: 'userName', value: 'BEN@example.com' }, 'uniqueness', 'userName'),
         status: 409,
       },

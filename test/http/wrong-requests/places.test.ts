@@ -40,7 +40,7 @@ onEachEngine((stage) => {
     )
     check({
       'reading a user as a group': gone('GET /Groups/{ours.ada}'),
-      'deleting a group as a user': gone('DELETE /Users/{ours.group}'),
+      'RES-17 deleting a group as a user': gone('DELETE /Users/{ours.group}'),
       'reading the group of another directory': gone('GET /Groups/{theirs.group}'),
       'replacing the group of another directory': gone('PUT /Groups/{theirs.group}', {
         schemas: [group],
@@ -48,7 +48,7 @@ onEachEngine((stage) => {
       }),
       'changing the group of another directory': gone('PATCH /Groups/{theirs.group}', change),
       'deleting the group of another directory': gone('DELETE /Groups/{theirs.group}'),
-      'an unknown endpoint': gone('GET /Nothing'),
+      'HTTP-08 an unknown endpoint': gone('GET /Nothing'),
       'an unknown endpoint with a body': gone('POST /Nothing', named({})),
       'a path below a user': gone('GET /Users/{ours.ada}/emails'),
       'a path below that of a user': gone('PATCH /Users/{ours.ada}/emails/work', change),
@@ -56,7 +56,7 @@ onEachEngine((stage) => {
       'an unknown resource type': gone('GET /ResourceTypes/Device'),
       'a schema named after a prototype': gone('GET /Schemas/__proto__'),
       'a resource type named after a prototype': gone('GET /ResourceTypes/constructor'),
-      'an id with U+0000': { send: 'GET /Users/%00', status: 400, scimType: 'invalidValue' },
+      'HTTP-01 an id with U+0000': { send: 'GET /Users/%00', status: 400, scimType: 'invalidValue' },
       'deleting an id with U+0000': { send: 'DELETE /Users/a%00', status: 400, scimType: 'invalidValue' },
       'the path of an id that cannot be decoded': {
         send: 'GET /Users/%E0%A4%A',
@@ -89,13 +89,13 @@ onEachEngine((stage) => {
       answers: { allow: new RegExp(allowed.map((method) => `(?=.*\\b${method}\\b)`).join('')) },
     })
     check({
-      'PUT of all users': refuse('PUT /Users', 'GET', 'POST'),
+      'HTTP-12 PUT of all users': refuse('PUT /Users', 'GET', 'POST'),
       'PATCH of all users': refuse('PATCH /Users', 'GET', 'POST'),
       'DELETE of all users': refuse('DELETE /Users', 'GET', 'POST'),
       'DELETE of all groups': refuse('DELETE /Groups', 'GET', 'POST'),
       'POST to a user': refuse('POST /Users/{ours.ada}', 'GET', 'PUT', 'PATCH', 'DELETE'),
       'POST to a group': refuse('POST /Groups/{ours.group}', 'GET', 'PUT', 'PATCH', 'DELETE'),
-      'POST of a configuration': refuse('POST /ServiceProviderConfig', 'GET'),
+      'DSC-13 POST of a configuration': refuse('POST /ServiceProviderConfig', 'GET'),
       'DELETE of the schemas': refuse('DELETE /Schemas', 'GET'),
       'PUT of a schema': refuse(`PUT /Schemas/${user}`, 'GET'),
       'PATCH of a resource type': refuse('PATCH /ResourceTypes/User', 'GET'),
@@ -145,7 +145,7 @@ onEachEngine((stage) => {
       ],
     ]
 
-    it.each(everywhere)('answers like one that does not exist: %s', async (_where, request) => {
+    it.each(everywhere)('TEN-04 TEN-03 answers like one that does not exist: %s', async (_where, request) => {
       const heard = async (id: string): Promise<unknown> => {
         const wire = request(fill(id))
         const headers = { ...json, Authorization: `Bearer ${fill('{ours}')}` }

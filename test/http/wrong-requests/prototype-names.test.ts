@@ -43,37 +43,40 @@ onEachEngine(() => {
       await expectNothingChanged()
     })
 
-    it.each(names)('`%s` changes nothing as a path, as a key in a value, or in a query', async (name) => {
-      const value = `{"polluted":true}`
-      const operations = [
-        `{"op":"replace","path":"${name}","value":${value}}`,
-        `{"op":"add","path":"${name}.polluted","value":true}`,
-        `{"op":"add","path":"name.${name}","value":${value}}`,
-        `{"op":"add","path":"${enterprise}:${name}","value":${value}}`,
-        `{"op":"add","path":"emails[${name} eq \\"x\\"].value","value":"x"}`,
-        `{"op":"add","value":{"${name}":${value}}}`,
-        `{"op":"replace","value":{"name":{"${name}":${value}}}}`,
-        `{"op":"replace","value":{"${enterprise}":{"${name}":${value}}}}`,
-        `{"op":"remove","path":"${name}"}`,
-      ]
-      for (const operation of operations) {
-        const body = `{"schemas":["${patchOp}"],"Operations":[${operation}]}`
-        const answer = await ask({ send: 'PATCH /Users/{ours.ada}', body, status: 0 })
-        expect([operation, [200, 204, 400].includes(answer.status)]).toEqual([operation, true])
-        if (answer.status === 400) expectScimError(answer, expect.any(String))
-      }
-      for (const query of [
-        `attributes=${name}`,
-        `excludedAttributes=${name}`,
-        `sortBy=${name}`,
-        `${name}=x`,
-      ]) {
-        const answer = await ask({ send: `GET /Users?${query}`, status: 0 })
-        expect([query, [200, 400].includes(answer.status)]).toEqual([query, true])
-      }
-      expect(describeGlobals()).toEqual(globals)
-      await expectNothingChanged()
-    })
+    it.each(names)(
+      'PAT-28 `%s` changes nothing as a path, as a key in a value, or in a query',
+      async (name) => {
+        const value = `{"polluted":true}`
+        const operations = [
+          `{"op":"replace","path":"${name}","value":${value}}`,
+          `{"op":"add","path":"${name}.polluted","value":true}`,
+          `{"op":"add","path":"name.${name}","value":${value}}`,
+          `{"op":"add","path":"${enterprise}:${name}","value":${value}}`,
+          `{"op":"add","path":"emails[${name} eq \\"x\\"].value","value":"x"}`,
+          `{"op":"add","value":{"${name}":${value}}}`,
+          `{"op":"replace","value":{"name":{"${name}":${value}}}}`,
+          `{"op":"replace","value":{"${enterprise}":{"${name}":${value}}}}`,
+          `{"op":"remove","path":"${name}"}`,
+        ]
+        for (const operation of operations) {
+          const body = `{"schemas":["${patchOp}"],"Operations":[${operation}]}`
+          const answer = await ask({ send: 'PATCH /Users/{ours.ada}', body, status: 0 })
+          expect([operation, [200, 204, 400].includes(answer.status)]).toEqual([operation, true])
+          if (answer.status === 400) expectScimError(answer, expect.any(String))
+        }
+        for (const query of [
+          `attributes=${name}`,
+          `excludedAttributes=${name}`,
+          `sortBy=${name}`,
+          `${name}=x`,
+        ]) {
+          const answer = await ask({ send: `GET /Users?${query}`, status: 0 })
+          expect([query, [200, 400].includes(answer.status)]).toEqual([query, true])
+        }
+        expect(describeGlobals()).toEqual(globals)
+        await expectNothingChanged()
+      },
+    )
   })
 })
 

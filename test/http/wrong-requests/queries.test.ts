@@ -63,25 +63,25 @@ onEachEngine(() => {
       'U+0000 as it is': { ...refuse('userName eq "a\0"'), scimType: 'invalidValue' },
       'over groups': refuse('displayName xx "a"', 'invalidFilter', '/Groups'),
       'of members': refuse('members[value eq', 'invalidFilter', '/Groups'),
-      'given twice': {
+      'HTTP-15 given twice': {
         send: 'GET /Users?filter=userName%20pr&filter=active%20pr',
         status: 400,
         scimType: 'invalidValue',
         says: ['filter'],
       },
-      'beside a startIndex that is a word': {
+      'PAG-07 beside a startIndex that is a word': {
         send: 'GET /Users?startIndex=abc',
         status: 400,
         scimType: 'invalidValue',
         says: ['startIndex'],
       },
-      'beside a count with a fraction': {
+      'PAG-07 beside a count with a fraction': {
         send: 'GET /Users?count=1.5',
         status: 400,
         scimType: 'invalidValue',
         says: ['count'],
       },
-      'beside both projections': {
+      'GET-04 beside both projections': {
         send: 'GET /Users?attributes=userName&excludedAttributes=emails',
         status: 400,
         scimType: 'invalidValue',

@@ -15,14 +15,14 @@ onEachEngine((stage) => {
       ...(status === 400 ? { scimType: 'invalidSyntax' } : { answers: { 'www-authenticate': /^Bearer/ } }),
     })
     check({
-      'no token': refuse(null),
+      'HTTP-05 no token': refuse(null),
       'an unknown token': refuse('Bearer sb_aaaaaaaaaa_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa'),
       'a word': refuse('Bearer null'),
       'no word': refuse('non-token'),
-      'a wrong scheme': refuse('Basic c2NpbTpzZWNyZXQ='),
+      'SEC-07 a wrong scheme': refuse('Basic c2NpbTpzZWNyZXQ='),
       'one letter too many': refuse('Bearer {ours}x'),
-      'the scope `read`': refuse('Bearer {read}', 403),
-      'the scope `admin`': refuse('Bearer {admin}', 403),
+      'HTTP-06 the scope `read`': refuse('Bearer {read}', 403),
+      'HTTP-06 the scope `admin`': refuse('Bearer {admin}', 403),
       'a token in the address': {
         send: 'GET /Users?access_token={ours}',
         token: null,
@@ -30,12 +30,20 @@ onEachEngine((stage) => {
         scimType: 'invalidSyntax',
         says: ['Authorization'],
       },
-      'writing without a token': { ...refuse(null), send: 'POST /Users', body: named({}), headers: json },
-      'deleting with the scope `read`': { ...refuse('Bearer {read}', 403), send: 'DELETE /Users/{ours.ada}' },
+      'SEC-09 writing without a token': {
+        ...refuse(null),
+        send: 'POST /Users',
+        body: named({}),
+        headers: json,
+      },
+      'HTTP-07 deleting with the scope `read`': {
+        ...refuse('Bearer {read}', 403),
+        send: 'DELETE /Users/{ours.ada}',
+      },
       'an unknown path without a token': { ...refuse(null), send: 'GET /Nothing' },
     })
 
-    it('is a revoked one', async () => {
+    it('SEC-03 is a revoked one', async () => {
       const { id, token } = await administer<{ id: string; token: string }>(
         stage().server,
         'POST',
@@ -53,7 +61,7 @@ onEachEngine((stage) => {
       expectScimError(answer, undefined, ['revoked'])
     })
 
-    it('is an expired one', async () => {
+    it('SEC-03 is an expired one', async () => {
       const expiresAt = Date.now() + 150
       const wanted = {
         scope: 'scim',
@@ -72,7 +80,7 @@ onEachEngine((stage) => {
       expectScimError(answer, undefined, ['expired'])
     })
 
-    it('is, for administration, one of an identity provider', async () => {
+    it('HTTP-07 is, for administration, one of an identity provider', async () => {
       for (const path of ['/directories', '/tokens', '/status', '/resolve?user=ada&connection=warehouse']) {
         const headers = { Authorization: `Bearer ${fill('{ours}')}` }
         const answer = await send(

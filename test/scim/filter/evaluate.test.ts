@@ -65,7 +65,7 @@ describe('evaluate', () => {
     'userName gt "a" and userName lt "b"',
     'not (nickName pr)',
     'title pr or nickName pr and locale pr',
-  ])('finds %s', (text) => {
+  ])('FLT-06 FLT-07 FLT-08 FLT-10 FLT-12 FLT-14 FLT-24 finds %s', (text) => {
     expect(matches(text)).toBe(true)
   })
 
@@ -91,11 +91,11 @@ describe('evaluate', () => {
     '(title pr or nickName pr) and locale pr',
     'userName ne "ada@example.com"',
     'not (userName eq "ada@example.com")',
-  ])('does not find %s', (text) => {
+  ])('FLT-06 FLT-11 FLT-14 does not find %s', (text) => {
     expect(matches(text)).toBe(false)
   })
 
-  it('says of every filter either it or its contrary', () => {
+  it('FLT-24 says of every filter either it or its contrary', () => {
     const texts = [
       'nickName eq "x"',
       'nickName ne "x"',
@@ -116,7 +116,7 @@ describe('evaluate', () => {
     )
   })
 
-  it('follows De Morgan', () => {
+  it('FLT-05 follows De Morgan', () => {
     const terms = fc.constantFrom(
       'nickName pr',
       'active eq false',

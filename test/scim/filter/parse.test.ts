@@ -38,9 +38,12 @@ describe('parseFilter', () => {
     },
   )
 
-  it.each(syntaxCases('filter_valid.txt'))('reads %s to the letter', (text, canonical) => {
-    expect(print(parseFilter(text, userType, { strict: true }))).toBe(canonical)
-  })
+  it.each(syntaxCases('filter_valid.txt'))(
+    'FLT-02 FLT-03 FLT-05 FLT-16 reads %s to the letter',
+    (text, canonical) => {
+      expect(print(parseFilter(text, userType, { strict: true }))).toBe(canonical)
+    },
+  )
 
   it.each(syntaxCases('filter_valid.txt'))('reads %s the same when tolerant', (text, canonical) => {
     const ledger = openLedger()
@@ -57,7 +60,7 @@ describe('parseFilter', () => {
     },
   )
 
-  it.each(syntaxCases('filter_tolerant.txt'))('refuses %s when strict', (text) => {
+  it.each(syntaxCases('filter_tolerant.txt'))('FLT-04 FLT-23 refuses %s when strict', (text) => {
     expect(failure(() => parseFilter(text, userType, { strict: true }))).toBe('invalidFilter')
   })
 
@@ -66,17 +69,20 @@ describe('parseFilter', () => {
     expect(failure(() => parseFilter(text, userType))).toBeUndefined()
   })
 
-  it.each(syntaxCases('filter_invalid.txt').map((columns) => [columns.join('\t')]))('refuses %j', (text) => {
-    for (const strict of [true, false]) {
-      expect(failure(() => parseFilter(text, userType, { strict }))).toBe('invalidFilter')
-    }
-  })
+  it.each(syntaxCases('filter_invalid.txt').map((columns) => [columns.join('\t')]))(
+    'FLT-01 FLT-09 FLT-13 FLT-15 FLT-17 FLT-19 refuses %j',
+    (text) => {
+      for (const strict of [true, false]) {
+        expect(failure(() => parseFilter(text, userType, { strict }))).toBe('invalidFilter')
+      }
+    },
+  )
 
-  it.each(['', ' ', '\t', '\n', '\0'])('refuses a filter of nothing (%j)', (text) => {
+  it.each(['', ' ', '\t', '\n', '\0'])('FLT-01 refuses a filter of nothing (%j)', (text) => {
     expect(failure(() => parseFilter(text, userType))).toBe('invalidFilter')
   })
 
-  it('names what is wrong and where', () => {
+  it('FLT-17 names what is wrong and where', () => {
     expect(() => parseFilter('userName lw "x"', userType)).toThrow(
       'the unknown operator `lw` at position 10 of the filter `userName lw "x"`',
     )
@@ -100,7 +106,7 @@ describe('parseFilter', () => {
     )
   })
 
-  it('reads back what it prints', () => {
+  it('FLT-05 reads back what it prints', () => {
     fc.assert(
       fc.property(filterText, (text) => {
         const printed = print(parseFilter(text, userType, { strict: true }))
@@ -110,7 +116,7 @@ describe('parseFilter', () => {
     )
   })
 
-  it('keeps every text as it was written', () => {
+  it('FLT-04 keeps every text as it was written', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 40 }), (value) => {
         fc.pre(!UNSTORABLE.test(value))
@@ -121,7 +127,7 @@ describe('parseFilter', () => {
 })
 
 describe('the limits of a filter', () => {
-  it('refuses one that is too long, too deep or has too many terms', () => {
+  it('FLT-21 refuses one that is too long, too deep or has too many terms', () => {
     const cases = [
       `title eq "${'x'.repeat(9000)}"`,
       `${'('.repeat(33)}title pr${')'.repeat(33)}`,

@@ -95,7 +95,7 @@ function attempt<T>(work: () => T): T | undefined {
 }
 
 describe('a PATCH of anything', () => {
-  it('is done or refused, changes no argument, and touches no prototype', () => {
+  it('PAT-28 PAT-07 is done or refused, changes no argument, and touches no prototype', () => {
     fc.assert(
       fc.property(operations, fc.boolean(), (Operations, strict) => {
         const before = JSON.stringify([ada, Operations])
@@ -107,7 +107,7 @@ describe('a PATCH of anything', () => {
     )
   })
 
-  it('leaves a resource that holds together', () => {
+  it('PAT-07 leaves a resource that holds together', () => {
     fc.assert(
       fc.property(operations, (Operations) => {
         const result = attempt(() => run({ Operations }))
@@ -127,7 +127,7 @@ describe('a PATCH of anything', () => {
     )
   })
 
-  it('changes nothing when a replacement is made a second time', () => {
+  it('PAT-27 changes nothing when a replacement is made a second time', () => {
     // A selected element that is replaced as a whole may no longer be one that the filter selects.
     const replacement = operations.map((all) =>
       all
@@ -144,7 +144,7 @@ describe('a PATCH of anything', () => {
     )
   })
 
-  it('does the same in one request as in one request each', () => {
+  it('PAT-06 does the same in one request as in one request each', () => {
     fc.assert(
       fc.property(operations, (Operations) => {
         const together = attempt(() => run({ Operations }))

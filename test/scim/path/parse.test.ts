@@ -6,7 +6,7 @@ import { splitValuePath } from '../../../src/scim/path/value-path.ts'
 import { failure, syntaxCases, userType } from '../support.ts'
 
 describe('parseAttrPath', () => {
-  it.each(syntaxCases('path_valid.txt'))('reads %s', (text, canonical) => {
+  it.each(syntaxCases('path_valid.txt'))('GET-06 PAT-05 reads %s', (text, canonical) => {
     expect(pathName(parseAttrPath(text, userType))).toBe(canonical)
   })
 
@@ -14,11 +14,11 @@ describe('parseAttrPath', () => {
     expect(pathName(parseAttrPath(canonical as string, userType))).toBe(canonical)
   })
 
-  it.each([...syntaxCases('path_invalid.txt'), [''], [' '], ['userName\n']])('refuses %j', (text) => {
+  it.each([...syntaxCases('path_invalid.txt'), [''], [' '], ['userName\n']])('PAT-04 refuses %j', (text) => {
     expect(failure(() => parseAttrPath(text, userType))).toBe('invalidPath')
   })
 
-  it('knows the schema and whether it is an extension', () => {
+  it('GET-06 knows the schema and whether it is an extension', () => {
     const path = parseAttrPath('urn:ietf:params:scim:schemas:extension:enterprise:2.0:user:MANAGER', userType)
     expect(path).toMatchObject({
       schema: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',

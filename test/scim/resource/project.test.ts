@@ -36,11 +36,11 @@ describe('project', () => {
     [`${EXAMPLE}:onRequest`, { ...always, [EXAMPLE]: { onRequest: 'x' } }],
     ['unknown,password,__proto__,a.b.c', always],
     ['emails[type eq "work"].value', { ...always, emails: [{ value: 'a' }, { value: 'b' }] }],
-  ])('gives attributes=%s', (attributes, result) => {
+  ])('GET-02 GET-05 GET-06 gives attributes=%s', (attributes, result) => {
     expect(projected({ attributes })).toEqual(result)
   })
 
-  it('leaves out what is excluded, and what is returned on request only', () => {
+  it('GET-03 SCH-22 SCH-24 leaves out what is excluded, and what is returned on request only', () => {
     const { groups: _groups, ...rest } = full
     expect(projected({ excludedAttributes: 'groups, id, schemas, name.givenName, unknown' })).toEqual({
       ...rest,
@@ -67,7 +67,7 @@ describe('parseProjection', () => {
       expect(parseProjection({ attributes }, groupType)).toBeUndefined()
   })
 
-  it('refuses both parameters at once', () => {
+  it('GET-04 refuses both parameters at once', () => {
     const both = () => parseProjection({ attributes: 'id', excludedAttributes: 'members' }, groupType)
     expect(failure(both)).toBe('invalidValue')
     expect(parseProjection({ attributes: 'id', excludedAttributes: '' }, groupType)).toBeDefined()

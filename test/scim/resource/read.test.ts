@@ -11,7 +11,7 @@ const resource = (body: object) => read(body).resource
 const strictly = (body: unknown) => failure(() => readResource(body, userType, { strict: true }))
 
 describe('readResource', () => {
-  it('resolves names in any letter case, and puts them in the order of the schema', () => {
+  it('SCH-02 SCH-13 resolves names in any letter case, and puts them in the order of the schema', () => {
     const { resource } = readResource(
       {
         TITLE: 't',
@@ -31,17 +31,17 @@ describe('readResource', () => {
     )
   })
 
-  it('leaves out what the server owns, without a word', () => {
+  it('CRT-02 RES-16 USR-13 USR-21 leaves out what the server owns, without a word', () => {
     const body = { id: 'x', meta: { created: 'never' }, groups: [{ value: 'g' }], [EXAMPLE]: { origin: 'x' } }
     expect(read(body)).toEqual({ resource: { userName: 'ada' }, notices: { ignored: [], rewrites: [] } })
   })
 
-  it('checks a password and keeps none', () => {
+  it('USR-07 USR-08 SCH-23 checks a password and keeps none', () => {
     expect(resource({ password: 'secret' })).toEqual({ userName: 'ada' })
     expect(() => read({ password: ['s3cret', 'x'] })).toThrow(/^`password` must be a text$/)
   })
 
-  it('takes null, an empty list, an empty object and an empty text for nothing', () => {
+  it('SCH-20 takes null, an empty list, an empty object and an empty text for nothing', () => {
     const body = {
       title: null,
       nickName: '',
@@ -67,7 +67,7 @@ describe('readResource', () => {
     })
   })
 
-  it('keeps texts exactly as they were sent', () => {
+  it('SCH-17 USR-03 USR-05 USR-10 keeps texts exactly as they were sent', () => {
     const texts = {
       userName: ' Ada@Example.COM ',
       title: 'e\u0301  x',
@@ -76,7 +76,7 @@ describe('readResource', () => {
     expect(resource(texts)).toEqual(texts)
   })
 
-  it('names unknown attributes of every level', () => {
+  it('RES-08 names unknown attributes of every level', () => {
     const { notices } = read({
       colour: 1,
       name: { nick: 'x', givenName: 'A' },
@@ -89,7 +89,7 @@ describe('readResource', () => {
     })
   })
 
-  it('stores one pair of type and value once', () => {
+  it('SCH-18 stores one pair of type and value once', () => {
     expect(
       resource({ roles: [{ value: 'A' }, { value: 'a', display: 'x' }, { value: 'A', type: 't' }] }),
     ).toMatchObject({
@@ -108,14 +108,14 @@ describe('readResource', () => {
   })
 
   it.each([
-    ['no object', [], 'invalidSyntax'],
+    ['HTTP-11 no object', [], 'invalidSyntax'],
     ['null', null, 'invalidSyntax'],
     ['a text', 'x', 'invalidSyntax'],
-    ['no userName', { title: 'x' }, 'invalidValue'],
-    ['an empty userName', { userName: '' }, 'invalidValue'],
+    ['CRT-06 no userName', { title: 'x' }, 'invalidValue'],
+    ['USR-01 an empty userName', { userName: '' }, 'invalidValue'],
     ['a userName of null', { userName: null }, 'invalidValue'],
     ['a boolean for a text', { userName: true }, 'invalidValue'],
-    ['one attribute in two letter cases', { userName: 'a', USERNAME: 'b' }, 'invalidSyntax'],
+    ['SCH-03 one attribute in two letter cases', { userName: 'a', USERNAME: 'b' }, 'invalidSyntax'],
     [
       'one sub-attribute in two letter cases',
       { userName: 'a', name: { givenName: 'a', GIVENNAME: 'b' } },
@@ -128,24 +128,28 @@ describe('readResource', () => {
     ],
     ['a list for an extension', { userName: 'a', [ENTERPRISE]: [1] }, 'invalidValue'],
     [
-      'a complex value in a complex value',
+      'SCH-14 a complex value in a complex value',
       { userName: 'a', name: { givenName: { a: 1, b: 2 } } },
       'invalidValue',
     ],
     ['a text for a complex value without value', { userName: 'a', name: 'Ada' }, 'invalidValue'],
-    ['a word for a boolean', { userName: 'a', active: 'yes' }, 'invalidValue'],
+    ['SCH-06 a word for a boolean', { userName: 'a', active: 'yes' }, 'invalidValue'],
     ['a number for a boolean', { userName: 'a', active: 1 }, 'invalidValue'],
-    ['a number no double holds', { userName: 'a', [EXAMPLE]: { age: 2 ** 53 } }, 'invalidValue'],
-    ['infinity', { userName: 'a', [EXAMPLE]: { age: Number.POSITIVE_INFINITY } }, 'invalidValue'],
-    ['a fraction for an integer', { userName: 'a', [EXAMPLE]: { floor: 1.5 } }, 'invalidValue'],
-    ['an impossible date', { userName: 'a', [EXAMPLE]: { since: '2011-02-30T00:00:00Z' } }, 'invalidValue'],
-    ['no base64', { userName: 'a', x509Certificates: [{ value: '{}' }] }, 'invalidValue'],
+    ['SCH-08 a number no double holds', { userName: 'a', [EXAMPLE]: { age: 2 ** 53 } }, 'invalidValue'],
+    ['SCH-08 infinity', { userName: 'a', [EXAMPLE]: { age: Number.POSITIVE_INFINITY } }, 'invalidValue'],
+    ['SCH-07 a fraction for an integer', { userName: 'a', [EXAMPLE]: { floor: 1.5 } }, 'invalidValue'],
+    [
+      'SCH-09 an impossible date',
+      { userName: 'a', [EXAMPLE]: { since: '2011-02-30T00:00:00Z' } },
+      'invalidValue',
+    ],
+    ['SCH-10 USR-15 no base64', { userName: 'a', x509Certificates: [{ value: '{}' }] }, 'invalidValue'],
     [
       'too many values',
       { userName: 'a', roles: Array.from({ length: 1001 }, (_, i) => ({ value: `${i}` })) },
       'invalidValue',
     ],
-  ])('refuses %s', (_, body, scimType) => {
+  ])('%s: refused', (_, body, scimType) => {
     expect(failure(() => readResource(body, userType))).toBe(scimType)
   })
 
@@ -222,14 +226,14 @@ describe('readResource', () => {
 
 describe('readResource, to the letter', () => {
   it.each([
-    ['no schemas', { userName: 'a' }],
-    ['a foreign schema', { schemas: [USER, 'urn:x:y'], userName: 'a' }],
+    ['RES-01 no schemas', { userName: 'a' }],
+    ['RES-02 a foreign schema', { schemas: [USER, 'urn:x:y'], userName: 'a' }],
     [
-      'an extension that is not listed',
+      'RES-05 an extension that is not listed',
       { schemas: [USER], userName: 'a', [ENTERPRISE]: { department: 'd' } },
     ],
     ['an unknown attribute', { schemas: [USER], userName: 'a', colour: 1 }],
-  ])('refuses %s', (_, body) => {
+  ])('%s: refused', (_, body) => {
     expect(strictly(body)).toBe('invalidSyntax')
     expect(failure(() => readResource(body, userType))).toBeUndefined()
   })
@@ -240,7 +244,7 @@ describe('readResource, to the letter', () => {
     ['an array around a value', { title: ['x'] }],
     ['a bare manager', { [ENTERPRISE]: { manager: 'm' } }],
     [
-      'two primary values',
+      'SCH-16 two primary values',
       {
         emails: [
           { value: 'a', primary: true },
@@ -249,13 +253,13 @@ describe('readResource, to the letter', () => {
       },
     ],
     ['an unknown sub-attribute', { name: { nick: 'x' } }],
-  ])('refuses %s', (_, body) => {
+  ])('%s: refused', (_, body) => {
     const full = { schemas: [USER, ENTERPRISE], userName: 'a', ...body }
     expect(strictly(full)).toBe('invalidValue')
     expect(failure(() => readResource(full, userType))).toBeUndefined()
   })
 
-  it('takes URNs in any letter case', () => {
+  it('RES-03 takes URNs in any letter case', () => {
     expect(strictly({ schemas: [USER.toUpperCase()], userName: 'a' })).toBeUndefined()
   })
 })
@@ -301,7 +305,7 @@ describe('readResource of a group', () => {
     expect(failure(() => group({ members }))).toBe('invalidValue')
   })
 
-  it('needs a name', () => {
+  it('USR-17 needs a name', () => {
     expect(failure(() => readResource({ members: [] }, groupType))).toBe('invalidValue')
   })
 })
@@ -327,13 +331,13 @@ describe('what an extension requires', () => {
   const read = (extension: object | undefined) => () =>
     readResource({ userName: 'a', [urn]: extension }, type)
 
-  it('is asked for only where the extension has a value', () => {
+  it('RES-06 is asked for only where the extension has a value', () => {
     expect(failure(read(undefined))).toBeUndefined()
     expect(failure(read({}))).toBeUndefined()
     expect(read({ keys: [{ value: '1' }] })).toThrow(`\`${urn}:badge\` is required`)
   })
 
-  it('is asked of each element', () => {
+  it('CRT-06 is asked of each element', () => {
     expect(read({ badge: 'b', keys: [{ value: '1' }, { door: 'x' }] })).toThrow(
       `\`${urn}:keys.value\` is required`,
     )

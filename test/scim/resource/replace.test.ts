@@ -3,7 +3,7 @@ import { createResource, replaceResource } from '../../../src/scim/resource/repl
 import { EXAMPLE, failure, userType } from '../support.ts'
 
 describe('createResource', () => {
-  it('supplies the defaults of the schema', () => {
+  it('CRT-03 supplies the defaults of the schema', () => {
     expect(createResource({ userName: 'a' }, userType)).toEqual({ userName: 'a', active: true })
     expect(createResource({ userName: 'a', active: false }, userType)).toEqual({
       userName: 'a',
@@ -15,21 +15,21 @@ describe('createResource', () => {
 describe('replaceResource', () => {
   const stored = { userName: 'a', title: 't', active: false, emails: [{ value: '1' }, { value: '2' }] }
 
-  it('clears what was not sent', () => {
+  it('PUT-04 PUT-03 clears what was not sent', () => {
     expect(replaceResource(stored, { userName: 'b', active: true }, userType)).toEqual({
       resource: { userName: 'b', active: true },
       changed: true,
     })
   })
 
-  it('leaves a deactivated user deactivated when `active` was not sent', () => {
+  it('PUT-04 leaves a deactivated user deactivated when `active` was not sent', () => {
     expect(replaceResource(stored, { userName: 'a' }, userType).resource).toEqual({
       userName: 'a',
       active: false,
     })
   })
 
-  it('says that nothing changed, whatever the order', () => {
+  it('PUT-09 says that nothing changed, whatever the order', () => {
     const sent = { emails: [{ value: '2' }, { value: '1' }], userName: 'a', title: 't' }
     const { resource, changed } = replaceResource(stored, sent, userType)
     expect(changed).toBe(false)
@@ -40,7 +40,7 @@ describe('replaceResource', () => {
     expect(replaceResource(stored, { ...stored, userName: 'A' }, userType).changed).toBe(true)
   })
 
-  it('honours immutable values', () => {
+  it('PUT-05 honours immutable values', () => {
     const badged = { userName: 'a', active: true, [EXAMPLE]: { badge: 'B1' } }
     expect(
       failure(() => replaceResource(badged, { userName: 'a', [EXAMPLE]: { badge: 'b1' } }, userType)),

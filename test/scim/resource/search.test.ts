@@ -18,7 +18,7 @@ const ada = {
 }
 
 describe('searchDocument', () => {
-  it('holds every value in the form in which it is compared', () => {
+  it('SCH-25 holds every value in the form in which it is compared', () => {
     expect(searchDocument(ada, userType)).toEqual({
       schemas: [userType.schema.id, ENTERPRISE, EXAMPLE].map((urn) => urn.toLowerCase()),
       externalId: 'Ext',
