@@ -57,8 +57,8 @@ const VARIABLES = {
   SIGNALBOX_SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   MAX_BODY_BYTES: wholeNumber(1024, 1024 ** 3).default(16 * 1024 ** 2),
-  RATE_LIMIT: wholeNumber(0, 1_000_000).default(1000),
-  RATE_BURST: wholeNumber(1, 1_000_000).default(4000),
+  RATE_LIMIT: wholeNumber(0, 1_000_000).default(10_000),
+  RATE_BURST: wholeNumber(1, 1_000_000).default(20_000),
 }
 
 /** Every variable that the server reads. */
