@@ -64,6 +64,12 @@ export interface Dialect {
   /** Makes changes become visible in the order of their numbers: taken before the first is appended. */
   lockFeed(db: Kysely<Database>): Promise<void>
 
+  /**
+   * Makes those who wait for somebody to arrive (`exclusive`) and those who arrive (`shared`) under the same name wait
+   * for each other, until this unit of work has ended: neither misses the other.
+   */
+  lockArrivals(db: Kysely<Database>, names: readonly string[], mode: 'shared' | 'exclusive'): Promise<void>
+
   /** The unique index that an error is about, as `<table>_<columns>`; undefined when it is another error. */
   uniqueViolation(error: unknown): string | undefined
   /** Whether an error says that a row which is referred to does not exist. */

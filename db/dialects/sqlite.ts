@@ -34,6 +34,7 @@ export const sqlite: Dialect = {
 
   lockModel: async () => {},
   lockFeed: async () => {},
+  lockArrivals: async () => {},
 
   uniqueViolation(error) {
     if (!hasCode(error, 'SQLITE_CONSTRAINT_UNIQUE') && !hasCode(error, 'SQLITE_CONSTRAINT_PRIMARYKEY'))

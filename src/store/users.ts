@@ -134,6 +134,32 @@ const selectForUpdate = statement<Key, UserRow>((builder) =>
   byKey(builder).modifyEnd(builder.dialect.forUpdate),
 )
 
+/**
+ * The users of a directory that have this user name or this external id; nobody else writes them before this unit of
+ * work has ended.
+ */
+export async function findNamesakes(
+  db: Kysely<Database>,
+  directoryId: string,
+  person: { readonly userNameKey: string; readonly externalId: string | null },
+): Promise<StoredUser[]> {
+  const rows = await namesakes.all(db, { directoryId, ...person })
+  return rows.map(toUser)
+}
+
+const namesakes = statement<{ directoryId: string; userNameKey: string; externalId: string | null }, UserRow>(
+  ({ db, dialect, value }) =>
+    db
+      .selectFrom('users')
+      .select(userColumns)
+      .where('directory_id', '=', value('directoryId'))
+      .where(({ or, eb }) =>
+        or([eb('user_name_key', '=', value('userNameKey')), eb('external_id', '=', value('externalId'))]),
+      )
+      .orderBy('seq')
+      .modifyEnd(dialect.forUpdate),
+)
+
 interface Key {
   readonly directoryId: string
   readonly id: string

@@ -1,6 +1,11 @@
+import { readdirSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { openStore } from '../../db/open.ts'
 import { createPlace, engines, type Place } from '../support/engines.ts'
+
+const MIGRATIONS = readdirSync(new URL('../../db/migrations', import.meta.url))
+  .map((file) => file.replace(/\.ts$/, ''))
+  .toSorted()
 
 describe.each(engines)('migrations on %s', (name) => {
   let place: Place
@@ -11,7 +16,7 @@ describe.each(engines)('migrations on %s', (name) => {
 
   it('run once', async () => {
     const engine = await openStore(place.url)
-    expect(await engine.migrate()).toEqual(['0001-tables'])
+    expect(await engine.migrate()).toEqual(MIGRATIONS)
     expect(await engine.migrate()).toEqual([])
     await engine.close()
   })
@@ -24,6 +29,6 @@ describe('migrations on postgres', () => {
     const ran = await Promise.all(starters.map((engine) => engine.migrate()))
     await Promise.all(starters.map((engine) => engine.close()))
     await place.remove()
-    expect(ran.flat()).toEqual(['0001-tables'])
+    expect(ran.flat()).toEqual(MIGRATIONS)
   })
 })
