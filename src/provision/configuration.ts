@@ -9,7 +9,7 @@ import { findDirectory, insertDirectory, listDirectories, updateDirectory } from
 import { createRecompute } from '../store/recomputes.ts'
 import { insertRevision } from '../store/revisions.ts'
 import type { Cause } from './cause.ts'
-import { directorySettings } from './directory-settings.ts'
+import { directorySettings, forgetSettings } from './directory-settings.ts'
 import { adopt, compile, inForce, type InForce } from './in-force.ts'
 import { placesWithoutDirectory } from './places-without-directory.ts'
 import { Problem, type Fault } from './problem.ts'
@@ -52,6 +52,7 @@ export async function applyConfiguration(ctx: Context, cause: Cause, document: u
     return { next: await putInForce(ctx, db, cause, { config, document: written }, changes), changes }
   })
   adopt(ctx, next)
+  forgetSettings(ctx)
   return { revision: next.revision, changes }
 }
 

@@ -29,6 +29,8 @@ import { decideAgain, DECIDED_AT_ONCE, type AccessChange } from './consequences.
 import { difference } from './difference.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
 import type { InForce } from './in-force.ts'
+import { keepPending, welcome } from './pending-members.ts'
+import { countQuirks } from './quirks.ts'
 import { record } from './record.ts'
 import { scimBase } from './scim-base.ts'
 import { requireVersion, type ResourceCause } from './resource-cause.ts'
@@ -46,7 +48,7 @@ export interface SentGroup {
 /** Creates a group (RFC 7644 §3.3). */
 export async function createGroup(ctx: Context, cause: ResourceCause, sent: SentGroup): Promise<StoredGroup> {
   const id = ctx.newId()
-  return changeFacts(ctx, async (db, rules) => {
+  const created = await changeFacts(ctx, async (db, rules) => {
     const type = rules.registry.resourceType('Group')
     const now = ctx.now()
     const resource = createResource(sent.resource, type)
@@ -58,18 +60,29 @@ export async function createGroup(ctx: Context, cause: ResourceCause, sent: Sent
       ...contentOf(id, resource, type, now),
     })
     const members = await changeMembers(ctx, db, cause, id, [{ kind: 'add', members: sent.members ?? [] }])
+    const externalId = optionalText(resource, 'externalId')
+    const groups = await welcome(ctx, db, cause.directoryId, { id, type: 'Group', externalId })
     await bindName(db, rules, cause, resource)
-    const access = await decideForMembers(ctx, db, rules, members, 'group.created')
+    const access = await decideForMembers(
+      ctx,
+      db,
+      rules,
+      members,
+      'group.created',
+      groups.length > 0 ? [id] : [],
+    )
     await record(ctx, db, {
       cause,
       directoryId: cause.directoryId,
       kind: 'group.created',
       subjectId: id,
-      payload: { version: 1, ...namesOf(members), access },
+      payload: { version: 1, ...namesOf(members), ...(groups.length > 0 && { groups }), access },
       detail: { after: resource, unknownMembers: members.unknown, ...sent.notices },
     })
     return stored(ctx, db, cause, id)
   })
+  countQuirks(ctx, cause, sent.notices)
+  return created
 }
 
 /** Replaces a group with its members (RFC 7644 §3.5.1): members that are not sent are none. @throws ScimError 404, 412 */
@@ -79,13 +92,15 @@ export async function replaceGroup(
   id: string,
   sent: SentGroup,
 ): Promise<StoredGroup> {
-  return changeFacts(ctx, async (db, rules) => {
+  const replaced = await changeFacts(ctx, async (db, rules) => {
     await change(ctx, db, rules, cause, id, {
       make: (before, type) => ({ ...replaceResource(before, sent.resource, type), notices: sent.notices }),
       members: [{ kind: 'replace', members: sent.members ?? [] }],
     })
     return stored(ctx, db, cause, id)
   })
+  countQuirks(ctx, cause, sent.notices)
+  return replaced
 }
 
 /**
@@ -101,15 +116,20 @@ export async function patchGroup(
   patch: Patch,
 ): Promise<number> {
   const { members, rest } = splitMembers(patch)
-  return changeFacts(ctx, (db, rules) =>
+  let { notices } = rest
+  const version = await changeFacts(ctx, (db, rules) =>
     change(ctx, db, rules, cause, id, {
-      make: (before, type) =>
-        rest.operations.length === 0
-          ? { resource: before, changed: false, notices: rest.notices }
-          : applyPatch(before, rest, type),
+      make(before, type) {
+        if (rest.operations.length === 0) return { resource: before, changed: false, notices }
+        const changed = applyPatch(before, rest, type)
+        notices = changed.notices
+        return changed
+      },
       members,
     }),
   )
+  countQuirks(ctx, cause, notices)
+  return version
 }
 
 /** Deletes a group (RFC 7644 §3.6); its members stay. @throws ScimError 404, 412 */
@@ -165,15 +185,26 @@ async function change(
   } else {
     await touchGroup(db, cause.directoryId, id, now)
   }
+  const externalId = optionalText(resource, 'externalId')
+  const groups =
+    externalId === null || externalId === group.externalId
+      ? []
+      : await welcome(ctx, db, cause.directoryId, { id, type: 'Group', externalId })
   const renamed = before['displayName'] !== resource['displayName']
   if (renamed && (await bindingsOfGroup(db, id)).length === 0) await bindName(db, rules, cause, resource)
-  const access = await decideForMembers(ctx, db, rules, members, 'group.updated', renamed ? [id] : [])
+  const above = renamed || groups.length > 0 ? [id] : []
+  const access = await decideForMembers(ctx, db, rules, members, 'group.updated', above)
   await record(ctx, db, {
     cause,
     directoryId: cause.directoryId,
     kind: 'group.updated',
     subjectId: id,
-    payload: { version: group.version + 1, ...namesOf(members), access },
+    payload: {
+      version: group.version + 1,
+      ...namesOf(members),
+      ...(groups.length > 0 && { groups }),
+      access,
+    },
     detail: { ...difference(before, resource), unknownMembers: members.unknown, ...notices },
   })
   return group.version + 1
@@ -199,6 +230,7 @@ async function changeMembers(
       )
     }
   }
+  await keepPending(ctx, db, { directoryId: cause.directoryId, groupId: id }, operations, changes)
   // A group inside a group changes who is above whom: nobody decides by the old picture meanwhile.
   if ([...changes.added, ...changes.removed].some(({ type }) => type === 'Group')) {
     await ctx.engine.dialect.lockModel(db, 'exclusive')

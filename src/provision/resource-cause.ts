@@ -6,6 +6,8 @@ export interface ResourceCause extends Cause {
   readonly directoryId: string
   /** The header `If-Match`, when the client sent it. */
   readonly ifMatch?: string | undefined
+  /** How the request was built, without its values: for the ledger of habits. */
+  readonly shape?: (() => string) | undefined
 }
 
 /** The version of a resource as an entity tag (RFC 7644 §3.14). */
