@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Context } from '../../context.ts'
 import type { Principal } from '../../provision/authenticate.ts'
 import type { ResourceCause } from '../../provision/resource-cause.ts'
+import { bodyShape } from '../../scim/quirks/request-shape.ts'
 import { HttpError } from '../errors.ts'
 import type { Reply } from '../reply.ts'
 
@@ -34,6 +35,7 @@ export const causeOf = (call: ScimCall): ResourceCause => ({
   requestId: call.requestId,
   directoryId: call.directoryId,
   ifMatch: call.headers['if-match'],
+  shape: () => bodyShape(call.body),
 })
 
 /**

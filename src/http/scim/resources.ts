@@ -2,6 +2,7 @@ import type { ResourceType } from '../../../schemas/definition.ts'
 import { createGroup, deleteGroup, patchGroup, replaceGroup } from '../../provision/groups.ts'
 import { recentlyInForce } from '../../provision/in-force.ts'
 import { listStored, readStored, type Stored } from '../../provision/read.ts'
+import { countQuirks } from '../../provision/quirks.ts'
 import { scimBase } from '../../provision/scim-base.ts'
 import { etag, namesVersion } from '../../provision/resource-cause.ts'
 import { createUser, deleteUser, patchUser, replaceUser } from '../../provision/users.ts'
@@ -9,12 +10,15 @@ import { invalidValue } from '../../scim/error.ts'
 import { parseFilter } from '../../scim/filter/parse.ts'
 import { listResponse } from '../../scim/list.ts'
 import { readPatch } from '../../scim/patch/read.ts'
+import { openLedger } from '../../scim/quirks/ledger.ts'
+import { textShape } from '../../scim/quirks/request-shape.ts'
 import { excludes, parseProjection, project, type Projection } from '../../scim/resource/project.ts'
 import { readResource } from '../../scim/resource/read.ts'
 import type { Resource } from '../../scim/resource/resource.ts'
 import type { Reply } from '../reply.ts'
 import { causeOf, parameter, wholeNumber, type ScimCall, type ScimHandler } from './call.ts'
 import { answerType } from './media.ts'
+import { strictnessOf } from './strictness.ts'
 import { locationOf, textOf } from './represent.ts'
 
 type Name = ResourceType['name']
@@ -40,7 +44,9 @@ export function listResources(name: Name): ScimHandler {
   return async (call) => {
     const projection = await projectionOf(call, name)
     const filterText = parameter(call, 'filter')
-    const filter = filterText === undefined ? undefined : parseFilter(filterText, await typeOf(call, name))
+    const ledger = openLedger(await strictnessOf(call))
+    const filter =
+      filterText === undefined ? undefined : parseFilter(filterText, await typeOf(call, name), ledger)
     const startIndex = Math.max(1, wholeNumber(call, 'startIndex') ?? 1)
     const count = Math.min(PAGE.most, Math.max(0, wholeNumber(call, 'count') ?? PAGE.usual))
     const type = await typeOf(call, name)
@@ -50,6 +56,11 @@ export function listResources(name: Name): ScimHandler {
       name,
       readingOf(call, name, projection),
       page,
+    )
+    countQuirks(
+      call.ctx,
+      { directoryId: call.directoryId, shape: () => `filter=${textShape(filterText ?? '')}` },
+      ledger.notices(),
     )
     const base = scimBase(call.ctx)
     const texts = stored.map((resource) => textOf(resource, base))
@@ -67,7 +78,7 @@ export function listResources(name: Name): ScimHandler {
 export function createOne(name: Name): ScimHandler {
   return async (call) => {
     const projection = await projectionOf(call, name)
-    const sent = readResource(call.body, await typeOf(call, name))
+    const sent = readResource(call.body, await typeOf(call, name), await strictnessOf(call))
     const stored =
       name === 'User'
         ? await createUser(call.ctx, causeOf(call), sent)
@@ -80,7 +91,7 @@ export function createOne(name: Name): ScimHandler {
 export function replaceOne(name: Name): ScimHandler {
   return async (call) => {
     const projection = await projectionOf(call, name)
-    const sent = readResource(call.body, await typeOf(call, name))
+    const sent = readResource(call.body, await typeOf(call, name), await strictnessOf(call))
     refuseOtherId(call)
     const stored =
       name === 'User'
@@ -94,7 +105,7 @@ export function replaceOne(name: Name): ScimHandler {
 export function patchOne(name: Name): ScimHandler {
   return async (call) => {
     const projection = await projectionOf(call, name)
-    const patch = readPatch(call.body, await typeOf(call, name))
+    const patch = readPatch(call.body, await typeOf(call, name), await strictnessOf(call))
     if (name === 'User') {
       return one(call, name, await patchUser(call.ctx, causeOf(call), call.id, patch), projection, 200)
     }
