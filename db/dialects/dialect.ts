@@ -65,10 +65,13 @@ export interface Dialect {
   lockFeed(db: Kysely<Database>): Promise<void>
 
   /**
-   * Makes those who wait for somebody to arrive (`exclusive`) and those who arrive (`shared`) under the same name wait
-   * for each other, until this unit of work has ended: neither misses the other.
+   * A `select` that makes those who wait for somebody to arrive (`exclusive`) and those who arrive (`shared`) under the
+   * same name wait for each other, until this unit of work has ended: neither misses the other. It returns no row where
+   * a `where` that is put behind it keeps it from that.
+   *
+   * @param names JSON array of texts
    */
-  lockArrivals(db: Kysely<Database>, names: readonly string[], mode: 'shared' | 'exclusive'): Promise<void>
+  lockArrivals(names: Expression<unknown>, mode: 'shared' | 'exclusive'): RawBuilder<unknown>
 
   /** The unique index that an error is about, as `<table>_<columns>`; undefined when it is another error. */
   uniqueViolation(error: unknown): string | undefined

@@ -52,15 +52,14 @@ export const postgres: Dialect = {
     await sql`select pg_advisory_xact_lock(${FEED_LOCK}::bigint)`.execute(db)
   },
 
-  async lockArrivals(db, names, mode) {
-    if (names.length === 0) return
+  lockArrivals(names, mode) {
     const lock = mode === 'shared' ? sql`pg_advisory_xact_lock_shared` : sql`pg_advisory_xact_lock`
     // In one order, so that two who want the same slots never wait for each other.
-    await sql`
+    return sql`
       select ${lock}(${sql.lit(ARRIVAL_LOCK)}, slot) from (
         select distinct abs(hashtext(name) % ${sql.lit(ARRIVAL_SLOTS)}) as slot
-        from jsonb_array_elements_text(${JSON.stringify(names)}::jsonb) as list(name) order by slot
-      ) as slots`.execute(db)
+        from jsonb_array_elements_text(${names}::jsonb) as list(name) order by slot
+      ) as slots`
   },
 
   uniqueViolation: (error) =>

@@ -10,6 +10,7 @@ import { createResource, replaceResource } from '../scim/resource/replace.ts'
 import type { Resource } from '../scim/resource/resource.ts'
 import { indexedValues, searchDocument } from '../scim/resource/search.ts'
 import { touchGroups } from '../store/groups.ts'
+import { together } from '../store/together.ts'
 import { insertTombstone } from '../store/tombstones.ts'
 import { UniquenessError } from '../store/uniqueness-error.ts'
 import {
@@ -67,8 +68,10 @@ export async function createUser(
     const content = before === undefined ? identity : contentOf(id, resource, type, now)
     const user = { id, directoryId, version, createdAt: now, ...content }
     const values = indexedValues(resource, type)
-    const seq = await insertUser(db, { ...user, values }).catch(nameTaken(resource))
-    const groups = await welcome(ctx, db, directoryId, { id, type: 'User', externalId: user.externalId })
+    const [seq, groups] = await together(
+      insertUser(db, { ...user, values }).catch(nameTaken(resource)),
+      welcome(ctx, db, directoryId, { id, type: 'User', externalId: user.externalId }),
+    )
     const access = await decideAgain(ctx, db, rules, [seq], 'user.created')
     await record(ctx, db, {
       cause,
@@ -112,6 +115,7 @@ export async function deleteUser(ctx: Context, cause: ResourceCause, id: string)
     const deleted = await deleteRow(db, cause.directoryId, id)
     if (deleted === undefined) throw unknownUser(id)
     const now = ctx.now()
+    await touchGroups(db, cause.directoryId, deleted.groupIds, now)
     await Promise.all([
       insertTombstone(db, cause.directoryId, {
         id,
@@ -120,16 +124,15 @@ export async function deleteUser(ctx: Context, cause: ResourceCause, id: string)
         version: deleted.version,
         deletedAt: now,
       }),
-      touchGroups(db, cause.directoryId, deleted.groupIds, now),
+      record(ctx, db, {
+        cause,
+        directoryId: cause.directoryId,
+        kind: 'user.deleted',
+        subjectId: id,
+        payload: { groups: deleted.groupIds },
+        detail: { before: fromDocument(deleted.document) },
+      }),
     ])
-    await record(ctx, db, {
-      cause,
-      directoryId: cause.directoryId,
-      kind: 'user.deleted',
-      subjectId: id,
-      payload: { groups: deleted.groupIds },
-      detail: { before: fromDocument(deleted.document) },
-    })
   })
 }
 

@@ -3,7 +3,7 @@ import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
 import type { Filter } from '../scim/filter/filter.ts'
 import type { MemberRef } from '../scim/resource/resource.ts'
-import { findByExternalId } from './pending-members.ts'
+import { findByExternalId, lockAwaited } from './pending-members.ts'
 import { rowCount, statement, type Builder } from './statement.ts'
 import { whereMember } from './where.ts'
 
@@ -104,7 +104,7 @@ async function add(
   const first = await addByIds(db, directoryId, groupId, names)
   if (first.unknown.length === 0) return { ...first, meant: [] }
   // Who arrives meanwhile is either seen from here on, or waits and then sees that it was waited for.
-  await dialectOf(db).lockArrivals(db, first.unknown, 'exclusive')
+  await lockAwaited(db, first.unknown)
   const named = await findByExternalId(db, directoryId, first.unknown)
   const meant = [...named.values()].map(({ id }) => id)
   const second = await addByIds(db, directoryId, groupId, [...first.unknown, ...meant])

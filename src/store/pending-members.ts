@@ -4,7 +4,7 @@ import type { Database } from '../../db/tables.ts'
 import { evaluateElement } from '../scim/filter/evaluate.ts'
 import type { Filter } from '../scim/filter/filter.ts'
 import type { Member } from './members.ts'
-import { statement } from './statement.ts'
+import { statement, type Builder } from './statement.ts'
 
 /** A member that a client has put into a group, and that is not here yet. */
 export interface PendingMember {
@@ -84,22 +84,26 @@ export interface Arrival extends Member {
 /**
  * Makes somebody a member of the groups that waited for them, and returns the ids of these groups.
  *
- * INVARIANT: groups are held before arrivals are locked, as by those who change the members of a group.
+ * INVARIANT: who holds groups may lock arrivals, as those do who change the members of a group, and not the other way
+ * round. So arrivals are locked at once where nobody waits, and only after the groups where somebody does.
  */
 export async function bindPending(
   db: Kysely<Database>,
   directoryId: string,
   arrival: Arrival,
 ): Promise<string[]> {
-  const values = { directoryId, id: arrival.id, externalId: arrival.externalId }
-  const waiting = await groupsWaiting.all(db, values)
-  if (!dialectOf(db).locksRows) return waiting.length === 0 ? [] : bind(db, directoryId, arrival)
-  if (waiting.length > 0) await holdGroups.all(db, { ids: JSON.stringify(waiting.map(({ id }) => id)) })
-  const names = [arrival.id, ...(arrival.externalId === null ? [] : [arrival.externalId])]
-  const [, present] = await Promise.all([
-    dialectOf(db).lockArrivals(db, names, 'shared'),
+  const { id, externalId } = arrival
+  const names = JSON.stringify(externalId === null ? [id] : [id, externalId])
+  const values = { directoryId, id, externalId, names }
+  const { locksRows } = dialectOf(db)
+  const [locked, waiting] = await Promise.all([
+    locksRows ? lockIfNobodyWaits.all(db, values) : [],
     groupsWaiting.all(db, values),
   ])
+  if (waiting.length === 0 && (!locksRows || locked.length > 0)) return []
+  if (!locksRows) return bind(db, directoryId, arrival)
+  await holdGroups.all(db, { ids: JSON.stringify(waiting.map((group) => group.id)) })
+  const [, present] = await Promise.all([lockArrivals.all(db, { names }), groupsWaiting.all(db, values)])
   return present.length === 0 ? [] : bind(db, directoryId, arrival)
 }
 
@@ -109,13 +113,34 @@ interface ArrivalValues {
   readonly externalId: string | null
 }
 
-const groupsWaiting = statement<ArrivalValues, { id: string }>(({ db, value }) =>
-  db
+const groupsWaiting = statement<ArrivalValues, { id: string }>(waitingGroups)
+
+function waitingGroups<Values extends ArrivalValues>({ db, value }: Builder<Values>) {
+  return db
     .selectFrom('pending_members')
     .select('group_id as id')
     .distinct()
     .where('value', 'in', [value('id'), value('externalId')])
-    .where('directory_id', '=', value('directoryId')),
+    .where('directory_id', '=', value('directoryId'))
+}
+
+const lockIfNobodyWaits = statement<ArrivalValues & { names: string }>(
+  (builder) => sql`
+    ${builder.dialect.lockArrivals(builder.value('names'), 'shared')}
+    where not exists (${waitingGroups(builder)})`,
+)
+
+const lockArrivals = statement<{ names: string }>(({ dialect, value }) =>
+  dialect.lockArrivals(value('names'), 'shared'),
+)
+
+/** Makes those who arrive under these names meanwhile wait until this unit of work has ended. */
+export async function lockAwaited(db: Kysely<Database>, names: readonly string[]): Promise<void> {
+  if (dialectOf(db).locksRows) await lockAwaitedNames.all(db, { names: JSON.stringify(names) })
+}
+
+const lockAwaitedNames = statement<{ names: string }>(({ dialect, value }) =>
+  dialect.lockArrivals(value('names'), 'exclusive'),
 )
 
 const holdGroups = statement<{ ids: string }, { id: string }>(({ db, dialect, value }) =>

@@ -3,6 +3,7 @@ import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database, Flag } from '../../db/tables.ts'
 import { groupsJson } from './reference-json.ts'
 import { statement, type Builder } from './statement.ts'
+import { together } from './together.ts'
 import { unique } from './uniqueness-error.ts'
 
 /** A user as it is stored. */
@@ -61,10 +62,10 @@ export async function insertUser(
   },
 ): Promise<number> {
   const { values, ...columns } = user
-  const [row] = await Promise.all([
+  const [row] = await together(
     unique(db, insert.first(db, { ...columns, active: flag(user.active) })),
     insertValues(db, user.directoryId, user.id, values),
-  ])
+  )
   if (row === undefined) throw new Error('the insertion of a user returned no row')
   return row.seq
 }

@@ -41,6 +41,14 @@ describe.each(engines)('a person who comes back, on %s', (engine) => {
       expect((await directory.call('GET', `/Users/${old}`)).status).toBe(404)
     })
 
+    it('is refused with 409, and nothing else, however many ask at once for a name that is taken', async () => {
+      const directory = await scimDirectory(server, 'okta')
+      const user = { ...ADA, emails: [{ value: 'ada@example.com' }] }
+      const answers = await Promise.all(Array.from({ length: 20 }, () => hire(directory, user)))
+      answers.push(await hire(directory, ADA), await hire(directory, { userName: ADA.userName }))
+      expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array<number>(21).fill(409)])
+    })
+
     it('is refused as one who is there while deactivated', async () => {
       const directory = await scimDirectory(server, 'okta')
       const old = await leaver(directory, 'deactivated', ADA)
