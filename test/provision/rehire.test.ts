@@ -46,7 +46,10 @@ describe.each(engines)('a person who comes back, on %s', (engine) => {
       const user = { ...ADA, emails: [{ value: 'ada@example.com' }] }
       const answers = await Promise.all(Array.from({ length: 20 }, () => hire(directory, user)))
       answers.push(await hire(directory, ADA), await hire(directory, { userName: ADA.userName }))
-      expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, ...Array<number>(21).fill(409)])
+      expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+        201,
+        ...Array<number>(21).fill(409),
+      ])
     })
 
     it('is refused as one who is there while deactivated', async () => {
@@ -198,7 +201,10 @@ describe.each(engines)('a person who comes back, on %s', (engine) => {
       async (how) => {
         const old = await leaver(directory, how, ADA)
         const answers = await Promise.all(Array.from({ length: 12 }, () => hire(directory, ADA)))
-        expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, ...Array<number>(11).fill(409)])
+        expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+          201,
+          ...Array<number>(11).fill(409),
+        ])
         expect(idOf(answers.find(({ status }) => status === 201) ?? { json: {} })).toBe(old)
         expect((await directory.call('GET', '/Users')).json).toMatchObject({ totalResults: 1 })
       },
