@@ -25,18 +25,24 @@ export interface GroupCommit {
   close(): Promise<void>
 }
 
+export interface GroupCommitOptions {
+  readonly longestWorkMs?: number
+  /** Called right before each commit: nothing comes between. */
+  readonly beforeCommit?: () => void
+}
+
 /**
  * Queues units of work for one connection and commits many of them at once.
  *
  * A sync of the disk costs more than a dozen writes, so the jobs that are waiting run one after another, each inside
  * a savepoint of its own, and are committed together; nobody is answered before that. A job that fails is undone alone.
  * While a batch is being committed the next one gathers, so the batch grows with the load and a lone writer waits for
- * nobody. A job that does not end within {@link LONGEST_WORK_MS} is undone and loses its handle.
+ * nobody. A job that does not end within `longestWorkMs` is undone and loses its handle.
  */
 export function createGroupCommit(
   connection: Connection,
   newHandle: () => Handle,
-  longestWorkMs = LONGEST_WORK_MS,
+  { longestWorkMs = LONGEST_WORK_MS, beforeCommit = () => {} }: GroupCommitOptions = {},
 ): GroupCommit {
   const begin = connection.prepare('begin immediate')
   const commit = connection.prepare('commit')
@@ -80,6 +86,7 @@ export function createGroupCommit(
     try {
       begin.run()
       for (const job of jobs) outcomes.push(await runJob(job))
+      beforeCommit()
       commit.run()
     } catch (error) {
       if (connection.inTransaction) rollback.run()

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   PostgresAdapter,
   PostgresIntrospector,
@@ -15,8 +16,14 @@ import { migrate } from './migrate.ts'
 import { preparedName } from './prepared.ts'
 import type { Database } from './tables.ts'
 
-/** How often a unit of work is run again when the server broke a deadlock at its cost. */
+/** How often a unit of work is run again when it failed through no fault of its own. */
 const RETRIES = 5
+
+/** How long the first repetition is put off, on average; each further one waits twice as long. */
+const FIRST_PAUSE_MS = 10
+
+/** How long somebody waits for a connection, be it that none is free or that the server does not answer. */
+const LONGEST_WAIT_MS = 5_000
 
 /** After which silence inside a transaction the server ends it, so that no unit of work keeps its locks for ever. */
 const LONGEST_SILENCE_MS = 30_000
@@ -26,33 +33,58 @@ const LONGEST_SILENCE_MS = 30_000
  *
  * Statements of one unit of work that do not wait for each other travel together, the opening `begin` included.
  *
+ * A connection that breaks fails whoever uses it, and nobody else. A unit of work whose commit had not been asked for is
+ * run again on another one.
+ *
  * @throws when the server cannot be reached or refuses
  */
-export async function openPostgres(url: string): Promise<Engine> {
+export async function openPostgres(url: string, longestWaitMs = LONGEST_WAIT_MS): Promise<Engine> {
   const { connectionString, max } = readUrl(url)
   const pool = new pg.Pool({
     connectionString,
     max,
     pipeline: true,
     types: { getTypeParser },
+    connectionTimeoutMillis: longestWaitMs,
     idle_in_transaction_session_timeout: LONGEST_SILENCE_MS,
     application_name: 'signalbox',
   })
-  // A connection that breaks while it is idle is replaced at the next use.
+  // A connection that breaks while it is idle is replaced at the next use. One in use tells its user, too.
   pool.on('error', () => {})
-  await pool.query('select 1').catch(async (error: unknown) => {
+  pool.on('connect', (client) => client.on('error', (error) => losses.set(client, error)))
+
+  const connect = async (): Promise<pg.PoolClient> => {
+    try {
+      return await pool.connect()
+    } catch (error) {
+      // The pool gives its timeouts no code.
+      if (!(error instanceof Error && /timeout/.test(error.message))) throw error
+      throw new Error(
+        `no connection to PostgreSQL within ${longestWaitMs} ms: the server does not answer, or all \`${max}\` connections of the pool are in use`,
+        { cause: error },
+      )
+    }
+  }
+  try {
+    release(await connect())
+  } catch (error) {
     await pool.end()
     throw error
-  })
+  }
 
   const read = new Kysely<Database>({
     dialect: {
       ...language,
       createDriver: () =>
-        createDriver(language, { acquire: async () => connectionOf(await pool.connect()), release }),
+        createDriver(language, {
+          acquire: async () => connectionOf(await connect()),
+          release: (connection) => {
+            if (isPostgres(connection)) release(connection.client)
+          },
+        }),
     },
   })
-  const transaction = createTransactions(pool)
+  const transaction = createTransactions(connect)
 
   return {
     name: 'postgres',
@@ -66,6 +98,7 @@ export async function openPostgres(url: string): Promise<Engine> {
         } catch (error) {
           if (attempt === RETRIES || !isTransient(error)) throw error
         }
+        await pause(attempt)
       }
     },
     migrate: () => migrate(read),
@@ -106,10 +139,15 @@ function connectionOf(client: pg.PoolClient): PostgresConnection {
     async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
       const name = preparedName(query.sql)
       const values = query.parameters as unknown[]
-      const result = await client.query(
-        name === undefined ? { text: query.sql, values } : { name, text: query.sql, values },
-      )
-      return { rows: result.rows, numAffectedRows: BigInt(result.rowCount ?? 0) }
+      try {
+        const result = await client.query(
+          name === undefined ? { text: query.sql, values } : { name, text: query.sql, values },
+        )
+        return { rows: result.rows, numAffectedRows: BigInt(result.rowCount ?? 0) }
+      } catch (error) {
+        if (error instanceof pg.DatabaseError && error.severity === 'FATAL') losses.set(client, error)
+        throw error
+      }
     },
     streamQuery() {
       throw new Error('read by pages: rows are not streamed')
@@ -117,8 +155,11 @@ function connectionOf(client: pg.PoolClient): PostgresConnection {
   }
 }
 
-function release(connection: DatabaseConnection): void {
-  if (isPostgres(connection)) connection.client.release()
+/** What broke the connections that are broken. */
+const losses = new WeakMap<pg.ClientBase, Error>()
+
+function release(client: pg.PoolClient): void {
+  client.release(losses.has(client))
 }
 
 function isPostgres(connection: DatabaseConnection): connection is PostgresConnection {
@@ -127,31 +168,42 @@ function isPostgres(connection: DatabaseConnection): connection is PostgresConne
 
 type Transaction = <T>(begin: string, work: (db: Kysely<Database>) => Promise<T>) => Promise<T>
 
-function createTransactions(pool: pg.Pool): Transaction {
+function createTransactions(connect: () => Promise<pg.PoolClient>): Transaction {
   const handles = new WeakMap<pg.PoolClient, Handle>()
   return async (begin, work) => {
-    const client = await pool.connect()
+    const client = await connect()
     let handle = handles.get(client)
     if (handle === undefined) handles.set(client, (handle = createHandle(language, connectionOf(client))))
-    let broken = false
+    let committing = false
     handle.open()
     try {
       // `begin` travels with the first statement of the work.
       const [, value] = await allSettled(client.query(begin), work(handle.db))
       handle.close()
+      committing = true
       const { command } = await client.query('commit')
       if (command !== 'COMMIT')
         throw new Error('the transaction was rolled back because a statement in it had failed')
       return value
     } catch (error) {
       handle.close()
-      await client.query('rollback').catch(() => {
-        broken = true
+      await client.query('rollback').catch((broken: Error) => {
+        if (!losses.has(client)) losses.set(client, broken)
       })
-      throw error
+      const loss = losses.get(client)
+      throw loss === undefined || committing ? error : new ConnectionLost(loss)
     } finally {
-      client.release(broken)
+      release(client)
     }
+  }
+}
+
+/** The connection broke before the commit was asked for, so nothing of the unit of work stands. */
+class ConnectionLost extends Error {
+  override readonly name = 'ConnectionLost'
+
+  constructor(cause: Error) {
+    super('the connection to PostgreSQL broke during a unit of work', { cause })
   }
 }
 
@@ -161,7 +213,21 @@ async function allSettled<A, B>(first: Promise<A>, second: Promise<B>): Promise<
   return Promise.all([first, second])
 }
 
-/** Whether the server gave up the transaction only because of others: serialization failure, deadlock. */
+/**
+ * Whether it was no fault of the unit of work: serialization failure, deadlock, a connection that broke. One that the
+ * server ended for its silence would be silent again.
+ */
 function isTransient(error: unknown): boolean {
+  if (error instanceof ConnectionLost) return !hasCode(error.cause, '25P03')
   return hasCode(error, '40001') || hasCode(error, '40P01')
+}
+
+let pauses = 0
+
+/** Waits longer with each attempt, and differently long for those who wait at once, so that they part. */
+async function pause(attempt: number): Promise<void> {
+  pauses += 1
+  // Multiples of the golden ratio fall evenly between 0 and 1.
+  const spread = 0.5 + ((pauses * 0.618_034) % 1)
+  await sleep(FIRST_PAUSE_MS * 2 ** attempt * spread)
 }

@@ -16,6 +16,7 @@ import { sqlite } from './dialects/sqlite.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createHandle, type Handle, type KyselyLanguage } from './handle.ts'
 import { migrate } from './migrate.ts'
+import { createReadTurns } from './read-turn.ts'
 import type { Database } from './tables.ts'
 
 /**
@@ -31,8 +32,9 @@ export function openSqlite(file: string): Engine {
   const reader = connect(file, 'read')
   const idle: Snapshot[] = []
   const snapshots = new Set<Snapshot>()
-  const commits = createGroupCommit(writer, () => newHandle(writer))
-  const read = openHandle(reader).db
+  const turns = createReadTurns(reader)
+  const commits = createGroupCommit(writer, () => newHandle(writer), { beforeCommit: turns.end })
+  const read = openHandle(reader, turns.enter).db
 
   return {
     name: 'sqlite',
@@ -50,7 +52,11 @@ export function openSqlite(file: string): Engine {
         idle.push(snapshot)
       }
     },
-    migrate: () => migrate(openHandle(writer).db),
+    async migrate() {
+      const names = await migrate(openHandle(writer).db)
+      turns.end()
+      return names
+    },
     async close() {
       await commits.close()
       for (const snapshot of snapshots) snapshot.connection.close()
@@ -78,13 +84,13 @@ const language: KyselyLanguage = {
   createIntrospector: (db) => new SqliteIntrospector(db),
 }
 
-/** A closed handle over a connection. */
-export function newHandle(connection: Sqlite.Database): Handle {
-  return createHandle(language, connectionOf(connection))
+/** A closed handle over a connection. `before` is called before each statement. */
+export function newHandle(connection: Sqlite.Database, before?: () => void): Handle {
+  return createHandle(language, connectionOf(connection, before))
 }
 
-function openHandle(connection: Sqlite.Database): Handle {
-  const handle = newHandle(connection)
+function openHandle(connection: Sqlite.Database, before?: () => void): Handle {
+  const handle = newHandle(connection, before)
   handle.open()
   return handle
 }
@@ -92,13 +98,14 @@ function openHandle(connection: Sqlite.Database): Handle {
 /** Statements that a connection keeps prepared: preparing costs more than running most of them. */
 const PREPARED_STATEMENTS = 500
 
-function connectionOf(connection: Sqlite.Database): DatabaseConnection {
+function connectionOf(connection: Sqlite.Database, before?: () => void): DatabaseConnection {
   const prepared = new LRUCache<string, Sqlite.Statement<unknown[]>>({ max: PREPARED_STATEMENTS })
   return {
     async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
       let statement = prepared.get(query.sql)
       if (statement === undefined)
         prepared.set(query.sql, (statement = connection.prepare<unknown[]>(query.sql)))
+      before?.()
       if (statement.reader) return { rows: statement.all(query.parameters) as R[] }
       const { changes, lastInsertRowid } = statement.run(query.parameters)
       return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }

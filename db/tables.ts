@@ -37,6 +37,46 @@ export interface TokenTable {
   expires_at: Instant | null
   revoked_at: Instant | null
   last_used_at: Instant | null
+  /** The OAuth client that an access token was given to; null for tokens that people make. */
+  client_id: string | null
+  /** The secret that the client showed for it; null when it showed an assertion. */
+  secret_id: string | null
+}
+
+/** An OAuth 2.0 client of a directory: an identity provider that fetches its own tokens. */
+export interface ClientTable {
+  /** The public client id. */
+  id: string
+  directory_id: string
+  label: string
+  /** How long its access tokens live. */
+  token_seconds: number
+  /** JSON: whose assertions it may show instead of a secret. */
+  trust: string | null
+  created_at: Instant
+  revoked_at: Instant | null
+  last_used_at: Instant | null
+}
+
+export interface ClientSecretTable {
+  /** The public part of the secret. */
+  id: string
+  client_id: string
+  /** Keyed hash of the whole secret. */
+  hash: string
+  label: string
+  created_at: Instant
+  expires_at: Instant | null
+  revoked_at: Instant | null
+  last_used_at: Instant | null
+}
+
+/** Assertions that were shown and may not be shown again while they live. */
+export interface UsedAssertionTable {
+  client_id: string
+  /** Keyed hash of the assertion's `jti`. */
+  hash: string
+  expires_at: Instant
 }
 
 export interface UserTable {
@@ -104,6 +144,14 @@ export interface BindingTable {
   /** The name that rules use, folded. */
   name_key: string
   group_id: string
+}
+
+/** The user that the configuration means by a name: a rename in the IdP moves no grant. */
+export interface UserBindingTable {
+  directory_id: string
+  /** The name that the configuration uses, folded. */
+  name_key: string
+  user_id: string
 }
 
 /** One document of configuration as it was applied; the highest id is in force. */
@@ -216,12 +264,16 @@ export interface Database {
   settings: SettingTable
   directories: DirectoryTable
   tokens: TokenTable
+  clients: ClientTable
+  client_secrets: ClientSecretTable
+  used_assertions: UsedAssertionTable
   users: UserTable
   user_values: UserValueTable
   groups: GroupTable
   members: MemberTable
   counts: CountTable
   bindings: BindingTable
+  user_bindings: UserBindingTable
   revisions: RevisionTable
   decisions: DecisionTable
   recomputes: RecomputeTable

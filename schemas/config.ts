@@ -33,7 +33,10 @@ const tier = z
 const instant = z.iso
   .datetime({ offset: true, error: 'should be a moment with its time zone: `2027-01-31T00:00:00Z`' })
   .meta({ description: 'A moment with its time zone.' })
-const scalar = z.union([z.string(), z.number()], 'should be a text or a number')
+const scalar = z.union(
+  [z.string().regex(/^[^\p{C}]*$/u, 'should have no control characters'), z.number()],
+  'should be a text without control characters, or a number',
+)
 const values = z
   .union([scalar, z.array(scalar)], 'should be a text, a number or a list of them')
   .meta({ description: 'One value, or a list of values where the attribute takes several.' })
@@ -47,6 +50,24 @@ const mayGrant = z
     }),
   })
   .meta({ description: 'What the data of this directory may hand out. Without it there is no ceiling.' })
+
+const rateLimit = z
+  .strictObject({
+    perSecond: z
+      .int('should be a whole number')
+      .min(1, 'should be at least 1')
+      .max(1_000_000, 'should be at most 1000000')
+      .meta({ description: 'Requests a second in the long run.' }),
+    burst: z
+      .int('should be a whole number')
+      .min(1, 'should be at least 1')
+      .max(1_000_000, 'should be at most 1000000')
+      .meta({ description: 'Requests at once after a pause.' }),
+  })
+  .meta({
+    description:
+      'How often this directory may ask, at each process. Without it what RATE_LIMIT and RATE_BURST say.',
+  })
 
 export const MODES = ['tolerant', 'strict'] as const
 export const REHIRES = ['new', 'revive', 'refuse'] as const
@@ -76,6 +97,7 @@ const directory = z.strictObject({
   }),
   mayGrant: mayGrant.optional(),
   ...directorySettings,
+  rateLimit: rateLimit.optional(),
 })
 
 const extensionAttribute = z.strictObject({
@@ -260,6 +282,7 @@ export type Config = z.output<typeof configSchema>
 export type MayGrant = z.output<typeof mayGrant>
 export type Mode = (typeof MODES)[number]
 export type Rehire = (typeof REHIRES)[number]
+export type RateLimit = z.output<typeof rateLimit>
 export type AttributeValues = z.output<typeof values>
 export type GrantTarget = z.output<typeof target>
 

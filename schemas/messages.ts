@@ -108,6 +108,8 @@ export const token = z
     prefix: z.string().meta({ description: 'The public part: what logs and lists show' }),
     scope: z.enum(SCOPES),
     directory: z.string().nullable().meta({ description: 'Id of the directory of a `scim` token' }),
+    directoryName: z.string().nullable(),
+    state: z.enum(['valid', 'expired', 'revoked']),
     label: z.string(),
     createdAt: instant,
     expiresAt: instant.nullable(),
@@ -119,6 +121,116 @@ export const token = z
 export const issuedToken = token
   .extend({ token: z.string().meta({ description: 'The token itself: shown this once, never again' }) })
   .meta({ id: 'IssuedToken' })
+
+const claim = () => text().trim().min(1, 'must not be empty').max(500, 'must have at most 500 characters')
+
+/** A public key as RFC 7517 writes it. */
+const publicKey = z
+  .looseObject({
+    kty: z.enum(['RSA', 'EC', 'OKP'], { error: 'must be RSA, EC or OKP: a public key' }),
+    kid: text().optional(),
+  })
+  .refine((key) => !('d' in key) && !('k' in key), 'must be the public part alone, without `d`')
+
+export const trust = z
+  .strictObject({
+    issuer: claim().optional().meta({
+      description: '`iss` of the assertions; default: the client id',
+      example: 'https://login.microsoftonline.com/<tenant>/v2.0',
+    }),
+    subject: claim().optional().meta({ description: '`sub` of the assertions; default: the client id' }),
+    audience: claim()
+      .optional()
+      .meta({ description: '`aud` of the assertions; default: the issuer address of the directory' }),
+    jwksUrl: z
+      .url({ error: 'must be the address of a key set' })
+      .max(2000)
+      .refine(isSafeAddress, 'must begin with `https://`')
+      .optional()
+      .meta({ description: 'Where the issuer shows its public keys' }),
+    jwks: z
+      .strictObject({ keys: z.array(publicKey).min(1, 'must have at least one key').max(50) })
+      .optional()
+      .meta({ description: 'The public keys themselves (RFC 7517)' }),
+  })
+  .refine(
+    ({ jwksUrl, jwks }) => (jwksUrl === undefined) !== (jwks === undefined),
+    'must have either `jwksUrl` or `jwks`',
+  )
+  .meta({ id: 'Trust', description: 'Whose assertions a client may show instead of a secret (RFC 7523)' })
+
+/** Keys are fetched over TLS; the machine itself needs none. */
+function isSafeAddress(address: string): boolean {
+  const { protocol, hostname, username, password } = new URL(address)
+  if (username !== '' || password !== '') return false
+  return (
+    protocol === 'https:' || (protocol === 'http:' && /^(127\.0\.0\.1|localhost|\[::1\])$/.test(hostname))
+  )
+}
+
+export const newClient = z
+  .strictObject({
+    label: text().trim().max(200).default('').meta({ example: 'Entra production' }),
+    tokenSeconds: z
+      .int('must be a whole number')
+      .min(3600, 'must be at least 3600')
+      .max(21_600, 'must be at most 21600')
+      .default(3600)
+      .meta({ description: 'How long its access tokens live' }),
+    trust: trust.optional().meta({
+      description:
+        'Given: the client shows assertions. Absent: it shows a secret, and gets its first one now',
+    }),
+  })
+  .meta({ id: 'NewClient' })
+
+export const newClientSecret = z
+  .strictObject({
+    label: text().trim().max(200).default(''),
+    expiresAt: z.iso
+      .datetime({ offset: true, error: 'must be a moment in ISO 8601, such as 2027-01-31T00:00:00Z' })
+      .nullable()
+      .optional()
+      .meta({ description: 'Default: in one year; null: never' }),
+  })
+  .meta({ id: 'NewClientSecret' })
+
+export const clientSecret = z
+  .looseObject({
+    id: z.string().meta({ description: 'The public part: what logs and lists show' }),
+    label: z.string(),
+    createdAt: instant,
+    expiresAt: instant.nullable(),
+    revokedAt: instant.nullable(),
+    lastUsedAt: instant.nullable(),
+  })
+  .meta({ id: 'ClientSecret' })
+
+const shownOnce = z.string().meta({ description: 'The secret itself: shown this once, never again' })
+
+export const issuedClientSecret = clientSecret
+  .extend({ secret: shownOnce })
+  .meta({ id: 'IssuedClientSecret' })
+
+export const client = z
+  .looseObject({
+    id: z.string().meta({ description: 'The client id' }),
+    directory: z.string().meta({ description: 'Id of the directory' }),
+    label: z.string(),
+    tokenSeconds: z.int(),
+    trust: z.looseObject({ issuer: z.string(), subject: z.string(), audience: z.string() }).nullable(),
+    tokenUrl: z.string().meta({ description: 'What to enter in the identity provider as token endpoint' }),
+    createdAt: instant,
+    revokedAt: instant.nullable(),
+    lastUsedAt: instant.nullable(),
+    secrets: z.array(clientSecret),
+  })
+  .meta({
+    id: 'Client',
+    description: 'An identity provider that fetches its own tokens (OAuth 2.0 client credentials)',
+  })
+
+export const createdClient = client.extend({ secret: shownOnce.optional() }).meta({ id: 'CreatedClient' })
 
 export const REASONS = [
   'unknown_user',
@@ -259,6 +371,9 @@ export const applied = z
         name: z.string(),
       }),
     ),
+    warnings: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .meta({ description: 'What was done as it was written, and may not be what was meant' }),
   })
   .meta({ id: 'Applied' })
 
@@ -271,7 +386,9 @@ export const status = z
       .int()
       .meta({ description: 'Revision of the configuration in force; 0: none applied yet' }),
     position,
-    directories: z.array(directory),
+    directories: z.array(
+      directory.extend({ lastRequestAt: instant.nullable(), lastChangeAt: instant.nullable() }),
+    ),
     recomputing: z.array(
       z.object({
         id: z.number().int(),

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { z } from 'zod'
 
 /** What the environment decides about one server process. `.env.example` lists every variable. */
@@ -12,6 +13,10 @@ export interface ServerConfig {
   readonly secretKey: string | undefined
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly maxBodyBytes: number
+  /** Requests a second of one directory in the long run; 0: as many as it likes. */
+  readonly rateLimit: number
+  /** Requests of one directory at once. */
+  readonly rateBurst: number
 }
 
 /** A setting that the server cannot start with; the message is one line that names it. */
@@ -32,10 +37,10 @@ const wholeNumber = (least: number, most: number) =>
 const VARIABLES = {
   DATABASE_URL: z
     .string()
-    .regex(
-      /^(sqlite:.+|postgres(ql)?:\/\/.+)$/,
-      'must be `sqlite:<file>` or `postgres://<user>:<password>@<host>/<database>`',
-    )
+    .refine((url) => /^sqlite:.+/.test(url) || (/^postgres(ql)?:\/\/.+/.test(url) && URL.canParse(url)), {
+      error:
+        'must be `sqlite:<file>` or `postgres://<user>:<password>@<host>/<database>`, with special characters of the password percent-encoded',
+    })
     .default('sqlite:./data/signalbox.db'),
   DATABASE_POOL: wholeNumber(1, 1000).default(10),
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -52,17 +57,25 @@ const VARIABLES = {
   SIGNALBOX_SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   MAX_BODY_BYTES: wholeNumber(1024, 1024 ** 3).default(16 * 1024 ** 2),
+  RATE_LIMIT: wholeNumber(0, 1_000_000).default(1000),
+  RATE_BURST: wholeNumber(1, 1_000_000).default(4000),
 }
 
 /** Every variable that the server reads. */
 export const VARIABLE_NAMES: readonly string[] = Object.keys(VARIABLES)
 
 /**
- * Reads the settings of this process. An empty variable counts as absent.
+ * Reads the settings of this process: its environment, and where that has nothing, the file `.env` of the folder. An
+ * empty variable counts as absent.
  *
  * @throws ConfigError naming the first wrong variable and what it should be
  */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): ServerConfig {
+export function readConfig(): ServerConfig {
+  if (existsSync('.env')) process.loadEnvFile('.env')
+  return parseSettings(process.env)
+}
+
+function parseSettings(env: NodeJS.ProcessEnv): ServerConfig {
   const given = Object.fromEntries(VARIABLE_NAMES.map((name) => [name, env[name] || undefined]))
   const parsed = z.object(VARIABLES).safeParse(given)
   if (!parsed.success) {
@@ -80,5 +93,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): ServerConfig {
     secretKey: values.SIGNALBOX_SECRET_KEY,
     logLevel: values.LOG_LEVEL,
     maxBodyBytes: values.MAX_BODY_BYTES,
+    rateLimit: values.RATE_LIMIT,
+    rateBurst: values.RATE_BURST,
   }
 }

@@ -18,6 +18,9 @@ export interface Context {
   readonly digest: (secret: string) => string
 }
 
+/** A random UUID; by this name for commands that talk to a server from outside and have no context. */
+export const newId = (): string => randomUUID()
+
 /** Puts a context together; the one place where clock, ids and randomness are made. */
 export function createContext(parts: {
   readonly engine: Engine
@@ -30,7 +33,7 @@ export function createContext(parts: {
     log: parts.log,
     publicUrl: parts.publicUrl,
     now: () => new Date().toISOString(),
-    newId: () => randomUUID(),
+    newId,
     newSecret: () => randomBytes(32).toString('base64url'),
     digest: (secret) => createHmac('sha256', parts.secretKey).update(secret).digest('hex'),
   }

@@ -10,7 +10,7 @@ export async function main(): Promise<void> {
     const base = server.ctx.publicUrl
     console.log(
       [
-        `database     ${describeDatabase(config.databaseUrl)}${server.migrations.length > 0 ? `, ${server.migrations.length} migrations run` : ''}`,
+        `database     ${describeDatabase(config.databaseUrl)}${server.migrations.length > 0 ? ', tables made or brought up to date' : ''}`,
         `SCIM         ${base}/scim/v2`,
         `API          ${base}/api/v1, described at ${base}/openapi.json`,
         ...(server.firstToken === undefined
@@ -19,6 +19,9 @@ export async function main(): Promise<void> {
               `admin token  ${server.firstToken}`,
               `             (made now and shown this once: keep it in a safe place)`,
             ]),
+        ...(config.publicUrl === undefined
+          ? ['             (set PUBLIC_URL to the address at which identity providers reach this server)']
+          : []),
         `listening on ${server.url}`,
       ].join('\n'),
     )

@@ -5,11 +5,13 @@ import { createApp } from './app.ts'
 import { ConfigError, type ServerConfig } from './config.ts'
 import { createContext, type Context } from './context.ts'
 import type { Logger } from './log.ts'
+import { createTokenIssuer } from './provision/access-tokens.ts'
 import { createAuthenticator, type Authenticator } from './provision/authenticate.ts'
 import { startHousekeeping } from './provision/housekeeping.ts'
 import { startRecomputing } from './provision/recompute.ts'
 import { firstAdminToken } from './provision/tokens.ts'
 import { secretKey } from './secret-key.ts'
+import { PUBLIC_URL_SETTING, writeSetting } from './store/settings.ts'
 
 /** A server that accepts requests. */
 export interface RunningServer {
@@ -37,10 +39,15 @@ export async function serve(config: ServerConfig, log: Logger): Promise<RunningS
   // An address has to hold the longest filter that is read, percent-encoded.
   const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 120_000, maxHeaderSize: 64 * 1024 })
   const url = await listen(server, config)
-  const ctx = createContext({ engine, log, publicUrl: config.publicUrl ?? url, secretKey: key })
+  const publicUrl = config.publicUrl ?? url.replace(/0\.0\.0\.0|\[::\]/, 'localhost')
+  const ctx = createContext({ engine, log, publicUrl, secretKey: key })
+  await engine.write((db) => writeSetting(db, PUBLIC_URL_SETTING, publicUrl))
   const firstToken = config.adminToken === undefined ? await firstAdminToken(ctx) : undefined
   const authenticator: Authenticator = createAuthenticator(ctx, config.adminToken)
-  server.on('request', createApp(ctx, { authenticator, maxBodyBytes: config.maxBodyBytes }))
+  const { maxBodyBytes, rateLimit, rateBurst } = config
+  const rate = rateLimit === 0 ? undefined : { perSecond: rateLimit, burst: rateBurst }
+  const tokenIssuer = createTokenIssuer(ctx)
+  server.on('request', createApp(ctx, { authenticator, tokenIssuer, maxBodyBytes, rate }))
   const background = [startRecomputing(ctx), startHousekeeping(ctx, authenticator)]
 
   return {
@@ -60,9 +67,8 @@ export async function serve(config: ServerConfig, log: Logger): Promise<RunningS
 }
 
 async function openDatabase(config: ServerConfig) {
-  const url = config.databaseUrl.startsWith('sqlite:') ? config.databaseUrl : withPool(config)
   try {
-    return await openStore(url)
+    return await openStore(config.databaseUrl.startsWith('sqlite:') ? config.databaseUrl : withPool(config))
   } catch (error) {
     throw new ConfigError(
       `DATABASE_URL names a database that cannot be opened: ${(error as Error).message || String(error)}`,

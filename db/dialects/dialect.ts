@@ -25,21 +25,23 @@ export interface Engine {
 export interface Dialect {
   readonly name: 'sqlite' | 'postgres'
 
-  /** The text at a path inside a JSON document or array element; null where there is none. */
+  /** The text at a path inside a JSON document or array element; null where there is none, or something else. */
   jsonText(document: Expression<unknown>, path: readonly string[]): RawBuilder<string | null>
-  /** The number at a path inside a JSON document or array element; null where there is none. */
+  /** The number at a path inside a JSON document or array element; null where there is none, or something else. */
   jsonNumber(document: Expression<unknown>, path: readonly string[]): RawBuilder<number | null>
-  /** The truth value at a path inside a JSON document or array element as 0 or 1; null where there is none. */
+  /** The truth value at a path inside a JSON document or array element as 0 or 1; null where there is none, or something else. */
   jsonFlag(document: Expression<unknown>, path: readonly string[]): RawBuilder<number | null>
   /** Whether anything stands at a path inside a JSON document or array element. */
   jsonPresent(document: Expression<unknown>, path: readonly string[]): RawBuilder<boolean>
-  /** The elements of the array at a path, for `from`, as the column `value` of the table `alias`. */
+  /** The elements of the array at a path, for `from`, as the table `alias`: `value`, and its place as `key`. */
   jsonElements(document: Expression<unknown>, path: readonly string[], alias: string): RawBuilder<unknown>
   /** A text as JSON text, with its quotes. */
   jsonQuote(text: Expression<unknown>): RawBuilder<string>
 
   /** A JSON array of texts as a table with the one column `value`, for `from`: any number of values, one parameter. */
   listOf(json: unknown): RawBuilder<unknown>
+  /** The same with the column `position`, counted from 0. */
+  numberedListOf(json: unknown): RawBuilder<unknown>
   /** A JSON array of tuples as a table with the named columns, for `from`: any number of rows, one parameter. */
   rowsOf(json: unknown, columns: Readonly<Record<string, 'text' | 'integer'>>): RawBuilder<unknown>
 

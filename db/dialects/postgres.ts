@@ -12,17 +12,23 @@ const ARRIVAL_SLOTS = 64
 export const postgres: Dialect = {
   name: 'postgres',
 
-  jsonText: (document, path) => sql`((${document} #>> ${pathArray(path)}) collate "C")`,
+  jsonText: (document, path) =>
+    sql`((case when jsonb_typeof(${document} #> ${pathArray(path)}) = 'string' then ${document} #>> ${pathArray(path)} end) collate "C")`,
   jsonNumber: (document, path) => typed(document, path, 'number', 'numeric'),
   jsonFlag: (document, path) => sql`(${typed(document, path, 'boolean', 'boolean')}::int)`,
   jsonPresent: (document, path) => sql`(${document} #>> ${pathArray(path)} is not null)`,
   // The lax path takes a single value for an array of one, as `json_each` does.
   jsonElements: (document, path, alias) =>
-    sql`jsonb_path_query(${document} #> ${pathArray(path)}, '$[*]') as ${sql.ref(alias)}(value)`,
+    sql`jsonb_path_query(${document} #> ${pathArray(path)}, '$[*]') with ordinality as ${sql.ref(alias)}(value, key)`,
   jsonQuote: (text) => sql`to_json(${text}::text)::text`,
 
   listOf: (json) =>
     sql`(select value collate "C" as value from jsonb_array_elements_text(${json}::jsonb) as list(value))`,
+  numberedListOf: (json) =>
+    sql`(
+      select position - 1 as position, value collate "C" as value
+      from jsonb_array_elements_text(${json}::jsonb) with ordinality as list(value, position)
+    )`,
   rowsOf: (json, columns) => {
     const picks = Object.entries(columns).map(([name, type], i) => {
       const text = sql`(value ->> ${sql.lit(i)})`

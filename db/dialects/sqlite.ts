@@ -5,15 +5,16 @@ import type { Dialect } from './dialect.ts'
 export const sqlite: Dialect = {
   name: 'sqlite',
 
-  jsonText: extract,
-  jsonNumber: extract,
-  jsonFlag: extract,
+  jsonText: (document, path) => typed(document, path, ['text']),
+  jsonNumber: (document, path) => typed(document, path, ['integer', 'real']),
+  jsonFlag: (document, path) => typed(document, path, path.length === 0 ? ['integer'] : ['true', 'false']),
   jsonPresent: (document, path) => sql`(${extract(document, path)} is not null)`,
   jsonElements: (document, path, alias) =>
     sql`json_each(${document}, ${jsonPath(path)}) as ${sql.ref(alias)}`,
   jsonQuote: (text) => sql`json_quote(${text})`,
 
   listOf: (json) => sql`(select value from json_each(${json}))`,
+  numberedListOf: (json) => sql`(select key as position, value from json_each(${json}))`,
   rowsOf: (json, columns) => {
     const picks = Object.keys(columns).map(
       (name, i) => sql`json_extract(value, ${sql.lit(`$[${i}]`)}) as ${sql.ref(name)}`,
@@ -50,6 +51,13 @@ export const sqlite: Dialect = {
 function extract<T>(document: Expression<unknown>, path: readonly string[]) {
   // A path of no names means the element itself, which is no JSON text when it is a simple value.
   return path.length === 0 ? sql<T>`${document}` : sql<T>`json_extract(${document}, ${jsonPath(path)})`
+}
+
+/** A value of one of these JSON types, and null where the document holds something else. */
+function typed<T>(document: Expression<unknown>, path: readonly string[], types: readonly string[]) {
+  const type = path.length === 0 ? sql`typeof(${document})` : sql`json_type(${document}, ${jsonPath(path)})`
+  const names = sql.join(types.map((name) => sql.lit(name)))
+  return sql<T>`(case when ${type} in (${names}) then ${extract(document, path)} end)`
 }
 
 function jsonPath(path: readonly string[]): string {

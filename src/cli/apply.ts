@@ -23,7 +23,8 @@ export const applyCommand = (): Command =>
       })
       if (options.json) return printJson(applied)
       for (const { change, kind, name } of applied.changes)
-        console.log(`${change.padEnd(8)}  ${kind} ${name}`)
+        console.log(`${change.padEnd(8)}  ${kind} ${name}`.trimEnd())
+      for (const { path, message } of applied.warnings) console.log(`warning   ${path}: ${message}`)
       console.log(
         applied.changes.length === 0
           ? `no change: revision ${applied.revision} stays in force`
@@ -43,7 +44,7 @@ function readDocument(file: string): unknown {
   } catch (error) {
     throw new Problem(
       400,
-      `the file \`${file}\` is neither YAML nor JSON: ${(error as Error).message.split('\n')[0]}`,
+      `the file \`${file}\` is neither YAML nor JSON: ${((error as Error).message.split('\n')[0] ?? '').replace(/:$/, '')}`,
     )
   }
 }

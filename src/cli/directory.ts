@@ -1,6 +1,6 @@
 import { Argument, Command } from 'commander'
 import { PROVIDERS } from '../../schemas/messages.ts'
-import { createDirectory, listDirectories } from '../provision/directories.ts'
+import { createDirectory, listDirectories, removeDirectory } from '../provision/directories.ts'
 import { directoryPendingCommand } from './directory-pending.ts'
 import { directoryQuirksCommand } from './directory-quirks.ts'
 import { directorySetCommand } from './directory-set.ts'
@@ -24,7 +24,7 @@ export const directoryCommand = (): Command =>
           )
           if (options.json) return printJson(created)
           console.log(
-            `${created.name}  ${created.id}\nSCIM  ${created.scimUrl}\nnext: signalbox token add ${created.name}`,
+            `${created.name}  ${created.id}\nSCIM  ${created.scimUrl}\nnext: signalbox token add ${JSON.stringify(created.name)}`,
           )
         }),
     )
@@ -42,6 +42,18 @@ export const directoryCommand = (): Command =>
             ['NAME', 'PROVIDER', 'ID', 'SINCE'],
             directories.map((one) => [one.name, one.provider, one.id, one.createdAt]),
           )
+        }),
+    )
+    .addCommand(
+      new Command('remove')
+        .description('remove a directory with its users, groups and tokens; they lose all access')
+        .argument('<name>', 'name or id')
+        .option('--confirm <name>', 'the name once more')
+        .option('--json', 'for programs')
+        .action(async (name: string, options: { confirm?: string; json?: true }) => {
+          await withInstallation((ctx) => removeDirectory(ctx, byCommand(ctx), name, options.confirm))
+          if (options.json) printJson({ removed: name })
+          else console.log(`removed ${name}`)
         }),
     )
     .addCommand(directorySetCommand())

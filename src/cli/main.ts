@@ -1,11 +1,15 @@
 import { Command, CommanderError } from 'commander'
 import { ConfigError } from '../config.ts'
 import { Problem } from '../provision/problem.ts'
+import { VERSION } from '../provision/status.ts'
 import { applyCommand } from './apply.ts'
+import { clientCommand } from './client.ts'
 import { directoryCommand } from './directory.ts'
+import { doctorCommand } from './doctor.ts'
 import { EXIT } from './exit.ts'
 import { exportCommand } from './export.ts'
 import { migrateCommand } from './migrate.ts'
+import { printJson } from './print.ts'
 import { resolveCommand } from './resolve.ts'
 import { serveCommand } from './serve.ts'
 import { simulateCommand } from './simulate.ts'
@@ -15,6 +19,7 @@ import { tokenCommand } from './token.ts'
 /** Runs the command line; the exit code is in `process.exitCode` afterwards. */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('signalbox')
+    .version(VERSION)
     .description(
       'SCIM provisioning: as which role, in which database environment, do a person’s queries run, and why?',
     )
@@ -29,10 +34,12 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` answered with a deny.
     migrateCommand,
     directoryCommand,
     tokenCommand,
+    clientCommand,
     applyCommand,
     exportCommand,
     resolveCommand,
     simulateCommand,
+    doctorCommand,
     statusCommand,
   ]) {
     program.addCommand(add())
@@ -41,8 +48,23 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` answered with a deny.
   try {
     await program.parseAsync([...argv])
   } catch (error) {
-    process.exitCode = tell(error)
+    process.exitCode = argv.includes('--json') ? tellPrograms(error) : tell(error)
   }
+}
+
+/** The same for programs: what went wrong as JSON on standard output. */
+function tellPrograms(error: unknown): number {
+  if (error instanceof Problem) {
+    printJson({
+      error: { status: error.status, detail: error.detail, ...(error.errors && { errors: error.errors }) },
+    })
+    return EXIT.failed
+  }
+  if (error instanceof ConfigError) {
+    printJson({ error: { detail: error.message } })
+    return EXIT.failed
+  }
+  return tell(error)
 }
 
 function throwInsteadOfExiting(command: Command): void {

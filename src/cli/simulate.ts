@@ -13,6 +13,10 @@ interface Options {
   readonly people: number
   readonly teams: number
   readonly days: number
+  readonly hours: number
+  readonly joiners: number
+  readonly movers: number
+  readonly leavers: number
   readonly seed: number
   readonly domain: string
   readonly extension: string
@@ -34,13 +38,18 @@ export const simulateCommand = (): Command =>
       count,
       0,
     )
+    .option('--hours <number>', 'hours of joiners, movers and leavers after that, without waiting', count, 0)
+    .option('--joiners <number>', 'people who join in an hour; a fraction adds up', rate, 1)
+    .option('--movers <number>', 'people who move to another department in an hour', rate, 2)
+    .option('--leavers <number>', 'people who leave in an hour', rate, 1)
     .option('--seed <number>', 'another number, another company', count, 1)
     .option('--domain <name>', 'the part of user names behind the `@`', 'acme.example')
     .option('--extension <urn>', 'extension that carries `dbRole` and `costCentre`', acmeExtension)
     .option('--concurrency <number>', 'requests under way at once', positive, 8)
     .option('--json', 'for programs')
-    .action(async (provider: Provider, { json, ...options }: Options) => {
-      const result = await simulate({ provider, ...options }, showSteps()).catch(tellWhy)
+    .action(async (provider: Provider, { json, joiners, movers, leavers, ...options }: Options) => {
+      const rates = { joiners, movers, leavers }
+      const result = await simulate({ provider, ...options, rates }, showSteps()).catch(tellWhy)
       if (json) printJson(result)
       else console.log(tell(result))
       if (result.failures.length > 0) process.exitCode = EXIT.failed
@@ -74,6 +83,13 @@ function tell({ users, groups, memberships, events, requests, failures }: Simula
 function count(text: string): number {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('should be a whole number')
+  return value
+}
+
+function rate(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
+    throw new InvalidArgumentError('should be a number, 0 or more')
   return value
 }
 

@@ -14,8 +14,15 @@ export const statusCommand = (): Command =>
         `database  ${status.engine}\nrevision  ${status.revision === 0 ? 'no configuration applied yet' : status.revision}\nposition  ${status.position}\n`,
       )
       printTable(
-        ['DIRECTORY', 'PROVIDER', 'USERS', 'GROUPS'],
-        status.directories.map((one) => [one.name, one.provider, one.users, one.groups]),
+        ['DIRECTORY', 'PROVIDER', 'USERS', 'GROUPS', 'LAST REQUEST', 'LAST CHANGE'],
+        status.directories.map((one) => [
+          one.name,
+          one.provider,
+          one.users,
+          one.groups,
+          one.lastRequestAt,
+          one.lastChangeAt,
+        ]),
       )
       for (const job of status.recomputing) {
         console.log(

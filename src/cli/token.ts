@@ -44,14 +44,14 @@ export const tokenCommand = (): Command =>
           const { tokens } = await withInstallation((ctx) => listTokens(ctx, { limit: 1000, ...options }))
           if (options.json) return printJson({ tokens })
           printTable(
-            ['PREFIX', 'SCOPE', 'DIRECTORY', 'LABEL', 'EXPIRES', 'REVOKED', 'LAST USE'],
+            ['PREFIX', 'SCOPE', 'DIRECTORY', 'LABEL', 'STATE', 'EXPIRES', 'LAST USE'],
             tokens.map((one) => [
               one.prefix,
               one.scope,
-              one.directory,
+              one.directoryName,
               one.label,
+              one.state,
               one.expiresAt,
-              one.revokedAt,
               one.lastUsedAt,
             ]),
           )
@@ -64,7 +64,8 @@ export const tokenCommand = (): Command =>
         .option('--json', 'for programs')
         .action(async (token: string, options: { json?: true }) => {
           await withInstallation((ctx) => revokeToken(ctx, byCommand(ctx), token))
-          if (options.json) printJson({ revoked: token })
-          else console.log(`revoked ${token}`)
+          const shown = token.slice(0, 36).replace(/^(sb_[^_]*)_.*/, '$1')
+          if (options.json) printJson({ revoked: shown })
+          else console.log(`revoked ${shown}`)
         }),
     )

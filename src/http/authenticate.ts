@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http'
-import type { RequestHandler, Response } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { Passport } from 'passport'
 import { Strategy } from 'passport-http-bearer'
-import type { Authenticator, Principal, Scope } from '../provision/authenticate.ts'
+import type { Authenticator, Principal, Refusal, Scope } from '../provision/authenticate.ts'
 import { HttpError } from './errors.ts'
+import { sourceOf } from './source.ts'
 
 /**
  * Express middleware that lets a request pass when its bearer token is one of ours.
@@ -14,9 +15,13 @@ import { HttpError } from './errors.ts'
 export function authenticate(authenticator: Authenticator): RequestHandler {
   const passport = new Passport()
   passport.use(
-    new Strategy((token, done) => {
-      authenticator.authenticate(token).then(
-        (found) => (found.ok ? done(null, found.principal) : done(null, false, found.detail)),
+    new Strategy({ passReqToCallback: true }, (request: Request, token: string, done: Done) => {
+      authenticator.authenticate(token, sourceOf(request)).then(
+        (found) => {
+          if (found.ok) return done(null, found.principal)
+          if (found.retryAfter !== undefined) return done(slowDown(found))
+          done(null, false, found.detail)
+        },
         (error: unknown) => done(error),
       )
     }),
@@ -32,6 +37,9 @@ export function authenticate(authenticator: Authenticator): RequestHandler {
     ;(passport.authenticate('bearer', { session: false }, finish) as RequestHandler)(request, response, next)
   }
 }
+
+/** How passport is told who a token belongs to, or why it belongs to nobody. */
+type Done = (error: unknown, principal?: Principal | false, refusal?: string) => void
 
 /** Express middleware, after `authenticate`, that asks for one of the scopes. */
 export function requireScope(scopes: readonly Scope[]): RequestHandler {
@@ -54,8 +62,9 @@ export async function authenticateDirectly(
   refuseTokenInQuery(request.url ?? '')
   const [, token] = /^Bearer +([^ ]+)$/i.exec(request.headers.authorization ?? '') ?? []
   if (token === undefined) throw unauthenticated(request, undefined)
-  const found = await authenticator.authenticate(token)
-  if (!found.ok) throw unauthenticated(request, found.detail)
+  const found = await authenticator.authenticate(token, sourceOf(request))
+  if (!found.ok)
+    throw found.retryAfter === undefined ? unauthenticated(request, found.detail) : slowDown(found)
   const refusal = refuseScope(found.principal, scopes)
   if (refusal) throw refusal
   return found.principal
@@ -86,6 +95,11 @@ function unauthenticated(request: IncomingMessage, refusal: string | undefined):
     headers: { 'www-authenticate': challenge },
   })
 }
+
+const slowDown = ({ detail, retryAfter = 1 }: Refusal): HttpError =>
+  new HttpError(429, `${detail}; try again in ${retryAfter} s`, {
+    headers: { 'retry-after': String(retryAfter) },
+  })
 
 const malformed = (): HttpError =>
   new HttpError(400, 'the `Authorization` header has to be `Bearer <token>`, with one token', {

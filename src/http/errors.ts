@@ -1,7 +1,9 @@
+import { OAuthError, type OAuthCode } from '../provision/oauth-error.ts'
 import { Problem, type Fault } from '../provision/problem.ts'
 import { ScimError, type ScimType } from '../scim/error.ts'
 import type { Logger } from '../log.ts'
-import { PROBLEM_JSON, SCIM_JSON, type Reply } from './reply.ts'
+import type { Principal } from '../provision/authenticate.ts'
+import { JSON_TYPE, PROBLEM_JSON, SCIM_JSON, type Reply } from './reply.ts'
 
 /** An error of the boundary itself: no such path, no such method, no valid token, an unreadable body. */
 export class HttpError extends Error {
@@ -22,29 +24,41 @@ export class HttpError extends Error {
   }
 }
 
-/** What was asked, as far as an error's answer needs it. */
+/** What was asked and by whom, as far as an error's answer and the log need it. */
 export interface Asked {
+  readonly method: string
   readonly path: string
   readonly requestId: string
+  readonly principal: Principal | undefined
 }
 
 /**
- * The answer to an error, whatever raised it: a SCIM error below `/scim` (RFC 7644 §3.12), problem details
- * elsewhere (RFC 9457). What nobody foresaw is logged and answered as a 500 that tells the request's id alone.
+ * The answer to an error, whatever raised it: what OAuth says at a token endpoint (RFC 6749 §5.2), a SCIM error below
+ * `/scim` (RFC 7644 §3.12), problem details elsewhere (RFC 9457). The log has it too, since identity providers keep no
+ * record of what they were told. What nobody foresaw is answered as a 500 that tells the request's id alone.
  */
 export function replyTo(error: unknown, asked: Asked, log: Logger): Reply {
   const known = describe(error)
-  if (known === undefined)
-    log.error({ requestId: asked.requestId, path: asked.path, err: error }, 'request failed')
+  const { principal, ...request } = asked
+  const who = { actor: principal?.actor, directoryId: principal?.directoryId }
+  if (known === undefined) log.error({ ...request, ...who, err: error }, 'request failed')
+  else {
+    const { status, scimType, detail, errors } = known
+    log.warn({ ...request, ...who, status, scimType, detail, errors }, 'request refused')
+  }
   const described = known ?? {
     status: 500,
     detail: `something went wrong on our side; the log has more under request id ${asked.requestId}`,
   }
-  return asked.path.startsWith('/scim') ? scimError(described) : problemDetails(described)
+  if (TOKEN_ENDPOINT.test(asked.path)) return oauthError(described)
+  return /^\/scim(\/|$)/i.test(asked.path) ? scimError(described) : problemDetails(described)
 }
+
+const TOKEN_ENDPOINT = /^\/(?:scim(?:\/v2)?\/oauth2|oauth2\/[^/]+)\/token$/
 
 interface Described {
   readonly status: number
+  readonly code?: OAuthCode
   readonly detail: string
   readonly scimType?: ScimType | undefined
   readonly errors?: readonly Fault[] | undefined
@@ -58,7 +72,25 @@ function describe(error: unknown): Described | undefined {
   if (error instanceof HttpError) {
     return { status: error.status, detail: error.message, scimType: error.scimType, headers: error.headers }
   }
+  if (error instanceof OAuthError) return describeOAuth(error)
   return describeExpress(error)
+}
+
+function describeOAuth({ code, message, retryAfter }: OAuthError): Described {
+  const headers = {
+    ...(code === 'invalid_client' && { 'www-authenticate': 'Basic realm="signalbox"' }),
+    ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+  }
+  return { status: OAUTH_STATUS[code], code, detail: message, headers }
+}
+
+const OAUTH_STATUS: Readonly<Record<OAuthCode, number>> = {
+  invalid_request: 400,
+  invalid_client: 401,
+  unsupported_grant_type: 400,
+  invalid_scope: 400,
+  temporarily_unavailable: 503,
+  slow_down: 429,
 }
 
 /** Express and its body parser mark their errors with a `type` or a `status` (the `http-errors` convention). */
@@ -106,6 +138,18 @@ function scimError(described: Described): Reply {
   }
 }
 
+/** The description is plain ASCII without quotes and backslashes (RFC 6749 §5.2). */
+function oauthError({ status, code, detail, headers }: Described): Reply {
+  const error = code ?? (status >= 500 ? 'server_error' : 'invalid_request')
+  const error_description = detail.replaceAll('`', "'").replaceAll(/[^\x20-\x7e]|["\\]/g, '?')
+  return {
+    status,
+    type: JSON_TYPE,
+    body: JSON.stringify({ error, error_description }),
+    headers: { pragma: 'no-cache', ...headers },
+  }
+}
+
 function problemDetails(described: Described): Reply {
   const body = {
     status: described.status,
@@ -131,5 +175,6 @@ const TITLES: Readonly<Record<number, string>> = {
   413: 'Too large',
   415: 'Unsupported media type',
   422: 'Not acceptable as it is',
+  429: 'Too many requests',
   500: 'Internal error',
 }

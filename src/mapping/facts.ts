@@ -6,6 +6,8 @@ export interface Facts {
   readonly user: {
     readonly id: string
     readonly userName: string
+    /** The folded names by which the configuration means the user, whatever the user is called today. */
+    readonly names: readonly string[]
     readonly active: boolean
     readonly resource: Resource
   }

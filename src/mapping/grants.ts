@@ -3,7 +3,7 @@ import type { Detail } from '../resolve/decision.ts'
 import type { Grant } from '../resolve/mapped.ts'
 import type { AccessModel } from '../resolve/model.ts'
 import type { DirectGrant } from '../resolve/rule.ts'
-import { type AppliedRule, mayGrantTier, ofDirectory, type Person, timeState } from './person.ts'
+import { type AppliedRule, mayGrantTier, ofDirectory, type Person, timeState, writtenFor } from './person.ts'
 
 /** The roles that reach a person by target: direct grants, then rules, each in its order. */
 export function mapGrants(person: Person, model: AccessModel): ReadonlyMap<Target, readonly Grant[]> {
@@ -13,7 +13,7 @@ export function mapGrants(person: Person, model: AccessModel): ReadonlyMap<Targe
     if (found) found.push(grant)
     else grants.set(grant.target, [grant])
   }
-  for (const grant of model.grants.get(person.userName) ?? []) {
+  for (const grant of writtenFor(model.grants, person)) {
     if (ofDirectory(grant, person)) add(directGrant(grant, person))
   }
   for (const applied of person.rules) {

@@ -4,7 +4,7 @@ import type { AccessModel } from '../resolve/model.ts'
 import { attributeOutput } from '../resolve/user-attribute.ts'
 import type { Facts } from './facts.ts'
 import { mapGrants } from './grants.ts'
-import { type Person, ofDirectory, readPerson } from './person.ts'
+import { type Person, ofDirectory, readPerson, writtenFor } from './person.ts'
 import { mapPicks } from './picks.ts'
 import { mapValues } from './values.ts'
 
@@ -38,10 +38,7 @@ export function map(model: AccessModel, facts: Facts): Mapped {
 
 /** The earliest moment, later than the facts, at which a grant or an override of this person begins or ends. */
 function validUntil(person: Person, model: AccessModel): string | null {
-  const dated = [
-    ...(model.grants.get(person.userName) ?? []),
-    ...(model.overrides.get(person.userName) ?? []),
-  ]
+  const dated = [...writtenFor(model.grants, person), ...writtenFor(model.overrides, person)]
   const moments = dated
     .filter((entry) => ofDirectory(entry, person))
     .flatMap(({ period }) => [period.from, period.until])

@@ -12,7 +12,6 @@ import { reach, type Reached, wayTo } from './reach.ts'
 export interface Person {
   readonly facts: Facts
   /** Folded. */
-  readonly userName: string
   readonly directory: string
   /** In milliseconds. */
   readonly at: number
@@ -37,7 +36,6 @@ export interface Membership {
 export function readPerson(model: AccessModel, facts: Facts): Person {
   const person = {
     facts,
-    userName: fold(facts.user.userName),
     directory: fold(facts.directory.name),
     at: Date.parse(facts.at),
     reached: reach(facts.user.id, facts.groups),
@@ -69,6 +67,14 @@ export function ofDirectory(
   person: Pick<Person, 'directory'>,
 ): boolean {
   return directory === undefined || directory === person.directory
+}
+
+/** What an administrator wrote for this person, under every name by which the person is meant. */
+export function writtenFor<T>(
+  entries: ReadonlyMap<string, readonly T[]>,
+  { facts }: Pick<Person, 'facts'>,
+): readonly T[] {
+  return facts.user.names.flatMap((name) => entries.get(name) ?? [])
 }
 
 /** How a person is in the group that the configuration means by a name; undefined when not, or when it is unbound. */

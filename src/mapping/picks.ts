@@ -15,7 +15,7 @@ export function mapPicks(person: Person, model: AccessModel): ReadonlyMap<Enviro
 
 function pickOf(environment: Environment, person: Person, model: AccessModel): Pick | undefined {
   if (!ofDirectory(environment, person)) return undefined
-  if (environment.users.has(person.userName)) {
+  if (person.facts.user.names.some((name) => environment.users.has(name))) {
     return { state: 'applies', how: 'granted to this user', facts: { source: 'direct' } }
   }
   for (const group of environment.groups) {

@@ -28,10 +28,20 @@ export function reach(userId: string, groups: readonly GroupFact[]): ReadonlyMap
   return reached
 }
 
-/** Display names of the groups between the user and a reached group, the user's own group first. */
-export function wayTo({ through }: Reached): string[] {
-  return through ? [...wayTo(through), through.group.displayName] : []
+/**
+ * Display names of the groups between the user and a reached group, the user's own group first. Of a long way both
+ * ends are named, and how many groups are between them.
+ */
+export function wayTo(reached: Reached): string[] {
+  const way: string[] = []
+  for (let step = reached.through; step; step = step.through) way.push(step.group.displayName)
+  way.reverse()
+  const between = way.length - 2 * NAMED_AT_EACH_END
+  if (between <= 1) return way
+  return [...way.slice(0, NAMED_AT_EACH_END), `… ${between} more …`, ...way.slice(-NAMED_AT_EACH_END)]
 }
+
+const NAMED_AT_EACH_END = 4
 
 function containersOf(groups: readonly GroupFact[]): Map<string, GroupFact[]> {
   const containers = new Map<string, GroupFact[]>()

@@ -4,7 +4,7 @@ import type { MappedValues } from '../resolve/mapped.ts'
 import type { AccessModel } from '../resolve/model.ts'
 import type { Override } from '../resolve/rule.ts'
 import type { UserAttribute } from '../resolve/user-attribute.ts'
-import { grantableValues, ofDirectory, type Person, timeState } from './person.ts'
+import { grantableValues, ofDirectory, type Person, timeState, writtenFor } from './person.ts'
 import { valuesAt } from './values-at.ts'
 
 /**
@@ -12,7 +12,7 @@ import { valuesAt } from './values-at.ts'
  * says and may not hand out is refused, and no weaker source steps in.
  */
 export function mapValues(attribute: UserAttribute, person: Person, model: AccessModel): MappedValues {
-  const overrides = (model.overrides.get(person.userName) ?? []).filter(
+  const overrides = writtenFor(model.overrides, person).filter(
     (override) => override.attribute === attribute.reference && ofDirectory(override, person),
   )
   const candidates = [

@@ -85,7 +85,7 @@ export async function listAssignments(
     role: role === undefined ? undefined : canonicalRole(role),
     tier: tier === undefined ? undefined : canonicalRole(tier),
     search: search === undefined ? undefined : fold(search),
-    directoryId: directory === undefined ? undefined : (await findDirectory(ctx, directory)).id,
+    directoryId: directory === undefined ? undefined : (await findDirectory(ctx.engine.read, directory)).id,
     after: after && { userSeq: after[0], connection: after[1] },
     limit: limit + 1,
   })

@@ -1,26 +1,40 @@
-import { timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { Context } from '../context.ts'
-import { findTokenByPrefix } from '../store/tokens.ts'
+import { findTokenByPrefix, type ShownToken } from '../store/tokens.ts'
+import { directorySettings } from './directory-settings.ts'
+import { createLoginBrake, type LoginBrake } from './login-brake.ts'
+import type { Rate } from './meter.ts'
+import { equal, prefixOf, publicPart } from './secret-text.ts'
 
 export type Scope = 'scim' | 'read' | 'admin'
 
 /** Who a request comes from: the token it carried, and the directory when it is one of an identity provider. */
 export interface Principal {
   readonly tokenId: string
-  /** As it stands in logs and in the audit: `token:<prefix>`. */
+  /** As it stands in logs and in the audit: `token:<prefix>`, or `client:<id>` for an access token. */
   readonly actor: string
   readonly scope: Scope
   /** Id of the one directory of a `scim` token. */
   readonly directoryId: string | undefined
+  /** How often its directory may ask, where its settings say so. */
+  readonly rate: Rate | undefined
 }
 
-export type Authentication =
-  { readonly ok: true; readonly principal: Principal } | { readonly ok: false; readonly detail: string }
+export type Authentication = { readonly ok: true; readonly principal: Principal } | Refusal
+
+export interface Refusal {
+  readonly ok: false
+  readonly detail: string
+  /** Whether the token is one of ours that has ended; nobody guesses those. */
+  readonly ended?: true
+  /** Seconds to wait, for whoever has failed too often. */
+  readonly retryAfter?: number
+}
 
 /** Finds out who a bearer token belongs to. */
 export interface Authenticator {
-  authenticate(token: string): Promise<Authentication>
+  /** @param source where the request came from */
+  authenticate(token: string, source: string): Promise<Authentication>
   /** Forgets what is remembered, after a token was revoked. */
   forget(): void
   /** Tokens that were used since the last call, with the moment of their last use. */
@@ -30,33 +44,42 @@ export interface Authenticator {
 /** How long an answer about a token is used again: another process's revocation is obeyed within this time. */
 const REMEMBER_MS = 1000
 
-const TOKEN = /^sb_([A-Za-z0-9]{10})_[A-Za-z0-9_-]{43}$/
-
 /**
  * Makes the authenticator of a server.
  *
  * @param environmentToken a token with scope `admin` that stands in the environment instead of the store
  */
-export function createAuthenticator(ctx: Context, environmentToken: string | undefined): Authenticator {
+export function createAuthenticator(
+  ctx: Context,
+  environmentToken: string | undefined,
+  brake: LoginBrake = createLoginBrake(),
+): Authenticator {
   const remembered = new LRUCache<string, Authentication>({ max: 1000, ttl: REMEMBER_MS })
   const environmentDigest = environmentToken === undefined ? undefined : ctx.digest(environmentToken)
   let uses = new Map<string, string>()
+  let revocations = 0
 
   return {
-    async authenticate(token) {
+    async authenticate(token, source) {
       const digest = ctx.digest(token)
       let known = remembered.get(digest)
       if (known === undefined) {
+        const before = revocations
         known =
           environmentDigest !== undefined && equal(digest, environmentDigest)
             ? ENVIRONMENT
             : await lookUp(ctx, token, digest)
-        if (known.ok) remembered.set(digest, known)
+        // Not when a token was revoked while this one was looked up: it may be the one.
+        if (known.ok && before === revocations) remembered.set(digest, known)
       }
-      if (known.ok && known !== ENVIRONMENT) uses.set(known.principal.tokenId, ctx.now())
+      if (!known.ok) return known.ended ? known : slowedDown(brake, known, token, source)
+      if (known !== ENVIRONMENT) uses.set(known.principal.tokenId, ctx.now())
       return known
     },
-    forget: () => remembered.clear(),
+    forget() {
+      revocations += 1
+      remembered.clear()
+    },
     takeUses() {
       const taken = uses
       uses = new Map()
@@ -67,34 +90,46 @@ export function createAuthenticator(ctx: Context, environmentToken: string | und
 
 const ENVIRONMENT: Authentication = {
   ok: true,
-  principal: { tokenId: 'environment', actor: 'token:environment', scope: 'admin', directoryId: undefined },
+  principal: {
+    tokenId: 'environment',
+    actor: 'token:environment',
+    scope: 'admin',
+    directoryId: undefined,
+    rate: undefined,
+  },
 }
 
 async function lookUp(ctx: Context, token: string, digest: string): Promise<Authentication> {
-  const [, prefix] = TOKEN.exec(token) ?? []
+  const prefix = prefixOf(ctx, 'sb', token)
   const row = prefix === undefined ? undefined : await findTokenByPrefix(ctx.engine.read, prefix)
   // The same words for an unknown prefix and a wrong secret: a prefix is public and confirms nothing.
   if (row === undefined || !equal(digest, row.hash)) return refuse('the bearer token is not known here')
   if (row.revokedAt !== null)
-    return refuse(`the bearer token sb_${prefix} was revoked on ${row.revokedAt}; use another one`)
+    return ended(`the bearer token sb_${prefix} was revoked on ${row.revokedAt}; use another one`)
   if (row.expiresAt !== null && row.expiresAt <= ctx.now()) {
-    return refuse(
-      `the bearer token sb_${prefix} expired on ${row.expiresAt}; make a new one and enter it in the identity provider`,
+    return ended(
+      row.clientId === null
+        ? `the bearer token sb_${prefix} expired on ${row.expiresAt}; make a new one and enter it in the identity provider`
+        : `the access token sb_${prefix} expired on ${row.expiresAt}; fetch another one from the token endpoint`,
     )
   }
-  return {
-    ok: true,
-    principal: {
-      tokenId: row.id,
-      actor: `token:sb_${prefix}`,
-      scope: row.scope,
-      directoryId: row.directoryId ?? undefined,
-    },
-  }
+  return { ok: true, principal: principalOf(row) }
 }
 
-const refuse = (detail: string): Authentication => ({ ok: false, detail })
+const principalOf = (row: ShownToken): Principal => ({
+  tokenId: row.id,
+  actor: row.clientId === null ? `token:sb_${row.prefix}` : `client:${row.clientId}`,
+  scope: row.scope,
+  directoryId: row.directoryId ?? undefined,
+  rate: row.settings === null ? undefined : directorySettings(row.settings).rateLimit,
+})
 
-function equal(a: string, b: string): boolean {
-  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
+const refuse = (detail: string): Refusal => ({ ok: false, detail })
+
+const ended = (detail: string): Refusal => ({ ok: false, detail, ended: true })
+
+function slowedDown(brake: LoginBrake, refusal: Refusal, token: string, source: string): Refusal {
+  const prefix = publicPart(token)
+  const retryAfter = brake.failed([`source ${source}`, ...(prefix === undefined ? [] : [`token ${prefix}`])])
+  return retryAfter === 0 ? refusal : { ...refuse('too many tokens that are not known here'), retryAfter }
 }

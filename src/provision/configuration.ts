@@ -1,17 +1,19 @@
 import { isDeepStrictEqual } from 'node:util'
 import { parseConfig, type Config } from '../../schemas/config.ts'
+import { createRegistry, type Registry } from '../../schemas/registry.ts'
+import { userExtensions } from '../../schemas/user-extensions.ts'
 import type { Context } from '../context.ts'
 import { checkFilters } from '../resolve/check-filters.ts'
 import { fold } from '../scim/fold.ts'
-import { bindGroups, keepBindings } from '../store/bindings.ts'
 import { keepDecisionsOf } from '../store/decisions.ts'
 import { findDirectory, insertDirectory, listDirectories, updateDirectory } from '../store/directories.ts'
 import { createRecompute } from '../store/recomputes.ts'
 import { insertRevision } from '../store/revisions.ts'
+import { bindFreedNames, bindNames } from './bind-names.ts'
 import type { Cause } from './cause.ts'
 import { directorySettings, forgetSettings } from './directory-settings.ts'
 import { adopt, compile, inForce, type InForce } from './in-force.ts'
-import { placesWithoutDirectory } from './places-without-directory.ts'
+import { placesWithoutDirectory, unknownDirectories, warningsAbout } from './config-places.ts'
 import { Problem, type Fault } from './problem.ts'
 import { record } from './record.ts'
 import type { Db } from '../store/db.ts'
@@ -27,6 +29,8 @@ export interface ConfigChange {
 export interface Applied {
   readonly revision: number
   readonly changes: readonly ConfigChange[]
+  /** What was done as it was written, and may not be what was meant. */
+  readonly warnings: readonly Fault[]
 }
 
 /**
@@ -39,21 +43,29 @@ export interface Applied {
  */
 export async function applyConfiguration(ctx: Context, cause: Cause, document: unknown): Promise<Applied> {
   const { config, document: written } = checked(document)
-  const { next, changes } = await ctx.engine.write(async (db) => {
+  const { next, changes, warnings } = await ctx.engine.write(async (db) => {
     await ctx.engine.dialect.lockModel(db, 'exclusive')
     const present = await inForce(ctx, db)
     const changes = [
       ...(await applyDirectories(ctx, db, cause, config)),
       ...changesBetween(present.config, config),
     ]
-    const homeless = placesWithoutDirectory(config)
-    if (homeless.length > 0 && (await listDirectories(db, { limit: 2 })).length > 1) throw refusal(homeless)
-    if (changes.length === 0) return { next: present, changes }
-    return { next: await putInForce(ctx, db, cause, { config, document: written }, changes), changes }
+    const directories = await listDirectories(db)
+    const wrong = [
+      ...unknownDirectories(config, directories),
+      ...(directories.length > 1 ? placesWithoutDirectory(config) : []),
+    ]
+    if (wrong.length > 0) throw refusal(wrong)
+    if (changes.length === 0) await bindFreedNames(ctx, db, present)
+    const next =
+      changes.length === 0
+        ? present
+        : await putInForce(ctx, db, cause, { config, document: written }, changes)
+    return { next, changes, warnings: await warningsAbout(db, config, directories) }
   })
   adopt(ctx, next)
   forgetSettings(ctx)
-  return { revision: next.revision, changes }
+  return { revision: next.revision, changes, warnings }
 }
 
 /** The configuration in force as a document that can be applied again, with every directory there is. */
@@ -76,20 +88,33 @@ export async function exportConfiguration(ctx: Context): Promise<object> {
 type Written = Pick<InForce, 'config' | 'document'>
 
 function checked(document: unknown): Written {
+  // A truncated file or an empty pipe must not take everything from everybody.
+  if (isEmpty(document)) {
+    throw new Problem(
+      422,
+      'the document is empty, which would remove everything; write `connections: []` to mean that',
+    )
+  }
   const parsed = parseConfig(document)
   if (!parsed.ok) throw refusal(parsed.errors)
-  const written = { config: parsed.config, document: (document ?? {}) as object }
-  const { registry } = compiled(written)
-  const errors = checkFilters(parsed.config, registry.resourceType('User'))
+  const written = { config: parsed.config, document: document as object }
+  const userType = registryOf(parsed.config).resourceType('User')
+  const errors = checkFilters(parsed.config, userType)
   if (errors.length > 0) throw refusal(errors)
   return written
 }
 
-function compiled({ config, document }: Written): InForce {
+const isEmpty = (document: unknown): boolean =>
+  document === undefined ||
+  document === null ||
+  document === '' ||
+  (typeof document === 'object' && Object.keys(document).length === 0)
+
+function registryOf(config: Config): Registry {
   try {
-    return compile(0, config, document)
+    return createRegistry(userExtensions(config))
   } catch (error) {
-    throw refusal([{ path: '', message: (error as Error).message }])
+    throw refusal([{ path: 'extensions', message: (error as Error).message }])
   }
 }
 
@@ -115,10 +140,8 @@ async function putInForce(
     actor: cause.actor,
     document: JSON.stringify(document),
   })
-  const next = compile(revision, config, document)
-  const names = [...next.model.groupNames.keys()]
-  await keepBindings(db, names)
-  await bindGroups(db, names)
+  const next = compile(config, document, { revision, since: now })
+  await bindNames(db, next)
   await keepDecisionsOf(db, next.decided)
   await createRecompute(db, { cause: `revision ${revision}`, createdAt: now, scope: { kind: 'all' } })
   await record(ctx, db, {
@@ -196,9 +219,16 @@ function changesBetween(before: Config, after: Config): ConfigChange[] {
     }),
     ...NAMED.flatMap(([section, kind, key]) => orderChange(kind, key, before[section], after[section])),
     ...WHOLE.flatMap(([section, kind]): ConfigChange[] =>
-      isDeepStrictEqual(before[section], after[section]) ? [] : [{ change: 'changed', kind, name: '' }],
+      isDeepStrictEqual(before[section], after[section])
+        ? []
+        : [{ change: changeOf(before[section], after[section]), kind, name: '' }],
     ),
   ]
+}
+
+function changeOf(before: object, after: object): ConfigChange['change'] {
+  if (Object.keys(before).length === 0) return 'added'
+  return Object.keys(after).length === 0 ? 'removed' : 'changed'
 }
 
 function changesIn(kind: string, before: Map<string, object>, after: Map<string, object>): ConfigChange[] {

@@ -3,7 +3,7 @@ import { map } from '../mapping/map.ts'
 import { decide } from '../resolve/decide.ts'
 import type { Decision } from '../resolve/decision.ts'
 import { deleteDecisions, readDecisions, upsertDecisions, type StoredDecision } from '../store/decisions.ts'
-import { readFacts } from '../store/facts.ts'
+import { readFacts, type UserFacts } from '../store/facts.ts'
 import { createRecompute } from '../store/recomputes.ts'
 import { lockUsers } from '../store/users.ts'
 import { toFacts } from './facts.ts'
@@ -65,10 +65,9 @@ export async function storeDecisions(
   const changes: AccessChange[] = []
   for (const person of people) {
     const { seq, user, directory } = person
-    const mapped = map(rules.model, toFacts(person, at))
-    for (const connection of rules.decided) {
-      const decision = decide(rules.model, mapped, { connection })
-      const row = toRow(seq, directory.id, connection, decision, mapped.validUntil)
+    const { decisions, validUntil } = decideOn(ctx, rules, person, at)
+    for (const [connection, decision] of decisions) {
+      const row = toRow(seq, directory.id, connection, decision, validUntil)
       const last = before.get(`${seq} ${connection}`)
       before.delete(`${seq} ${connection}`)
       if (last?.document === row.document && last.validUntil === row.validUntil) continue
@@ -80,6 +79,45 @@ export async function storeDecisions(
   const gone = [...before.values()].map(({ userSeq, connection }) => ({ userSeq, connection }))
   await Promise.all([upsertDecisions(db, written), deleteDecisions(db, gone)])
   return changes
+}
+
+/** What was decided for one person, by connection. */
+interface Decided {
+  readonly decisions: ReadonlyMap<string, Decision>
+  readonly validUntil: string | null
+}
+
+/**
+ * Decides for one person. Where that fails, the person is denied and the log says why: nobody else waits for it, and
+ * the change that led here stands.
+ */
+function decideOn(ctx: Context, { model, decided }: InForce, person: UserFacts, at: string): Decided {
+  const onEach = (decision: (connection: string) => Decision) =>
+    new Map(decided.map((connection) => [connection, decision(connection)]))
+  try {
+    const mapped = map(model, toFacts(person, at))
+    const decisions = onEach((connection) => decide(model, mapped, { connection }))
+    return { decisions, validUntil: mapped.validUntil }
+  } catch (error) {
+    ctx.log.error({ err: error, userId: person.user.id }, 'deciding for a user failed; access is denied')
+    return { decisions: onEach(() => UNDECIDED), validUntil: null }
+  }
+}
+
+const UNDECIDED: Decision = {
+  decision: 'deny',
+  reason: 'no_access',
+  environment: null,
+  role: null,
+  permissions: [],
+  attributes: {},
+  because: [
+    {
+      step: 'user',
+      kind: 'none',
+      text: 'deciding failed by an error on our side; the log of the server has more',
+    },
+  ],
 }
 
 function toRow(

@@ -6,6 +6,7 @@ import type { Context } from '../context.ts'
 import { fold } from '../scim/fold.ts'
 import {
   countResources,
+  deleteDirectory as deleteRow,
   findDirectory as findRow,
   insertDirectory,
   listDirectories as listRows,
@@ -17,7 +18,7 @@ import type { Cause } from './cause.ts'
 import { directorySettings, forgetSettings } from './directory-settings.ts'
 import { inForce } from './in-force.ts'
 import { readCursor, toPage } from './page.ts'
-import { placesWithoutDirectory } from './places-without-directory.ts'
+import { placesWithoutDirectory } from './config-places.ts'
 import { Problem } from './problem.ts'
 import { record } from './record.ts'
 import { scimBase } from './scim-base.ts'
@@ -82,8 +83,7 @@ export async function changeDirectory(
 ): Promise<DirectoryView> {
   const changed = await ctx.engine.write(async (db) => {
     await ctx.engine.dialect.lockModel(db, 'exclusive')
-    const present = await findRow(db, nameOrId, fold(nameOrId))
-    if (present === undefined) throw unknownDirectory(nameOrId)
+    const present = await findDirectory(db, nameOrId)
     const before = directorySettings(present.settings)
     const after = { ...before, ...wanted }
     if (isDeepStrictEqual(before, after)) return present
@@ -100,6 +100,40 @@ export async function changeDirectory(
   })
   forgetSettings(ctx)
   return view(ctx, changed)
+}
+
+/**
+ * Removes a directory with everything it owns: users, groups, memberships, tokens, decisions.
+ *
+ * @param confirmed the name once more, so that nobody removes a directory by a slip
+ * @throws Problem 404, or 409 without the confirmation
+ */
+export async function removeDirectory(
+  ctx: Context,
+  cause: Cause,
+  nameOrId: string,
+  confirmed: string | undefined,
+): Promise<void> {
+  await ctx.engine.write(async (db) => {
+    await ctx.engine.dialect.lockModel(db, 'exclusive')
+    const directory = await findDirectory(db, nameOrId)
+    const { users, groups } = await countResources(db, directory.id)
+    if (confirmed !== directory.name) {
+      throw new Problem(
+        409,
+        `the directory \`${directory.name}\` owns ${users} users and ${groups} groups, who lose all access with it; confirm with its name`,
+      )
+    }
+    await deleteRow(db, directory.id)
+    await record(ctx, db, {
+      cause,
+      directoryId: directory.id,
+      kind: 'directory.deleted',
+      subjectId: directory.id,
+      payload: { users, groups },
+      detail: { before: { name: directory.name, provider: directory.provider } },
+    })
+  })
 }
 
 /** A second directory would make ambiguous whom the configuration means where it names a user alone. */
@@ -137,7 +171,7 @@ export async function readDirectory(
   ctx: Context,
   nameOrId: string,
 ): Promise<DirectoryView & { users: number; groups: number }> {
-  const directory = await findDirectory(ctx, nameOrId)
+  const directory = await findDirectory(ctx.engine.read, nameOrId)
   return { ...view(ctx, directory), ...(await countResources(ctx.engine.read, directory.id)) }
 }
 
@@ -146,14 +180,11 @@ export async function readDirectory(
  *
  * @throws Problem 404
  */
-export async function findDirectory(ctx: Context, nameOrId: string): Promise<StoredDirectory> {
-  const found = await findRow(ctx.engine.read, nameOrId, fold(nameOrId))
-  if (found === undefined) throw unknownDirectory(nameOrId)
+export async function findDirectory(db: Db, nameOrId: string): Promise<StoredDirectory> {
+  const found = await findRow(db, nameOrId, fold(nameOrId))
+  if (found === undefined) throw new Problem(404, `there is no directory \`${nameOrId}\``)
   return found
 }
-
-const unknownDirectory = (nameOrId: string): Problem =>
-  new Problem(404, `there is no directory \`${nameOrId}\``)
 
 function view(ctx: Context, { id, name, provider, settings, createdAt }: StoredDirectory): DirectoryView {
   const { mode = 'tolerant', rehire = 'new' } = directorySettings(settings)

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { MayGrant, Mode, Rehire } from '../../schemas/config.ts'
+import type { MayGrant, Mode, RateLimit, Rehire } from '../../schemas/config.ts'
 import type { Context } from '../context.ts'
 import { findDirectory } from '../store/directories.ts'
 
@@ -10,6 +10,7 @@ export interface DirectorySettings {
   readonly mode?: Mode | undefined
   /** Default: `new`. */
   readonly rehire?: Rehire | undefined
+  readonly rateLimit?: RateLimit | undefined
 }
 
 const read = new Map<string, DirectorySettings>()

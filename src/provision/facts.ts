@@ -9,6 +9,7 @@ export function toFacts({ user, directory, groups, bindings }: UserFacts, at: st
     user: {
       id: user.id,
       userName: user.userName,
+      names: user.names,
       active: user.active,
       resource: fromDocument(user.document),
     },

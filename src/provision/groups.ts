@@ -9,8 +9,9 @@ import type { MemberOperation, Patch } from '../scim/patch/patch.ts'
 import { createResource, replaceResource } from '../scim/resource/replace.ts'
 import type { MemberRef, Resource } from '../scim/resource/resource.ts'
 import { searchDocument } from '../scim/resource/search.ts'
-import { bindGroups, bindingsOfGroup } from '../store/bindings.ts'
+import { bindGroup } from '../store/bindings.ts'
 import { usersBelow } from '../store/closure.ts'
+import { touchesGroupGraph } from '../store/graph.ts'
 import {
   deleteGroup as deleteRow,
   insertGroup,
@@ -34,7 +35,7 @@ import { countQuirks } from './quirks.ts'
 import { record } from './record.ts'
 import { scimBase } from './scim-base.ts'
 import { requireVersion, type ResourceCause } from './resource-cause.ts'
-import { changeFacts } from './unit-of-work.ts'
+import { changeGraph, type Graph } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
 /** A group as a client sends it whole. */
@@ -48,39 +49,38 @@ export interface SentGroup {
 /** Creates a group (RFC 7644 §3.3). */
 export async function createGroup(ctx: Context, cause: ResourceCause, sent: SentGroup): Promise<StoredGroup> {
   const id = ctx.newId()
-  const created = await changeFacts(ctx, async (db, rules) => {
-    const type = rules.registry.resourceType('Group')
-    const now = ctx.now()
-    const resource = createResource(sent.resource, type)
-    await insertGroup(db, {
-      id,
-      directoryId: cause.directoryId,
-      version: 1,
-      createdAt: now,
-      ...contentOf(id, resource, type, now),
-    })
-    const members = await changeMembers(ctx, db, cause, id, [{ kind: 'add', members: sent.members ?? [] }])
-    const externalId = optionalText(resource, 'externalId')
-    const groups = await welcome(ctx, db, cause.directoryId, { id, type: 'Group', externalId })
-    await bindName(db, rules, cause, resource)
-    const access = await decideForMembers(
-      ctx,
-      db,
-      rules,
-      members,
-      'group.created',
-      groups.length > 0 ? [id] : [],
-    )
-    await record(ctx, db, {
-      cause,
-      directoryId: cause.directoryId,
-      kind: 'group.created',
-      subjectId: id,
-      payload: { version: 1, ...namesOf(members), ...(groups.length > 0 && { groups }), access },
-      detail: { after: resource, unknownMembers: members.unknown, ...sent.notices },
-    })
-    return stored(ctx, db, cause, id)
-  })
+  const operations: MemberOperation[] = [{ kind: 'add', members: sent.members ?? [] }]
+  const externalId = optionalText(sent.resource, 'externalId')
+  const created = await changeGraph(
+    ctx,
+    touches(cause, id, operations, externalId),
+    async (db, rules, graph) => {
+      const type = rules.registry.resourceType('Group')
+      const now = ctx.now()
+      const resource = createResource(sent.resource, type)
+      await insertGroup(db, {
+        id,
+        directoryId: cause.directoryId,
+        version: 1,
+        createdAt: now,
+        ...contentOf(id, resource, type, now),
+      })
+      const members = await changeMembers(ctx, db, graph, cause, id, operations)
+      const groups = await arrive(ctx, db, graph, cause, id, externalId)
+      await bindName(db, rules, cause, id, resource)
+      const above = groups.length > 0 ? [id] : []
+      const access = await decideForMembers(ctx, db, rules, members, 'group.created', above)
+      await record(ctx, db, {
+        cause,
+        directoryId: cause.directoryId,
+        kind: 'group.created',
+        subjectId: id,
+        payload: { version: 1, ...namesOf(members), ...(groups.length > 0 && { groups }), access },
+        detail: { after: resource, unknownMembers: members.unknown, ...sent.notices },
+      })
+      return stored(ctx, db, cause, id)
+    },
+  )
   countQuirks(ctx, cause, sent.notices)
   return created
 }
@@ -92,13 +92,19 @@ export async function replaceGroup(
   id: string,
   sent: SentGroup,
 ): Promise<StoredGroup> {
-  const replaced = await changeFacts(ctx, async (db, rules) => {
-    await change(ctx, db, rules, cause, id, {
-      make: (before, type) => ({ ...replaceResource(before, sent.resource, type), notices: sent.notices }),
-      members: [{ kind: 'replace', members: sent.members ?? [] }],
-    })
-    return stored(ctx, db, cause, id)
-  })
+  const members: MemberOperation[] = [{ kind: 'replace', members: sent.members ?? [] }]
+  const externalId = optionalText(sent.resource, 'externalId')
+  const replaced = await changeGraph(
+    ctx,
+    touches(cause, id, members, externalId),
+    async (db, rules, graph) => {
+      await change(ctx, db, rules, graph, cause, id, {
+        make: (before, type) => ({ ...replaceResource(before, sent.resource, type), notices: sent.notices }),
+        members,
+      })
+      return stored(ctx, db, cause, id)
+    },
+  )
   countQuirks(ctx, cause, sent.notices)
   return replaced
 }
@@ -117,8 +123,8 @@ export async function patchGroup(
 ): Promise<number> {
   const { members, rest } = splitMembers(patch)
   let { notices } = rest
-  const version = await changeFacts(ctx, (db, rules) =>
-    change(ctx, db, rules, cause, id, {
+  const version = await changeGraph(ctx, touches(cause, id, members), (db, rules, graph) =>
+    change(ctx, db, rules, graph, cause, id, {
       make(before, type) {
         if (rest.operations.length === 0) return { resource: before, changed: false, notices }
         const changed = applyPatch(before, rest, type)
@@ -134,7 +140,7 @@ export async function patchGroup(
 
 /** Deletes a group (RFC 7644 §3.6); its members stay. @throws ScimError 404, 412 */
 export async function deleteGroup(ctx: Context, cause: ResourceCause, id: string): Promise<void> {
-  await changeFacts(ctx, async (db, rules) => {
+  await changeGraph(ctx, touches(cause, id, []), async (db, rules) => {
     const group = await readForChange(db, cause, id)
     const people = await peopleBelow(db, [id])
     // While its members are still known: later nobody could tell whom the group was about.
@@ -158,6 +164,24 @@ export async function deleteGroup(ctx: Context, cause: ResourceCause, id: string
 export const unknownGroup = (id: string): ScimError =>
   new ScimError(404, `there is no group with the id \`${id}\``)
 
+/** Whether a change of a group changes who is above whom, as far as the request tells. */
+const touches =
+  (
+    { directoryId }: ResourceCause,
+    groupId: string,
+    operations: readonly MemberOperation[],
+    externalId: string | null = null,
+  ) =>
+  (db: Db) =>
+    touchesGroupGraph(db, {
+      directoryId,
+      groupId,
+      ids: operations.flatMap((operation) =>
+        'members' in operation ? operation.members.map(({ value }) => value) : [],
+      ),
+      externalId,
+    })
+
 interface GroupChange {
   make(before: Resource, type: ResourceType): { resource: Resource; changed: boolean; notices: Notices }
   readonly members: readonly MemberOperation[]
@@ -167,6 +191,7 @@ async function change(
   ctx: Context,
   db: Db,
   rules: InForce,
+  graph: Graph,
   cause: ResourceCause,
   id: string,
   { make, members: operations }: GroupChange,
@@ -175,7 +200,7 @@ async function change(
   const type = rules.registry.resourceType('Group')
   const before = fromDocument(group.document)
   const { resource, changed, notices } = make(before, type)
-  const members = await changeMembers(ctx, db, cause, id, operations)
+  const members = await changeMembers(ctx, db, graph, cause, id, operations)
   if (!changed && members.added.length === 0 && members.removed.length === 0) return group.version
 
   const now = ctx.now()
@@ -186,12 +211,10 @@ async function change(
     await touchGroup(db, cause.directoryId, id, now)
   }
   const externalId = optionalText(resource, 'externalId')
-  const groups =
-    externalId === null || externalId === group.externalId
-      ? []
-      : await welcome(ctx, db, cause.directoryId, { id, type: 'Group', externalId })
+  const isNamedAnew = externalId !== null && externalId !== optionalText(before, 'externalId')
+  const groups = isNamedAnew ? await arrive(ctx, db, graph, cause, id, externalId) : []
   const renamed = before['displayName'] !== resource['displayName']
-  if (renamed && (await bindingsOfGroup(db, id)).length === 0) await bindName(db, rules, cause, resource)
+  if (renamed) await bindName(db, rules, cause, id, resource)
   const above = renamed || groups.length > 0 ? [id] : []
   const access = await decideForMembers(ctx, db, rules, members, 'group.updated', above)
   await record(ctx, db, {
@@ -210,9 +233,24 @@ async function change(
   return group.version + 1
 }
 
+/** Makes a group a member where it is waited for. */
+async function arrive(
+  ctx: Context,
+  db: Db,
+  graph: Graph,
+  { directoryId }: ResourceCause,
+  id: string,
+  externalId: string | null,
+): Promise<readonly string[]> {
+  const groups = await welcome(ctx, db, directoryId, { id, type: 'Group', externalId })
+  if (groups.length > 0) graph.touch()
+  return groups
+}
+
 async function changeMembers(
   ctx: Context,
   db: Db,
+  graph: Graph,
   cause: ResourceCause,
   id: string,
   operations: readonly MemberOperation[],
@@ -231,10 +269,7 @@ async function changeMembers(
     }
   }
   await keepPending(ctx, db, { directoryId: cause.directoryId, groupId: id }, operations, changes)
-  // A group inside a group changes who is above whom: nobody decides by the old picture meanwhile.
-  if ([...changes.added, ...changes.removed].some(({ type }) => type === 'Group')) {
-    await ctx.engine.dialect.lockModel(db, 'exclusive')
-  }
+  if ([...changes.added, ...changes.removed].some(({ type }) => type === 'Group')) graph.touch()
   return changes
 }
 
@@ -274,9 +309,15 @@ async function recomputeBelow(
 }
 
 /** Makes a group the one that rules mean by its name, if they use the name and no other group is meant yet. */
-async function bindName(db: Db, rules: InForce, cause: ResourceCause, resource: Resource): Promise<void> {
-  const key = fold(requiredText(resource, 'displayName'))
-  if (rules.model.groupNames.has(key)) await bindGroups(db, [key], cause.directoryId)
+async function bindName(
+  db: Db,
+  rules: InForce,
+  { directoryId }: ResourceCause,
+  groupId: string,
+  resource: Resource,
+): Promise<void> {
+  const nameKey = fold(requiredText(resource, 'displayName'))
+  if (rules.model.groupNames.has(nameKey)) await bindGroup(db, { directoryId, nameKey, groupId })
 }
 
 async function readForChange(db: Db, cause: ResourceCause, id: string): Promise<StoredGroup> {

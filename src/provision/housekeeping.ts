@@ -1,6 +1,7 @@
 import type { Context } from '../context.ts'
+import { forgetExpired, hasExpired } from '../store/clients.ts'
 import { usersWithDueDecisions } from '../store/decisions.ts'
-import { createRecompute } from '../store/recomputes.ts'
+import { createRecompute, pendingRecomputes } from '../store/recomputes.ts'
 import { touchTokens } from '../store/tokens.ts'
 import type { Authenticator } from './authenticate.ts'
 import { flushQuirks } from './quirks.ts'
@@ -11,18 +12,26 @@ const EVERY_MS = 10_000
 /** Decisions that are queued at a time because an override or a grant has run out. */
 const DUE_AT_ONCE = 10_000
 
+/** An access token is told that it has expired for so long; after that it is not known any longer. */
+const KEEP_EXPIRED_MS = 60 * 60 * 1000
+
 /**
- * Does what time alone makes necessary: notes the last use of tokens and the habits of clients, and decides again where
- * something has run out.
+ * Does what time alone makes necessary: notes the last use of tokens and the habits of clients, takes away access tokens
+ * that have expired, and decides again where something has run out.
  */
 export function startHousekeeping(ctx: Context, authenticator: Authenticator): BackgroundWork {
   const round = async (): Promise<void> => {
     await flushQuirks(ctx)
     const uses = authenticator.takeUses()
-    const due = await usersWithDueDecisions(ctx.engine.read, ctx.now(), DUE_AT_ONCE)
-    if (uses.size === 0 && due.length === 0) return
+    // While others wait, so would these, again and again: they are taken up afterwards.
+    const waiting = (await pendingRecomputes(ctx.engine.read)).length > 0
+    const due = waiting ? [] : await usersWithDueDecisions(ctx.engine.read, ctx.now(), DUE_AT_ONCE)
+    const expiredBefore = new Date(Date.parse(ctx.now()) - KEEP_EXPIRED_MS).toISOString()
+    const expired = await hasExpired(ctx.engine.read, expiredBefore)
+    if (uses.size === 0 && due.length === 0 && !expired) return
     await ctx.engine.write(async (db) => {
       await touchTokens(db, uses)
+      if (expired) await forgetExpired(db, expiredBefore)
       if (due.length === 0) return
       await createRecompute(db, { cause: 'time', createdAt: ctx.now(), scope: { kind: 'users', seqs: due } })
     })

@@ -3,13 +3,15 @@ import { parseConfig, type Config } from '../../schemas/config.ts'
 import { userExtensions } from '../../schemas/user-extensions.ts'
 import type { Context } from '../context.ts'
 import { compileModel, type AccessModel } from '../resolve/model.ts'
-import { latestRevision, latestRevisionId } from '../store/revisions.ts'
+import { latestRevision, latestRevisionStamp, type Revision } from '../store/revisions.ts'
 import type { Db } from '../store/db.ts'
 
 /** The configuration in force, made ready: what SCIM may say, and how access is decided. */
 export interface InForce {
   /** 0: none was applied yet. */
   readonly revision: number
+  /** When the revision was applied; empty before the first. */
+  readonly since: string
   readonly config: Config
   /** The configuration as it was written, without what stands in it by default. */
   readonly document: object
@@ -27,14 +29,18 @@ const LOOK_AGAIN_MS = 1000
 
 /** What is in force in this unit of work. */
 export async function inForce(ctx: Context, db: Db): Promise<InForce> {
-  const revision = await latestRevisionId(db)
+  const stamp = await latestRevisionStamp(db)
   const last = known.get(ctx.engine)
-  if (last?.inForce.revision === revision) {
+  if (
+    last !== undefined &&
+    last.inForce.revision === (stamp?.id ?? 0) &&
+    last.inForce.since === (stamp?.createdAt ?? '')
+  ) {
     last.lookedAt = performance.now()
     return last.inForce
   }
-  const stored = revision === 0 ? undefined : await latestRevision(db)
-  return adopt(ctx, prepare(stored?.id ?? 0, stored === undefined ? {} : JSON.parse(stored.document)))
+  const stored = stamp && (await latestRevision(db))
+  return adopt(ctx, prepare(stored ?? NONE))
 }
 
 /** What is in force, or was a moment ago: for reading requests, where a decision does not hang on it. */
@@ -50,21 +56,30 @@ export function adopt(ctx: Context, inForce: InForce): InForce {
   return inForce
 }
 
+/** What is in force before anything was applied. */
+const NONE = { id: 0, createdAt: '', document: '{}' }
+
 /** Makes a stored document ready. It was checked when it was applied, so what is wrong now is an error of ours. */
-function prepare(revision: number, document: unknown): InForce {
-  const parsed = parseConfig(document)
-  if (!parsed.ok) throw new Error(`revision ${revision} cannot be read: ${JSON.stringify(parsed.errors[0])}`)
-  return compile(revision, parsed.config, document as object)
+function prepare({ id, createdAt, document }: Omit<Revision, 'actor'>): InForce {
+  const written = JSON.parse(document) as object
+  const parsed = parseConfig(written)
+  if (!parsed.ok) throw new Error(`revision ${id} cannot be read: ${JSON.stringify(parsed.errors[0])}`)
+  return compile(parsed.config, written, { revision: id, since: createdAt })
 }
 
-/** Makes a configuration ready under the number that it has, or would have. */
-export function compile(revision: number, config: Config, document: object): InForce {
+/** Makes a configuration ready: the one of a revision, or one that is none yet. */
+export function compile(
+  config: Config,
+  document: object,
+  { revision, since }: Pick<InForce, 'revision' | 'since'> = { revision: 0, since: '' },
+): InForce {
   const registry = createRegistry(userExtensions(config))
   const environments = new Set(
     config.connections.flatMap((one) => one.environments.map((to) => to.connection)),
   )
   return {
     revision,
+    since,
     config,
     document,
     registry,

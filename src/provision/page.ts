@@ -23,6 +23,10 @@ export function toPage<Row>(
   }
 }
 
+/** Whether a database can be asked for it. */
+const isKey = (value: unknown): boolean =>
+  typeof value === 'number' ? Number.isSafeInteger(value) : !String(value).includes('\0')
+
 /**
  * The key that a cursor stands for; undefined without one.
  *
@@ -38,7 +42,7 @@ export function readCursor<const Key extends readonly ('string' | 'number')[]>(
     if (
       Array.isArray(key) &&
       key.length === kinds.length &&
-      kinds.every((kind, i) => typeof key[i] === kind)
+      kinds.every((kind, i) => typeof key[i] === kind && isKey(key[i]))
     ) {
       return key as never
     }

@@ -54,7 +54,10 @@ const namesOf = ({ members }: { readonly members: readonly { readonly value: str
   ...new Set(members.map(({ value }) => value)),
 ]
 
-/** Makes somebody who has just arrived a member where they were waited for, and returns the ids of these groups. */
+/**
+ * Makes somebody who has just arrived a member where they were waited for, and returns the ids of these groups. If it is
+ * a group, who is above whom has changed: see `Graph` in `unit-of-work.ts`.
+ */
 export async function welcome(
   ctx: Context,
   db: Db,
@@ -64,8 +67,6 @@ export async function welcome(
   const groupIds = await bindPending(db, directoryId, arrival)
   if (groupIds.length === 0) return groupIds
   await touchGroups(db, directoryId, groupIds, ctx.now())
-  // A group inside a group changes who is above whom: nobody decides by the old picture meanwhile.
-  if (arrival.type === 'Group') await ctx.engine.dialect.lockModel(db, 'exclusive')
   return groupIds
 }
 
@@ -94,7 +95,8 @@ export async function listPendingMembers(
 ): Promise<{ pendingMembers: PendingMemberView[]; nextCursor?: string }> {
   const after = readCursor(page.cursor, ['string', 'string'])
   const found = await listRows(ctx.engine.read, {
-    directoryId: page.directory === undefined ? undefined : (await findDirectory(ctx, page.directory)).id,
+    directoryId:
+      page.directory === undefined ? undefined : (await findDirectory(ctx.engine.read, page.directory)).id,
     group: page.group === undefined ? undefined : { id: page.group, nameKey: fold(page.group) },
     search: page.search,
     after: after && { groupId: after[0], value: after[1] },

@@ -114,7 +114,7 @@ export async function listQuirks(
   nameOrId: string,
   page: { limit: number; cursor?: string | undefined; search?: string | undefined },
 ): Promise<{ quirks: QuirkView[]; nextCursor?: string }> {
-  const { id } = await findDirectory(ctx, nameOrId)
+  const { id } = await findDirectory(ctx.engine.read, nameOrId)
   await flushQuirks(ctx)
   const after = readCursor(page.cursor, ['string', 'string'])
   const found = await listRows(ctx.engine.read, id, {

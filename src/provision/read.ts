@@ -1,14 +1,20 @@
+import type { ResourceType } from '../../schemas/definition.ts'
 import type { Context } from '../context.ts'
 import type { Filter } from '../scim/filter/filter.ts'
+import type { Sort } from '../scim/sort.ts'
 import { readGroup, type StoredGroup } from '../store/groups.ts'
+import { listEverything, type PlaceOfEither } from '../store/list-everything.ts'
 import { listGroups, listUsers } from '../store/list.ts'
+import type { Place } from '../store/order.ts'
 import { readUser, type StoredUser } from '../store/users.ts'
 import { unknownGroup } from './groups.ts'
 import { scimBase } from './scim-base.ts'
 import { unknownUser } from './users.ts'
 
-export type { StoredGroup, StoredUser }
+export type { Place, PlaceOfEither, StoredGroup, StoredUser }
 export type Stored = StoredUser | StoredGroup
+
+type Name = ResourceType['name']
 
 /** What to read of a directory. */
 export interface Reading {
@@ -20,7 +26,7 @@ export interface Reading {
 /** Reads one resource. @throws ScimError 404 */
 export async function readStored(
   ctx: Context,
-  name: 'User' | 'Group',
+  name: Name,
   id: string,
   { directoryId, withReferences }: Reading,
 ): Promise<Stored> {
@@ -33,13 +39,54 @@ export async function readStored(
   return stored
 }
 
-/** Reads one page of a list in the order of creation. @throws ScimError `invalidFilter` for a filter nothing can answer */
+/** Which page of a list to read. */
+export interface PageQuery<At> {
+  readonly startIndex?: number | undefined
+  /** In place of `startIndex`: the page behind a place, which tells where the next one begins. */
+  readonly after?: At | 'start' | undefined
+  readonly count: number
+}
+
+/** Reads one page of a list in the order of creation, or sorted. @throws ScimError `invalidFilter` for a filter nothing can answer */
 export function listStored(
   ctx: Context,
-  name: 'User' | 'Group',
+  name: Name,
   { directoryId, withReferences }: Reading,
-  page: { readonly filter: Filter | undefined; readonly startIndex: number; readonly count: number },
-): Promise<{ readonly total: number; readonly resources: readonly Stored[] }> {
+  query: PageQuery<Place> & { readonly filter: Filter | undefined; readonly sort: Sort | undefined },
+): Promise<Page<Stored, Place>> {
   const list = name === 'User' ? listUsers : listGroups
-  return list(ctx.engine.read, directoryId, { ...page, base: withReferences ? scimBase(ctx) : undefined })
+  return list(ctx.engine.read, directoryId, { ...query, base: withReferences ? scimBase(ctx) : undefined })
+}
+
+/** What to list of one type where all types are listed together. */
+export interface Part {
+  readonly filter: Filter | undefined
+  /** Undefined where the type has not the attribute. */
+  readonly sort: Sort | undefined
+  readonly withReferences: boolean
+}
+
+/** Reads one page of a list of all resources of a directory. */
+export function listEverythingStored(
+  ctx: Context,
+  directoryId: string,
+  parts: Readonly<Record<Name, Part>>,
+  query: PageQuery<PlaceOfEither> & { readonly descending: boolean },
+): Promise<Page<Stored, PlaceOfEither>> {
+  const partOf = ({ withReferences, ...part }: Part) => ({
+    ...part,
+    base: withReferences ? scimBase(ctx) : undefined,
+  })
+  return listEverything(ctx.engine.read, directoryId, {
+    ...query,
+    users: partOf(parts.User),
+    groups: partOf(parts.Group),
+  })
+}
+
+/** A page, and where the next one begins. */
+interface Page<Resource, At> {
+  readonly total: number
+  readonly resources: readonly Resource[]
+  readonly next?: At | undefined
 }

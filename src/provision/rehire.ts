@@ -4,6 +4,7 @@ import { fold } from '../scim/fold.ts'
 import type { Db } from '../store/db.ts'
 import { findTombstones, takeTombstone, type Tombstone } from '../store/tombstones.ts'
 import { findNamesakes, type StoredUser } from '../store/users.ts'
+import { fromDocument, optionalText } from './document.ts'
 
 /** By what a person is known again. */
 export interface Identity {
@@ -49,14 +50,21 @@ async function amongPresent(
   directoryId: string,
   identity: Identity,
 ): Promise<Returning | 'nobody' | undefined> {
-  const present = await findNamesakes(db, directoryId, identity)
-  const sameName = present.find(({ userName }) => fold(userName) === identity.userNameKey)
+  const present = (await findNamesakes(db, directoryId, identity)).map(toPresent)
+  const sameName = present.find(({ user }) => fold(user.userName) === identity.userNameKey)
   const samePerson = present.filter(({ externalId }) => isSame(externalId, identity.externalId))
   if (sameName?.active === true || samePerson.some(({ active }) => active)) return 'nobody'
   const known = samePerson.length === 1 ? samePerson[0] : sameName
   if (known === undefined) return samePerson.length > 1 ? 'nobody' : undefined
   if (sameName !== undefined && sameName !== known) return 'nobody'
-  return isAnother(known.externalId, identity.externalId) ? 'nobody' : { kind: 'deactivated', user: known }
+  return isAnother(known.externalId, identity.externalId)
+    ? 'nobody'
+    : { kind: 'deactivated', user: known.user }
+}
+
+const toPresent = (user: StoredUser) => {
+  const resource = fromDocument(user.document)
+  return { user, externalId: optionalText(resource, 'externalId'), active: resource['active'] === true }
 }
 
 async function amongDeleted(db: Db, directoryId: string, identity: Identity): Promise<Returning | undefined> {

@@ -27,10 +27,15 @@ export type Question = z.output<typeof question>
  */
 export async function resolve(ctx: Context, asked: Question): Promise<string> {
   const at = ctx.now()
-  const found = await find(ctx, ctx.engine.read, asked)
+  const found = await find(ctx.engine.read, asked)
   const stored = storedAnswer(found, asked, at)
   if (stored !== undefined) return stored
   return ctx.engine.snapshot((db) => answerFromFacts(ctx, db, asked, at))
+}
+
+/** The connections that a person can be asked about: those that are not an environment of another one. */
+export async function decidedConnections(ctx: Context): Promise<readonly string[]> {
+  return (await inForce(ctx, ctx.engine.read)).decided
 }
 
 /** Answers many questions over one state of the store, as JSON text; a question that cannot be answered says why. */
@@ -40,7 +45,7 @@ export async function resolveMany(ctx: Context, questions: readonly Question[]):
     const answers: string[] = []
     let position = 0
     for (const asked of questions) {
-      const found = await find(ctx, db, asked).catch(asProblem)
+      const found = await find(db, asked).catch(asProblem)
       if (!(found instanceof Problem)) ({ position } = found)
       const answer =
         found instanceof Problem
@@ -61,9 +66,9 @@ function asProblem(error: unknown): Problem {
   throw error
 }
 
-async function find(ctx: Context, db: Db, asked: Question): Promise<FoundDecision> {
+async function find(db: Db, asked: Question): Promise<FoundDecision> {
   const directoryId =
-    asked.directory === undefined ? undefined : (await findDirectory(ctx, asked.directory)).id
+    asked.directory === undefined ? undefined : (await findDirectory(db, asked.directory)).id
   return findDecision(db, {
     text: asked.user,
     textKey: fold(asked.user),
@@ -82,7 +87,7 @@ function storedAnswer({ people, position }: FoundDecision, asked: Question, at: 
 }
 
 async function answerFromFacts(ctx: Context, db: Db, asked: Question, at: string): Promise<string> {
-  const [{ model }, { people, position }] = await Promise.all([inForce(ctx, db), find(ctx, db, asked)])
+  const [{ model }, { people, position }] = await Promise.all([inForce(ctx, db), find(db, asked)])
   if (!model.connections.has(asked.connection))
     throw new Problem(404, `there is no connection \`${asked.connection}\``)
   if (asked.model !== undefined && model.models.get(asked.model)?.connection !== asked.connection) {
@@ -91,7 +96,9 @@ async function answerFromFacts(ctx: Context, db: Db, asked: Question, at: string
   const person = onlyPerson(people, asked.user)
   const [facts] = person === undefined ? [] : await readFacts(db, [person.seq])
   const decision =
-    facts === undefined ? unknownUser(asked) : decide(model, map(model, toFacts(facts, at)), asked)
+    facts === undefined
+      ? unknownUser(asked, asked.directory)
+      : decide(model, map(model, toFacts(facts, at)), asked)
   return answer(JSON.stringify(decision), position, at)
 }
 
@@ -99,16 +106,21 @@ const answer = (decision: string, position: number, at: string): string =>
   `${decision.slice(0, -1)},"position":${position},"at":"${at}"}`
 
 /**
- * The one person who is meant: of those whom the text fits, the ones whom it fits best.
+ * The one person who is meant. Inside a directory the best match counts: the id before the user name before the external
+ * id before an e-mail address. Between directories nothing does, or one could answer for a person of another.
  *
- * @throws Problem 409 when they are several
+ * @throws Problem 409 when several people are meant
  */
 function onlyPerson(
   people: FoundDecision['people'],
   text: string,
 ): FoundDecision['people'][number] | undefined {
-  const best = people.filter(({ matched }) => matched === people[0]?.matched)
-  if (best.length <= 1) return best[0]
+  const [first] = people
+  if (first === undefined || first.matched === 'id') return first
+  const best = people.filter(
+    (one) => one.matched === people.find(({ directoryId }) => directoryId === one.directoryId)?.matched,
+  )
+  if (best.length === 1) return first
   const directories = [...new Set(best.map((one) => one.directoryName))]
   throw new Problem(
     409,

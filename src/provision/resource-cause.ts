@@ -6,6 +6,8 @@ export interface ResourceCause extends Cause {
   readonly directoryId: string
   /** The header `If-Match`, when the client sent it. */
   readonly ifMatch?: string | undefined
+  /** The header `If-None-Match`, when the client sent it. */
+  readonly ifNoneMatch?: string | undefined
   /** How the request was built, without its values: for the ledger of habits. */
   readonly shape?: (() => string) | undefined
 }
@@ -15,17 +17,31 @@ export const etag = (version: number): string => `W/"${version}"`
 
 /**
  * Whether a list of entity tags names a version. Tags compare without their weakness marker, since SCIM shows weak
- * ones in `If-Match` where RFC 9110 asks for strong ones.
+ * ones in `If-Match` where RFC 9110 asks for strong ones, and without what other resources add to them.
  */
 export function namesVersion(tags: string, version: number): boolean {
-  return tags.split(',').some((tag) => ['*', `"${version}"`].includes(tag.trim().replace(/^W\//, '')))
+  return tags.split(',').some((tag) => {
+    const [, number] = /^(?:W\/)?"(\d+)(?:-\w+)?"$/.exec(tag.trim()) ?? []
+    return tag.trim() === '*' || number === String(version)
+  })
 }
 
-/** @throws ScimError 412 when the client asks for another version than the present one */
-export function requireVersion(cause: ResourceCause, version: number): void {
-  if (cause.ifMatch === undefined || namesVersion(cause.ifMatch, version)) return
-  throw new ScimError(
-    412,
-    `the resource is at version ${etag(version)} and not at ${cause.ifMatch}; read it again and repeat the change`,
-  )
+/** What a request demands of the version of the resource. */
+type Condition = Pick<ResourceCause, 'ifMatch' | 'ifNoneMatch'>
+
+/** Whether a request makes any demand. */
+export const isConditional = ({ ifMatch, ifNoneMatch }: Condition): boolean =>
+  ifMatch !== undefined || ifNoneMatch !== undefined
+
+/** @throws ScimError 412 when the client asks for another version than the present one, or for another one than this */
+export function requireVersion({ ifMatch, ifNoneMatch }: Condition, version: number): void {
+  if (ifMatch !== undefined && !namesVersion(ifMatch, version)) {
+    throw new ScimError(
+      412,
+      `the resource is at version ${etag(version)} and not at ${ifMatch}; read it again and repeat the change`,
+    )
+  }
+  if (ifNoneMatch !== undefined && namesVersion(ifNoneMatch, version)) {
+    throw new ScimError(412, `the resource is at version ${etag(version)}, which \`If-None-Match\` rules out`)
+  }
 }

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import type { Context } from '../context.ts'
+import { listAudit } from '../store/audit.ts'
 import { feedPosition } from '../store/changes.ts'
 import { countResources } from '../store/directories.ts'
 import { pendingRecomputes } from '../store/recomputes.ts'
 import { latestRevisionId } from '../store/revisions.ts'
+import { listTokens } from '../store/tokens.ts'
 import { listDirectories, type DirectoryView } from './directories.ts'
 
 export interface Status {
@@ -11,7 +13,14 @@ export interface Status {
   readonly engine: 'sqlite' | 'postgres'
   readonly revision: number
   readonly position: number
-  readonly directories: (DirectoryView & { users: number; groups: number })[]
+  readonly directories: (DirectoryView & {
+    readonly users: number
+    readonly groups: number
+    /** When its identity provider was here last, changed something or not. */
+    readonly lastRequestAt: string | null
+    /** When something of it changed last. */
+    readonly lastChangeAt: string | null
+  })[]
   readonly recomputing: { id: number; cause: string; createdAt: string; done: number; total: number }[]
 }
 
@@ -26,7 +35,21 @@ export async function readStatus(ctx: Context): Promise<Status> {
     revision: await latestRevisionId(db),
     position: await feedPosition(db),
     directories: await Promise.all(
-      directories.map(async (one) => ({ ...one, ...(await countResources(db, one.id)) })),
+      directories.map(async (one) => {
+        const [change] = await listAudit(db, { directoryId: one.id, limit: 1 })
+        const uses = (await listTokens(db, { directoryId: one.id, limit: 100 })).map(
+          (token) => token.lastUsedAt,
+        )
+        return {
+          ...one,
+          ...(await countResources(db, one.id)),
+          lastRequestAt: uses.reduce(
+            (last, at) => (at !== null && (last === null || at > last) ? at : last),
+            null,
+          ),
+          lastChangeAt: change?.at ?? null,
+        }
+      }),
     ),
     recomputing: jobs.map(({ id, cause, createdAt, done, total }) => ({ id, cause, createdAt, done, total })),
   }
@@ -40,6 +63,7 @@ export async function isReady(ctx: Context): Promise<boolean> {
   )
 }
 
-const { version: VERSION } = JSON.parse(
+/** The version of this program. */
+export const { version: VERSION } = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ) as { version: string }

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { newToken } from '../../schemas/messages.ts'
 import type { Context } from '../context.ts'
-import { lockDirectory } from '../store/directories.ts'
+import { listDirectories, lockDirectory } from '../store/directories.ts'
 import {
   countLiveTokens,
   findToken,
@@ -16,12 +16,17 @@ import { findDirectory } from './directories.ts'
 import { readCursor, toPage } from './page.ts'
 import { Problem } from './problem.ts'
 import { record } from './record.ts'
+import { makeSecret } from './secret-text.ts'
 
 export interface TokenView {
   readonly id: string
   readonly prefix: string
   readonly scope: Scope
+  /** Id of the directory of a `scim` token. */
   readonly directory: string | null
+  readonly directoryName: string | null
+  /** Whether it is accepted now, and if not, why. */
+  readonly state: 'valid' | 'expired' | 'revoked'
   readonly label: string
   readonly createdAt: string
   readonly expiresAt: string | null
@@ -46,8 +51,7 @@ export async function issueToken(
 ): Promise<TokenView & { token: string }> {
   const directoryId = await directoryOf(ctx, wanted)
   const now = ctx.now()
-  const prefix = ctx.newSecret().replaceAll(/[-_]/g, '').slice(0, 10).padEnd(10, '0')
-  const secret = `sb_${prefix}_${ctx.newSecret()}`
+  const { prefix, secret } = makeSecret(ctx, 'sb')
   const row: StoredToken = {
     id: ctx.newId(),
     prefix,
@@ -55,7 +59,7 @@ export async function issueToken(
     directoryId,
     label: wanted.label ?? '',
     createdAt: now,
-    expiresAt: expiryOf(wanted.expiresAt, now),
+    expiresAt: expiryOf('token', wanted.expiresAt, now),
     revokedAt: null,
     lastUsedAt: null,
   }
@@ -79,7 +83,7 @@ export async function issueToken(
       detail: { after: { prefix, scope: row.scope, label: row.label, expiresAt: row.expiresAt } },
     })
   })
-  return { ...view(row), token: secret }
+  return { ...(await viewer(ctx))(row), token: secret }
 }
 
 /** One page of tokens in order of creation. */
@@ -92,7 +96,8 @@ export async function listTokens(
     search?: string | undefined
   },
 ): Promise<{ tokens: TokenView[]; nextCursor?: string }> {
-  const directoryId = page.directory === undefined ? undefined : (await findDirectory(ctx, page.directory)).id
+  const directoryId =
+    page.directory === undefined ? undefined : (await findDirectory(ctx.engine.read, page.directory)).id
   const after = readCursor(page.cursor, ['string', 'string'])
   const found = await listRows(ctx.engine.read, {
     directoryId,
@@ -101,7 +106,7 @@ export async function listTokens(
     limit: page.limit + 1,
   })
   const { rows, nextCursor } = toPage(found, page.limit, (row) => [row.createdAt, row.id])
-  return { tokens: rows.map(view), ...(nextCursor !== undefined && { nextCursor }) }
+  return { tokens: rows.map(await viewer(ctx)), ...(nextCursor !== undefined && { nextCursor }) }
 }
 
 /**
@@ -111,8 +116,12 @@ export async function listTokens(
  */
 export async function revokeToken(ctx: Context, cause: Cause, idOrPrefix: string): Promise<void> {
   await ctx.engine.write(async (db) => {
-    const token = await findToken(db, idOrPrefix.replace(/^sb_/, ''))
-    if (token === undefined) throw new Problem(404, `there is no token \`${idOrPrefix}\``)
+    // Whoever pastes the whole token means it too, and it is not said again.
+    const [, prefix] = /^sb_([A-Za-z0-9]{10})(?:_|$)/.exec(idOrPrefix) ?? []
+    const token = await findToken(db, prefix ?? idOrPrefix)
+    if (token === undefined) {
+      throw new Problem(404, `there is no token \`${prefix === undefined ? idOrPrefix : `sb_${prefix}`}\``)
+    }
     if (token.revokedAt !== null) return
     await revokeRow(db, token.id, ctx.now())
     await record(ctx, db, {
@@ -140,7 +149,7 @@ async function directoryOf(ctx: Context, wanted: z.input<typeof newToken>): Prom
         { path: 'directory', message: 'is missing: should be the name or id of a directory' },
       ])
     }
-    return (await findDirectory(ctx, wanted.directory)).id
+    return (await findDirectory(ctx.engine.read, wanted.directory)).id
   }
   if (wanted.directory !== undefined) {
     throw new Problem(422, `a token of scope \`${wanted.scope}\` belongs to no directory`, [
@@ -150,20 +159,40 @@ async function directoryOf(ctx: Context, wanted: z.input<typeof newToken>): Prom
   return null
 }
 
-function expiryOf(wanted: string | null | undefined, now: string): string | null {
+/**
+ * The moment at which a token or a secret is to expire; in one year where nothing is said.
+ *
+ * @throws Problem 422 when it has passed
+ */
+export function expiryOf(what: string, wanted: string | null | undefined, now: string): string | null {
   if (wanted === null) return null
   if (wanted === undefined) return new Date(Date.parse(now) + ONE_YEAR_MS).toISOString()
   const moment = new Date(wanted)
   if (Number.isNaN(moment.getTime()) || moment.toISOString() <= now) {
-    throw new Problem(422, 'a token has to expire in the future', [
+    throw new Problem(422, `a ${what} has to expire in the future`, [
       { path: 'expiresAt', message: 'should be a moment in the future, such as 2027-01-31T00:00:00Z' },
     ])
   }
   return moment.toISOString()
 }
 
-const view = ({ directoryId, prefix, ...rest }: StoredToken): TokenView => ({
-  ...rest,
-  prefix: `sb_${prefix}`,
-  directory: directoryId,
-})
+/** Makes what is shown of a token, never the secret. */
+async function viewer(ctx: Context): Promise<(token: StoredToken) => TokenView> {
+  const now = ctx.now()
+  const names = new Map((await listDirectories(ctx.engine.read)).map(({ id, name }) => [id, name]))
+  return ({ directoryId, prefix, ...rest }) => ({
+    ...rest,
+    prefix: `sb_${prefix}`,
+    directory: directoryId,
+    directoryName: directoryId === null ? null : (names.get(directoryId) ?? null),
+    state: stateOf(rest, now),
+  })
+}
+
+function stateOf(
+  { revokedAt, expiresAt }: Pick<StoredToken, 'revokedAt' | 'expiresAt'>,
+  now: string,
+): TokenView['state'] {
+  if (revokedAt !== null) return 'revoked'
+  return expiresAt !== null && expiresAt <= now ? 'expired' : 'valid'
+}

@@ -9,6 +9,7 @@ import type { Patch } from '../scim/patch/patch.ts'
 import { createResource, replaceResource } from '../scim/resource/replace.ts'
 import type { Resource } from '../scim/resource/resource.ts'
 import { indexedValues, searchDocument } from '../scim/resource/search.ts'
+import { bindUser } from '../store/bindings.ts'
 import { touchGroups } from '../store/groups.ts'
 import { together } from '../store/together.ts'
 import { insertTombstone } from '../store/tombstones.ts'
@@ -33,7 +34,7 @@ import { countQuirks } from './quirks.ts'
 import { record } from './record.ts'
 import { findReturning } from './rehire.ts'
 import { scimBase } from './scim-base.ts'
-import { requireVersion, type ResourceCause } from './resource-cause.ts'
+import { isConditional, requireVersion, type ResourceCause } from './resource-cause.ts'
 import { changeFacts } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
@@ -72,6 +73,7 @@ export async function createUser(
       insertUser(db, { ...user, values }).catch(nameTaken(resource)),
       welcome(ctx, db, directoryId, { id, type: 'User', externalId: user.externalId }),
     )
+    await bindName(db, rules, user)
     const access = await decideAgain(ctx, db, rules, [seq], 'user.created')
     await record(ctx, db, {
       cause,
@@ -111,16 +113,17 @@ export function patchUser(ctx: Context, cause: ResourceCause, id: string, patch:
 /** Deletes a user with its memberships (RFC 7644 §3.6). @throws ScimError 404, 412 */
 export async function deleteUser(ctx: Context, cause: ResourceCause, id: string): Promise<void> {
   await changeFacts(ctx, async (db) => {
-    if (cause.ifMatch !== undefined) await readForChange(db, cause, id)
+    if (isConditional(cause)) await readForChange(db, cause, id)
     const deleted = await deleteRow(db, cause.directoryId, id)
     if (deleted === undefined) throw unknownUser(id)
     const now = ctx.now()
+    const before = fromDocument(deleted.document)
     await touchGroups(db, cause.directoryId, deleted.groupIds, now)
     await Promise.all([
       insertTombstone(db, cause.directoryId, {
         id,
         userNameKey: fold(deleted.userName),
-        externalId: deleted.externalId,
+        externalId: optionalText(before, 'externalId'),
         version: deleted.version,
         deletedAt: now,
       }),
@@ -130,7 +133,7 @@ export async function deleteUser(ctx: Context, cause: ResourceCause, id: string)
         kind: 'user.deleted',
         subjectId: id,
         payload: { groups: deleted.groupIds },
-        detail: { before: fromDocument(deleted.document) },
+        detail: { before },
       }),
     ])
   })
@@ -169,7 +172,8 @@ async function changeStored(
   user: StoredUser,
   make: (before: Resource, type: ResourceType) => Changed,
 ): Promise<StoredUser> {
-  const { id, directoryId } = user
+  const { directoryId } = cause
+  const { id } = user
   const type = rules.registry.resourceType('User')
   const before = fromDocument(user.document)
   const { resource, changed, notices } = make(before, type)
@@ -180,9 +184,10 @@ async function changeStored(
     { id, directoryId, version: user.version, ...content },
     changedValues(before, resource, type),
   ).catch(nameTaken(resource))
+  if (content.userName !== user.userName) await bindName(db, rules, { id, directoryId, ...content })
   const { externalId } = content
   const groups =
-    externalId === null || externalId === user.externalId
+    externalId === null || externalId === optionalText(before, 'externalId')
       ? []
       : await welcome(ctx, db, directoryId, { id, type: 'User', externalId })
   const access = await decideAgain(ctx, db, rules, [user.seq], 'user.updated')
@@ -201,6 +206,15 @@ async function changeStored(
 function changedValues(before: Resource, after: Resource, type: ResourceType): IndexedValue[] | undefined {
   const values = indexedValues(after, type)
   return isDeepStrictEqual(indexedValues(before, type), values) ? undefined : values
+}
+
+/** Makes a user the one whom the configuration means by a name, if it uses the name and means nobody else yet. */
+async function bindName(
+  db: Db,
+  { model }: InForce,
+  { id, directoryId, userNameKey }: { id: string; directoryId: string; userNameKey: string },
+): Promise<void> {
+  if (model.userNames.has(userNameKey)) await bindUser(db, { directoryId, nameKey: userNameKey, userId: id })
 }
 
 async function readForChange(db: Db, cause: ResourceCause, id: string): Promise<StoredUser> {

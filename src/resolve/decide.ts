@@ -35,9 +35,10 @@ export function decide(model: AccessModel, mapped: Mapped, question: Question): 
   }
 }
 
-/** The answer about somebody whom no directory knows. */
-export function unknownUser(question: Question): Decision {
-  const text = `no directory knows this user, so nothing is granted on \`${question.connection}\``
+/** The answer about somebody whom no directory knows, or not the one that was asked. */
+export function unknownUser(question: Question, directory?: string): Decision {
+  const who = directory === undefined ? 'no directory knows' : `the directory \`${directory}\` does not know`
+  const text = `${who} this user, so nothing is granted on \`${question.connection}\``
   return nobody('unknown_user', { step: 'user', kind: 'unknown', text })
 }
 

@@ -84,7 +84,7 @@ export interface Detail {
   readonly rule?: string
   /** Display name of the group that a rule means, as it is in the directory now. */
   readonly group?: string
-  /** Display names of the groups between the user and that group, the user's own group first. */
+  /** Display names of the groups between the user and that group, the user's own group first; not all of a long way. */
   readonly through?: readonly string[]
   readonly directory?: string
   readonly attribute?: string

@@ -39,6 +39,8 @@ export interface AccessModel {
   readonly pickable: readonly Environment[]
   /** Folded name → name of every group that the configuration names: what directories bind to their groups. */
   readonly groupNames: ReadonlyMap<string, string>
+  /** Folded names of the users whom the configuration names: what directories bind to their users. */
+  readonly userNames: ReadonlySet<string>
 }
 
 /**
@@ -72,6 +74,8 @@ export function compileModel(config: Config, revision: number, userType: Resourc
   const pickable = [...connections.values()]
     .flatMap(({ environments }) => Array.from(environments.values()))
     .filter(({ users, groups }) => users.size > 0 || groups.length > 0)
+  const grants = byUser(config.grants, (grant) => compileGrant(grant, names))
+  const overrides = byUser(config.overrides, (override) => compileOverride(override, names))
   return {
     revision,
     config,
@@ -80,14 +84,19 @@ export function compileModel(config: Config, revision: number, userType: Resourc
     connections,
     models,
     rules,
-    grants: byUser(config.grants, (grant) => compileGrant(grant, names)),
-    overrides: byUser(config.overrides, (override) => compileOverride(override, names)),
+    grants,
+    overrides,
     pickable,
     groupNames: new Map(
       [...rules.map(({ group }) => group), ...pickable.flatMap(({ groups }) => groups)]
         .filter((group): group is GroupName => group !== undefined)
         .map(({ key, name }) => [key, name]),
     ),
+    userNames: new Set([
+      ...grants.keys(),
+      ...overrides.keys(),
+      ...pickable.flatMap(({ users }) => Array.from(users)),
+    ]),
   }
 }
 

@@ -1,4 +1,4 @@
-/** The detail keywords of a SCIM error (RFC 7644 §3.12, Table 9). */
+/** The detail keywords of a SCIM error (RFC 7644 §3.12, Table 9; the last three RFC 9865 §2.1). */
 export type ScimType =
   | 'invalidFilter'
   | 'tooMany'
@@ -10,6 +10,9 @@ export type ScimType =
   | 'invalidValue'
   | 'invalidVers'
   | 'sensitive'
+  | 'invalidCursor'
+  | 'expiredCursor'
+  | 'invalidCount'
 
 /**
  * A SCIM request that cannot be served (RFC 7644 §3.12).

@@ -1,7 +1,7 @@
 import type { ResourceType } from '../../schemas/definition.ts'
 import { findAttribute } from './attribute.ts'
 import { invalidValue, quote } from './error.ts'
-import { parseAttrPath } from './path/parse.ts'
+import { parseAttrPath, resolvePath } from './path/parse.ts'
 import { definitionAt, pathName, subPath, type AttrPath } from './path/path.ts'
 
 /**
@@ -22,19 +22,37 @@ export function parseSort(
   parameters: { readonly sortBy?: string | undefined; readonly sortOrder?: string | undefined },
   type: ResourceType,
 ): Sort | undefined {
+  return parseSortAmong(parameters, type, [])
+}
+
+/**
+ * The same where other types are listed too: undefined as well for an attribute that only they have, by which no
+ * resource of this type has a place of its own.
+ */
+export function parseSortAmong(
+  parameters: { readonly sortBy?: string | undefined; readonly sortOrder?: string | undefined },
+  type: ResourceType,
+  others: readonly ResourceType[],
+): Sort | undefined {
   const { sortBy, sortOrder = 'ascending' } = parameters
   if (sortOrder !== 'ascending' && sortOrder !== 'descending') {
     throw invalidValue(`\`sortOrder\` must be ascending or descending, not ${quote(sortOrder)}`)
   }
   if (sortBy === undefined || sortBy === '') return undefined
-  return { path: sortable(parseAttrPath(sortBy, type)), descending: sortOrder === 'descending' }
+  const knowing = [type, ...others].find((each) => resolvePath(sortBy, each)) ?? type
+  const path = sortable(parseAttrPath(sortBy, knowing))
+  return knowing === type ? { path, descending: sortOrder === 'descending' } : undefined
 }
 
 function sortable(path: AttrPath): AttrPath {
   const { type, returned } = definitionAt(path)
   const value = type === 'complex' ? findAttribute(path.attribute.subAttributes ?? [], 'value') : undefined
-  if (path.attribute.returned === 'never' || returned === 'never' || (type === 'complex' && !value)) {
+  const isHidden = path.attribute.returned === 'never' || returned === 'never'
+  if (isHidden || (type === 'complex' && !value) || UNORDERED.has(pathName(path))) {
     throw invalidValue(`resources cannot be sorted by \`${pathName(path)}\``)
   }
   return value ? subPath(path, value) : path
 }
+
+/** Addresses of resources are made when they are sent: nobody has them to compare. */
+const UNORDERED: ReadonlySet<string> = new Set(['meta.location', 'groups.$ref', 'members.$ref'])

@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
+import { statement } from './statement.ts'
 
 /** The group of a directory that rules mean by a name, whatever the group is called today. */
 export interface Binding {
@@ -11,33 +12,85 @@ export interface Binding {
 }
 
 /**
- * Binds names that rules use to the groups that bear them, in every directory or in one; a binding that stands stays.
+ * Binds names that rules use to the groups that bear them, in every directory; a binding that stands stays.
  *
  * Where several groups of a directory bear a name, the oldest is meant. Returns what was bound.
  */
-export async function bindGroups(
-  db: Kysely<Database>,
-  nameKeys: readonly string[],
-  directoryId?: string,
-): Promise<Binding[]> {
+export async function bindGroups(db: Kysely<Database>, nameKeys: readonly string[]): Promise<Binding[]> {
   if (nameKeys.length === 0) return []
-  const names = dialectOf(db).listOf(JSON.stringify(nameKeys))
+  const dialect = dialectOf(db)
+  const names = dialect.listOf(JSON.stringify(nameKeys))
   const { rows } = await sql<Binding>`
     insert into bindings (directory_id, name_key, group_id)
-    select g.directory_id, g.display_name_key, g.id from groups g
-    join (
-      select directory_id, display_name_key, min(seq) as seq from groups
+    select directory_id, display_name_key, id from groups
+    where seq in (
+      select min(seq) from groups
       where display_name_key in (select value from ${names} as names)
-        ${directoryId === undefined ? sql`` : sql`and directory_id = ${directoryId}`}
       group by directory_id, display_name_key
-    ) as oldest on oldest.seq = g.seq
-    where true
+    )
+    ${dialect.forReference}
     on conflict (directory_id, name_key) do nothing
     returning directory_id as "directoryId", name_key as "nameKey", group_id as "groupId"`.execute(db)
   return rows
 }
 
-/** All bindings, of one directory or of all. */
+/**
+ * Binds a name that rules use to the group that has just taken it, and tells whether it did: a name that is bound
+ * stays with its group, and a group that is bound gains no further name.
+ */
+export async function bindGroup(db: Kysely<Database>, binding: Binding): Promise<boolean> {
+  return (await bindOne.run(db, binding)) === 1
+}
+
+const bindOne = statement<Binding>(
+  ({ value }) => sql`
+    insert into bindings (directory_id, name_key, group_id)
+    select cast(${value('directoryId')} as text), cast(${value('nameKey')} as text), cast(${value('groupId')} as text)
+    where not exists (select 1 from bindings where group_id = ${value('groupId')})
+    on conflict (directory_id, name_key) do nothing`,
+)
+
+/** The user of a directory that the configuration means by a name, whatever the user is called today. */
+export interface UserBinding {
+  readonly directoryId: string
+  /** The name that the configuration uses, folded. */
+  readonly nameKey: string
+  readonly userId: string
+}
+
+/**
+ * Binds names that the configuration uses to the users who bear them, in every directory; a binding that stands stays.
+ *
+ * Returns what was bound.
+ */
+export async function bindUsers(db: Kysely<Database>, nameKeys: readonly string[]): Promise<UserBinding[]> {
+  if (nameKeys.length === 0) return []
+  const dialect = dialectOf(db)
+  const names = dialect.listOf(JSON.stringify(nameKeys))
+  const { rows } = await sql<UserBinding>`
+    insert into user_bindings (directory_id, name_key, user_id)
+    select directory_id, user_name_key, id from users
+    where user_name_key in (select value from ${names} as names)
+    ${dialect.forReference}
+    on conflict (directory_id, name_key) do nothing
+    returning directory_id as "directoryId", name_key as "nameKey", user_id as "userId"`.execute(db)
+  return rows
+}
+
+/** Binds a name that the configuration uses to the user who has just taken it, as {@link bindGroup} does. */
+export async function bindUser(db: Kysely<Database>, binding: UserBinding): Promise<boolean> {
+  return (await bindOneUser.run(db, binding)) === 1
+}
+
+const bindOneUser = statement<UserBinding>(
+  ({ value }) => sql`
+    insert into user_bindings (directory_id, name_key, user_id)
+    select cast(${value('directoryId')} as text), cast(${value('nameKey')} as text), cast(${value('userId')} as text)
+    where not exists (select 1 from user_bindings where user_id = ${value('userId')})
+    on conflict (directory_id, name_key) do nothing`,
+)
+
+/** All bindings of groups, of one directory or of all. */
 export async function listBindings(db: Kysely<Database>, directoryId?: string): Promise<Binding[]> {
   return db
     .selectFrom('bindings')
@@ -46,17 +99,6 @@ export async function listBindings(db: Kysely<Database>, directoryId?: string): 
     .orderBy('directory_id')
     .orderBy('name_key')
     .execute()
-}
-
-/** The names that a group is bound to. */
-export async function bindingsOfGroup(db: Kysely<Database>, groupId: string): Promise<Binding[]> {
-  return db.selectFrom('bindings').select(columns).where('group_id', '=', groupId).execute()
-}
-
-/** Frees every name that is not among these, because no rule uses it any more. */
-export async function keepBindings(db: Kysely<Database>, nameKeys: readonly string[]): Promise<void> {
-  const names = dialectOf(db).listOf(JSON.stringify(nameKeys))
-  await sql`delete from bindings where name_key not in (select value from ${names} as names)`.execute(db)
 }
 
 const columns = ['directory_id as directoryId', 'name_key as nameKey', 'group_id as groupId'] as const

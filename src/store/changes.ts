@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
-import { rowCount, statement } from './statement.ts'
+import { wholeNumber, statement } from './statement.ts'
 
 /** One entry of the ordered feed. */
 export interface Change {
@@ -65,9 +65,9 @@ const after = statement<{ position: number; limit: number }, Change>(({ db, valu
   db
     .selectFrom('changes')
     .select(columns)
-    .where('seq', '>', value('position'))
+    .where('seq', '>', wholeNumber(value('position')))
     .orderBy('seq')
-    .limit(rowCount(value('limit'))),
+    .limit(wholeNumber(value('limit'))),
 )
 
 const afterInDirectory = statement<{ position: number; limit: number; directoryId: string }, Change>(
@@ -75,10 +75,10 @@ const afterInDirectory = statement<{ position: number; limit: number; directoryI
     db
       .selectFrom('changes')
       .select(columns)
-      .where('seq', '>', value('position'))
+      .where('seq', '>', wholeNumber(value('position')))
       .where('directory_id', '=', value('directoryId'))
       .orderBy('seq')
-      .limit(rowCount(value('limit'))),
+      .limit(wholeNumber(value('limit'))),
 )
 
 const columns = [

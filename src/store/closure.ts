@@ -1,7 +1,7 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import type { Dialect } from '../../db/dialects/dialect.ts'
 import type { Database } from '../../db/tables.ts'
-import { rowCount, statement } from './statement.ts'
+import { wholeNumber, statement, statementAmong } from './statement.ts'
 
 /** The `seq`s of the users in groups and in the groups inside them, cycles included; at most `limit`, lowest first. */
 export async function usersBelow(
@@ -16,7 +16,7 @@ export async function usersBelow(
 
 const below = statement<{ groupIds: string; limit: number }, { seq: number }>(
   ({ dialect, value }) =>
-    sql`${withUsersBelow(dialect, value('groupIds'))} select seq from users_below order by seq limit ${rowCount(value('limit'))}`,
+    sql`${withUsersBelow(dialect, value('groupIds'))} select seq from users_below order by seq limit ${wholeNumber(value('limit'))}`,
 )
 
 /** Begins a statement with the table `users_below(seq)` of a JSON array of group ids. */
@@ -47,15 +47,14 @@ export async function edgesAbove(
   db: Kysely<Database>,
   memberIds: readonly string[],
 ): Promise<MembershipEdge[]> {
-  if (memberIds.length === 0) return []
-  return above.all(db, { memberIds: JSON.stringify(memberIds) })
+  return above.all(db, memberIds, {})
 }
 
-const above = statement<{ memberIds: string }, MembershipEdge>(
-  ({ dialect, value }) => sql`
+const above = statementAmong<string, object, MembershipEdge>(
+  'text',
+  (_, among) => sql`
     with recursive edges(member_id, group_id) as (
-      select m.member_id, m.group_id from ${dialect.listOf(value('memberIds'))} as list
-      join members m on m.member_id = list.value
+      select member_id, group_id from members where member_id ${among}
       union
       select m.member_id, m.group_id from members m join edges e on m.member_id = e.group_id
     )

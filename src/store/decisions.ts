@@ -12,7 +12,7 @@ import {
   type PersonRow,
   type PersonValues,
 } from './people.ts'
-import { statement, type Builder } from './statement.ts'
+import { statement, statementAmong, wholeNumber, type Builder } from './statement.ts'
 
 /** The decision for one user and one connection as it is stored. */
 export interface StoredDecision {
@@ -135,19 +135,14 @@ export async function readDecisions(
   db: Kysely<Database>,
   userSeqs: readonly number[],
 ): Promise<StoredDecision[]> {
-  if (userSeqs.length === 0) return []
-  return ofUsers.all(db, { seqs: JSON.stringify(userSeqs.map((seq) => [seq])) })
+  return ofUsers.all(db, userSeqs, {})
 }
 
-const ofUsers = statement<{ seqs: string }, StoredDecision>(({ db, dialect, value }) =>
+const ofUsers = statementAmong<number, object, StoredDecision>('integer', ({ db }, among) =>
   db
     .selectFrom('decisions')
     .select(columns)
-    .where(
-      'user_seq',
-      'in',
-      sql<number>`(select seq from ${dialect.rowsOf(value('seqs'), { seq: 'integer' })} as list)`,
-    )
+    .where(sql<boolean>`user_seq ${among}`)
     .orderBy('user_seq')
     .orderBy('connection'),
 )
@@ -165,7 +160,7 @@ const one = statement<{ userSeq: number; connection: string }, StoredDecision>((
   db
     .selectFrom('decisions')
     .select(columns)
-    .where('user_seq', '=', value('userSeq'))
+    .where('user_seq', '=', wholeNumber(value('userSeq')))
     .where('connection', '=', value('connection')),
 )
 

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { Database, Flag } from '../../db/tables.ts'
 import { edgesAbove, type MembershipEdge } from './closure.ts'
-import { statement } from './statement.ts'
+import { statement, statementAmong } from './statement.ts'
 
 /** Everything stored that decides what one user may do. */
 export interface UserFacts {
@@ -9,6 +9,8 @@ export interface UserFacts {
   readonly user: {
     readonly id: string
     readonly userName: string
+    /** The folded names by which the configuration means the user. */
+    readonly names: readonly string[]
     readonly active: boolean
     /** JSON text of the resource, but for `meta` and `groups`. */
     readonly document: string
@@ -33,10 +35,9 @@ export interface GroupAbove {
   readonly members: readonly string[]
 }
 
-/** Reads the facts of many users in three statements, in the order of `seq`; users that do not exist are left out. */
+/** Reads the facts of many users in four statements, in the order of `seq`; users that do not exist are left out. */
 export async function readFacts(db: Kysely<Database>, seqs: readonly number[]): Promise<UserFacts[]> {
-  if (seqs.length === 0) return []
-  return assemble(db, await usersBySeq.all(db, { seqs: JSON.stringify(seqs.map((seq) => [seq])) }))
+  return assemble(db, await usersBySeq.all(db, seqs, {}))
 }
 
 /** Reads the facts of one user by id. */
@@ -64,11 +65,12 @@ const columns = sql`
   u.seq, u.id, u.user_name as "userName", u.active, u.document,
   d.id as "directoryId", d.name as "directoryName", d.settings`
 
-const usersBySeq = statement<{ seqs: string }, Row>(
-  ({ dialect, value }) => sql`
+const usersBySeq = statementAmong<number, object, Row>(
+  'integer',
+  (_, among) => sql`
     select ${columns}
-    from ${dialect.rowsOf(value('seqs'), { seq: 'integer' })} as list
-    join users u on u.seq = list.seq join directories d on d.id = u.directory_id
+    from users u join directories d on d.id = u.directory_id
+    where u.seq ${among}
     order by u.seq`,
 )
 
@@ -79,25 +81,29 @@ const userById = statement<{ directoryId: string; id: string }, Row>(
     where u.id = ${value('id')} and u.directory_id = ${value('directoryId')}`,
 )
 
-const bindingsIn = statement<
-  { directoryIds: string },
-  { directoryId: string; nameKey: string; groupId: string }
->(
-  ({ dialect, value }) => sql`
+const bindingsIn = statementAmong<string, object, { directoryId: string; nameKey: string; groupId: string }>(
+  'text',
+  (_, among) => sql`
     select directory_id as "directoryId", name_key as "nameKey", group_id as "groupId"
-    from bindings where directory_id in (select value from ${dialect.listOf(value('directoryIds'))} as list)`,
+    from bindings where directory_id ${among}`,
+)
+
+const namesOf = statementAmong<string, object, { userId: string; nameKey: string }>(
+  'text',
+  (_, among) => sql`
+    select user_id as "userId", name_key as "nameKey" from user_bindings where user_id ${among} order by name_key`,
 )
 
 async function assemble(db: Kysely<Database>, rows: readonly Row[]): Promise<UserFacts[]> {
   if (rows.length === 0) return []
   const directoryIds = [...new Set(rows.map((row) => row.directoryId))]
-  const [edges, bindings] = await Promise.all([
-    edgesAbove(
-      db,
-      rows.map((row) => row.id),
-    ),
-    bindingsIn.all(db, { directoryIds: JSON.stringify(directoryIds) }),
+  const userIds = rows.map((row) => row.id)
+  const [edges, bindings, names] = await Promise.all([
+    edgesAbove(db, userIds),
+    bindingsIn.all(db, directoryIds, {}),
+    namesOf.all(db, userIds, {}),
   ])
+  const boundTo = groupBy(names, ({ userId }) => userId)
   const edgesOf = groupBy(edges, (edge) => edge.memberId)
   const bindingsOf = new Map<string, ReadonlyMap<string, string>>()
   for (const [id, bound] of groupBy(bindings, (binding) => binding.directoryId)) {
@@ -105,7 +111,13 @@ async function assemble(db: Kysely<Database>, rows: readonly Row[]): Promise<Use
   }
   return rows.map((row) => ({
     seq: row.seq,
-    user: { id: row.id, userName: row.userName, active: row.active === 1, document: row.document },
+    user: {
+      id: row.id,
+      userName: row.userName,
+      names: (boundTo.get(row.id) ?? []).map(({ nameKey }) => nameKey),
+      active: row.active === 1,
+      document: row.document,
+    },
     directory: { id: row.directoryId, name: row.directoryName, settings: row.settings },
     groups: groupsAbove(row.id, edgesOf),
     bindings: bindingsOf.get(row.directoryId) ?? NO_BINDINGS,

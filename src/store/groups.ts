@@ -8,9 +8,7 @@ import { unique } from './uniqueness-error.ts'
 export interface StoredGroup {
   readonly seq: number
   readonly id: string
-  readonly directoryId: string
   readonly displayName: string
-  readonly externalId: string | null
   readonly version: number
   readonly createdAt: string
   readonly modifiedAt: string
@@ -130,9 +128,7 @@ function byKey<Values extends Key>({ db, value }: Builder<Values>) {
 export const groupColumns = [
   'seq',
   'id',
-  'directory_id as directoryId',
   'display_name as displayName',
-  'external_id as externalId',
   'version',
   'created_at as createdAt',
   'modified_at as modifiedAt',

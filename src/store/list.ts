@@ -1,28 +1,43 @@
 import { sql, type Kysely } from 'kysely'
 import { LRUCache } from 'lru-cache'
-import type { Dialect } from '../../db/dialects/dialect.ts'
 import { dialectOf } from '../../db/dialects/of.ts'
 import { keepPrepared } from '../../db/prepared.ts'
 import type { Database } from '../../db/tables.ts'
 import type { Filter } from '../scim/filter/filter.ts'
 import { definitionAt, pathName } from '../scim/path/path.ts'
+import type { Sort } from '../scim/sort.ts'
 import { groupColumns, toGroup, type GroupRow, type StoredGroup } from './groups.ts'
-import { groupsJson, membersJson } from './reference-json.ts'
-import { compile, placeholder, rowCount, run, statement, type Compiled } from './statement.ts'
+import {
+  column,
+  comparisonsOf,
+  literalsOf,
+  matches,
+  shapeOf,
+  value,
+  type Table,
+  type Values,
+} from './matches.ts'
+import { boundMembers, MOST_MEMBERS, withMembers } from './members-of-page.ts'
+import { byKey, isBehind, kindOfPlace, START, type Place, type SortKey } from './order.ts'
+import { groupsJson, readGroupsJson } from './reference-json.ts'
+import { compile, run, statement, wholeNumber, type Compiled } from './statement.ts'
 import { toUser, userColumns, type StoredUser, type UserRow } from './users.ts'
-import { goesByOtherIndex, isLookUp, preparedLiteral, where, type Comparison } from './where.ts'
+import { goesByIndex, sortValue, type Comparison } from './where.ts'
 
-/** Which resources to list, in the order of their creation. */
+/** Which resources to list, in the order of their creation unless they are sorted. */
 export interface ListQuery {
   readonly filter?: Filter | undefined
+  readonly sort?: Sort | undefined
   /** The 1-based index of the first (RFC 7644 §3.4.2.4). Deep pages cost what the first costs. */
   readonly startIndex?: number | undefined
-  /** The `seq` of the last resource of the page before, in place of `startIndex`. */
-  readonly afterSeq?: number | undefined
+  /** In place of `startIndex`: the page behind a place, which tells where the next one begins (RFC 9865). */
+  readonly after?: Place | typeof START | undefined
   /** How many at most; 0 only counts. */
   readonly count: number
   /** The SCIM base URI; given, users come with their groups and groups with their members. */
   readonly base?: string | undefined
+  /** Groups come with so many members together; where there are more, a page has fewer groups. */
+  readonly mostMembers?: number | undefined
 }
 
 /** A page of a list. */
@@ -30,6 +45,8 @@ export interface Page<Resource> {
   /** How many resources there are on all pages together. */
   readonly total: number
   readonly resources: readonly Resource[]
+  /** Where the next page begins. Undefined where there is none, and for a page that was found by its `startIndex`. */
+  readonly next?: Place | undefined
 }
 
 /** Lists users of a directory. @throws {ScimError} `invalidFilter` for a filter that no row can answer */
@@ -38,85 +55,123 @@ export async function listUsers(
   directoryId: string,
   query: ListQuery,
 ): Promise<Page<StoredUser>> {
-  const { total, resources } = await list<UserRow>(db, 'users', directoryId, query)
-  return { total, resources: resources.map(toUser) }
+  const { total, rows, hasMore } = await list<UserRow & Keyed>(db, 'users', directoryId, query)
+  const next = hasMore ? placeOf(rows.at(-1)) : undefined
+  if (query.base === undefined || bringsReferences(query)) {
+    return { total, resources: rows.map((row) => toUser(row)), next }
+  }
+  const ids = rows.map(({ id }) => id)
+  const groups = await readGroupsJson(db, ids, query.base)
+  return { total, resources: rows.map((row, i) => toUser(row, groups[i])), next }
 }
 
 /** Lists groups of a directory. @throws {ScimError} `invalidFilter` for a filter that no row can answer */
 export async function listGroups(
   db: Kysely<Database>,
   directoryId: string,
-  query: ListQuery,
+  { base, mostMembers = MOST_MEMBERS, ...query }: ListQuery,
 ): Promise<Page<StoredGroup>> {
-  const { total, resources } = await list<GroupRow>(db, 'groups', directoryId, query)
-  return { total, resources: resources.map(toGroup) }
+  const { total, rows, hasMore } = await list<GroupRow & Keyed>(db, 'groups', directoryId, query)
+  if (base === undefined) {
+    return { total, resources: rows.map(toGroup), next: hasMore ? placeOf(rows.at(-1)) : undefined }
+  }
+  const kept = await boundMembers(db, rows, mostMembers)
+  const isCut = query.after !== undefined && kept.length < rows.length
+  return {
+    total,
+    resources: await withMembers(db, kept.map(toGroup), base),
+    next: hasMore || isCut ? placeOf(kept.at(-1)) : undefined,
+  }
 }
 
-type Table = 'users' | 'groups'
+const placeOf = (row: Keyed | undefined): Place | undefined =>
+  row && { seq: row.seq, ...(row.key !== undefined && { key: row.key }) }
 
-interface ResourceRow {
+/** A row with its place in the order. */
+interface Keyed {
   readonly seq: number
+  readonly key?: SortKey
 }
 
-async function list<Row extends ResourceRow>(
+interface Found<Row> {
+  readonly total: number
+  readonly rows: readonly Row[]
+  /** Whether something comes after, where that was asked. */
+  readonly hasMore: boolean
+}
+
+function list<Row extends Keyed>(
   db: Kysely<Database>,
   table: Table,
   directoryId: string,
   query: ListQuery,
-): Promise<Page<Row>> {
-  return query.filter === undefined
-    ? listAll<Row>(db, table, directoryId, query)
-    : listMatches<Row>(db, table, directoryId, query, query.filter)
+): Promise<Found<Row>> {
+  const isPlain = query.filter === undefined && query.sort === undefined && query.after === undefined
+  return isPlain ? listAll<Row>(db, table, directoryId, query) : listFound<Row>(db, table, directoryId, query)
 }
 
 /**
  * Where pages begin that were served: directory, table and `startIndex` lead to the `seq` before.
  *
- * An offset costs as much as the rows it passes over, so a page that was served or follows one begins at a key.
+ * An offset costs as much as the rows it passes over, so a page that was served or follows one begins at a key, and
+ * one that somebody jumps to begins close to a mark.
  * Positions move when something is deleted and only then, so each is kept with the number of deletions at its time.
  */
 const positions = new LRUCache<string, { readonly deleted: number; readonly afterSeq: number }>({
   max: 20_000,
 })
 
-async function listAll<Row extends ResourceRow>(
+async function listAll<Row extends Keyed>(
   db: Kysely<Database>,
   table: Table,
   directoryId: string,
   query: ListQuery,
-): Promise<Page<Row>> {
-  const counts = await countsOf.first(db, { directoryId, table })
-  const total = counts?.present ?? 0
-  const deleted = counts?.deleted ?? 0
+): Promise<Found<Row>> {
+  const counts = await readCounts(db, table, directoryId)
+  const { present: total, deleted } = counts
   const first = firstOf(query)
-  if (query.count === 0 || first > total) return { total, resources: [] }
+  if (query.count === 0 || first > total) return { total, rows: [], hasMore: false }
 
   const key = (index: number): string => `${directoryId} ${table} ${index}`
-  const position = first === 1 ? START : positions.get(key(first))
-  const after =
-    query.afterSeq ??
-    (position === START || position?.deleted === deleted
+  const position = first === 1 ? FIRST : positions.get(key(first))
+  const seq =
+    position === FIRST || position?.deleted === deleted
       ? position.afterSeq
-      : (await seqBefore[table].first(db, { directoryId, skipped: first - 2 }))?.seq)
+      : await seqAt(db, table, directoryId, first - 1, counts)
   // A deletion came between the total and here.
-  if (after === undefined) return { total, resources: [] }
+  if (seq === undefined) return { total, rows: [], hasMore: false }
 
-  const resources = await readPage<Row>(db, table, query, { directoryId, after, offset: 0 })
-  const last = resources.at(-1)
-  if (query.afterSeq === undefined && last !== undefined) {
-    positions.set(key(first), { deleted, afterSeq: after })
-    positions.set(key(first + resources.length), { deleted, afterSeq: last.seq })
+  const rows = await readPage<Row>(db, table, query, {
+    directoryId,
+    after: { seq },
+    offset: 0,
+    limit: query.count,
+  })
+  const last = rows.at(-1)
+  if (last !== undefined) {
+    positions.set(key(first), { deleted, afterSeq: seq })
+    positions.set(key(first + rows.length), { deleted, afterSeq: last.seq })
   }
-  return { total, resources }
+  return { total, rows, hasMore: false }
 }
 
-const START = { deleted: 0, afterSeq: 0 }
+const FIRST = { deleted: 0, afterSeq: 0 }
 
 function firstOf({ startIndex = 1 }: ListQuery): number {
   return Math.max(1, startIndex)
 }
 
-const countsOf = statement<
+interface Counts {
+  readonly present: number
+  readonly deleted: number
+}
+
+async function readCounts(db: Kysely<Database>, table: Table, directoryId: string): Promise<Counts> {
+  const row = await sumsOf.first(db, { directoryId, table })
+  return { present: row?.present ?? 0, deleted: row?.deleted ?? 0 }
+}
+
+const sumsOf = statement<
   { directoryId: string; table: Table },
   { present: number | null; deleted: number | null }
 >(({ db, value }) =>
@@ -130,55 +185,133 @@ const countsOf = statement<
     .where('kind', '=', value('table')),
 )
 
-/** The resource before a page, found by passing over those in front of it in the index. */
-const seqBeforeIn = (table: Table) =>
-  statement<{ directoryId: string; skipped: number }, ResourceRow>(({ db, value }) =>
-    db
-      .selectFrom(table)
-      .select('seq')
-      .where('directory_id', '=', value('directoryId'))
-      .orderBy('seq')
-      .limit(1)
-      .offset(rowCount(value('skipped'))),
+/** A page that follows none that was served is found from the nearest of these, one after so many resources. */
+const MARK_EVERY = 1000
+
+/** The `seq`s at the marks of a directory and table, from position 0 as far as somebody asked. */
+const marks = new LRUCache<string, { readonly state: string; readonly seqs: number[] }>({ max: 1000 })
+
+/** The `seq` of the resource at a 1-based position; undefined behind the end. */
+async function seqAt(
+  db: Kysely<Database>,
+  table: Table,
+  directoryId: string,
+  position: number,
+  counts: Counts,
+): Promise<number | undefined> {
+  const seqs = marksOf(db, table, directoryId, counts)
+  const after = (seq: number, skipped: number): Promise<{ readonly seq: number } | undefined> =>
+    seqAfter[table].first(db, { directoryId, after: seq, skipped })
+  const nearest = Math.floor(position / MARK_EVERY)
+  while (seqs.length <= nearest) {
+    const index = seqs.length
+    const next = await after(seqs[index - 1] ?? 0, MARK_EVERY - 1)
+    if (next === undefined) return undefined
+    // By its index: another request may have found it meanwhile.
+    seqs[index] = next.seq
+  }
+  const seq = seqs[nearest] ?? 0
+  const rest = position % MARK_EVERY
+  return rest === 0 ? seq : (await after(seq, rest - 1))?.seq
+}
+
+function marksOf(
+  db: Kysely<Database>,
+  table: Table,
+  directoryId: string,
+  { present, deleted }: Counts,
+): number[] {
+  // Of writers who come at once, one may bring to light a row in front of those that are known.
+  const state = dialectOf(db).locksRows ? `${deleted} ${present}` : `${deleted}`
+  const key = `${directoryId} ${table}`
+  const known = marks.get(key)
+  if (known?.state === state) return known.seqs
+  const fresh = { state, seqs: [0] }
+  marks.set(key, fresh)
+  return fresh.seqs
+}
+
+/** The resource behind a `seq` and so many more, found by passing over those in the index. */
+const seqAfterIn = (table: Table) =>
+  statement<{ directoryId: string; after: number; skipped: number }, { readonly seq: number }>(
+    ({ db, value }) =>
+      db
+        .selectFrom(table)
+        .select('seq')
+        .where('directory_id', '=', value('directoryId'))
+        .where('seq', '>', wholeNumber(value('after')))
+        .orderBy('seq')
+        .limit(1)
+        .offset(wholeNumber(value('skipped'))),
   )
 
-const seqBefore = { users: seqBeforeIn('users'), groups: seqBeforeIn('groups') }
+const seqAfter = { users: seqAfterIn('users'), groups: seqAfterIn('groups') }
 
-async function listMatches<Row extends ResourceRow>(
+/** How many resources of a directory match. */
+export async function countAll(
+  db: Kysely<Database>,
+  table: Table,
+  directoryId: string,
+  filter: Filter | undefined,
+): Promise<number> {
+  if (filter !== undefined) return countMatches(db, table, directoryId, filter)
+  return (await readCounts(db, table, directoryId)).present
+}
+
+async function listFound<Row extends Keyed>(
   db: Kysely<Database>,
   table: Table,
   directoryId: string,
   query: ListQuery,
-  filter: Filter,
-): Promise<Page<Row>> {
-  const offset = query.afterSeq === undefined ? firstOf(query) - 1 : 0
-  const place = { directoryId, after: query.afterSeq ?? 0, offset }
-  const resources = query.count === 0 ? [] : await readPage<Row>(db, table, query, place)
+): Promise<Found<Row>> {
+  const { filter, count, after } = query
+  const offset = after === undefined ? firstOf(query) - 1 : 0
+  // One more than the page has tells whether another one follows.
+  const limit = after === undefined ? count : count + 1
+  const place = { directoryId, after: after ?? START, offset, limit } as const
+  const rows = count === 0 ? [] : await readPage<Row>(db, table, query, place)
   // A page that begins the list and is not full is the list.
-  const isWhole = place.after === 0 && offset === 0 && resources.length < query.count
-  const total = isWhole ? resources.length : await countMatches(db, table, directoryId, filter)
-  return { total, resources }
+  const isWhole = count > 0 && place.after === START && offset === 0 && rows.length < limit
+  const total = isWhole ? rows.length : await countAll(db, table, directoryId, filter)
+  return { total, rows: rows.slice(0, count), hasMore: rows.length > count }
 }
 
-interface Place {
+/** Which rows of those that match. */
+interface Range {
   readonly directoryId: string
-  /** The page holds what comes after this `seq`, */
-  readonly after: number
+  /** What comes after this place, */
+  readonly after: Place | typeof START
   /** and after so many more. */
   readonly offset: number
+  readonly limit: number
 }
 
-async function readPage<Row extends ResourceRow>(
+async function readPage<Row extends Keyed>(
   db: Kysely<Database>,
   table: Table,
-  { filter, count, base }: ListQuery,
-  place: Place,
+  query: ListQuery,
+  { after, ...range }: Range,
 ): Promise<readonly Row[]> {
+  const { filter, sort, base } = query
+  const withReferences = table === 'users' && bringsReferences(query)
   const comparisons = filter === undefined ? [] : comparisonsOf(filter)
-  const page = compiled<Row>(db, `page ${table} ${base !== undefined} ${shapeOf(filter)}`, filter, () =>
-    pageQuery(db, table, base !== undefined, filter, comparisons),
+  const order = sort && { ...sort, after }
+  const name = `page ${table} ${withReferences} ${shapeOfOrder(order)} ${shapeOf(filter)}`
+  const page = compiled<Row>(db, name, order === undefined && isCommon(filter), () =>
+    order === undefined
+      ? pageQuery(db, table, withReferences, filter, comparisons)
+      : sortedPageQuery(db, table, withReferences, filter, comparisons, order),
   )
-  return (await run(db, page, { ...place, count, base, ...literalsOf(comparisons) })).rows
+  const { seq, key } = after === START ? { seq: 0, key: null } : after
+  return (await run(db, page, { ...range, seq, key, base, ...literalsOf(comparisons) })).rows
+}
+
+/**
+ * Whether the users of a page bring their groups: those of a few that were looked up are not worth a statement, those of
+ * many are cheaper to read together.
+ */
+function bringsReferences({ filter, base }: ListQuery): boolean {
+  return base !== undefined && filter !== undefined && goesByIndex(filter)
 }
 
 async function countMatches(
@@ -188,7 +321,7 @@ async function countMatches(
   filter: Filter,
 ): Promise<number> {
   const comparisons = comparisonsOf(filter)
-  const count = compiled<{ total: number }>(db, `count ${table} ${shapeOf(filter)}`, filter, () =>
+  const count = compiled<{ total: number }>(db, `count ${table} ${shapeOf(filter)}`, isCommon(filter), () =>
     matches(db, table, filter, comparisons).select(({ fn }) => fn.countAll<number>().as('total')),
   )
   const { rows } = await run(db, count, { directoryId, ...literalsOf(comparisons) })
@@ -202,59 +335,69 @@ function pageQuery(
   filter: Filter | undefined,
   comparisons: readonly Comparison[],
 ) {
-  const dialect = dialectOf(db)
-  const columns = table === 'users' ? userColumns : groupColumns
-  const references =
-    table === 'users'
-      ? groupsJson(dialect, sql.ref('users.id'), value('base')).as('groups')
-      : membersJson(dialect, sql.ref('groups.id'), value('base')).as('members')
   return matches(db, table, filter, comparisons)
-    .select(columns)
-    .$if(withReferences, (query) => query.select(references))
-    .where(column(dialect, 'seq', filter), '>', value<number>('after'))
+    .select(columnsOf(table))
+    .$if(withReferences && table === 'users', (query) => query.select(groups(db)))
+    .where(column(dialectOf(db), 'seq', filter), '>', wholeNumber(value<number>('seq')))
     .orderBy('seq')
-    .limit(rowCount(value<number>('count')))
-    .offset(rowCount(value<number>('offset')))
+    .limit(wholeNumber(value<number>('limit')))
+    .offset(wholeNumber(value<number>('offset')))
 }
 
-function matches(
+interface Order extends Sort {
+  readonly after: Place | typeof START
+}
+
+/** The rows of the page are found by their keys alone, so that no document goes through the sorter. */
+function sortedPageQuery(
   db: Kysely<Database>,
   table: Table,
+  withReferences: boolean,
   filter: Filter | undefined,
   comparisons: readonly Comparison[],
+  { after, ...sort }: Order,
 ) {
-  const dialect = dialectOf(db)
-  const query = db
-    .selectFrom(table as 'users')
-    .where(column(dialect, 'directory_id', filter), '=', value('directoryId'))
-  if (filter === undefined) return query
-  const scope = {
-    table,
-    dialect,
-    directoryId: value('directoryId'),
-    literal: (comparison: Comparison) => value(String(comparisons.indexOf(comparison))),
-  }
-  return query.where(where(filter, scope))
+  const key = sortValue(sort.path, { table, dialect: dialectOf(db) })
+  const keyed = matches(db, table, filter, comparisons).select(['seq', sql<SortKey>`${key}`.as('key')])
+  const tie = sql<boolean>`seq > ${value('seq')}`
+  // The key of several values is looked for once, and not at each comparison.
+  const isCostly = sort.path.attribute.multiValued && after !== START
+  const page = db
+    .with(
+      (cte) => (isCostly ? cte('keyed').materialized() : cte('keyed')),
+      () => keyed,
+    )
+    .selectFrom('keyed')
+    .selectAll()
+    .where(isBehind(after, sort, { column: sql.ref('key'), value: value('key') }, tie))
+    .orderBy(byKey(sql.ref('key'), sort))
+    .orderBy('seq')
+    .limit(wholeNumber(value<number>('limit')))
+    .offset(wholeNumber(value<number>('offset')))
+  return db
+    .selectFrom(page.as('page'))
+    .innerJoin(table as 'users', `${table as 'users'}.seq`, 'page.seq')
+    .select(columnsOf(table).map((name) => `${table as 'users'}.${name}` as const))
+    .select('page.key')
+    .$if(withReferences && table === 'users', (query) => query.select(groups(db)))
+    .orderBy(byKey(sql.ref('page.key'), sort))
+    .orderBy('page.seq')
 }
 
-/** A column of every resource. Where indexes lead to the matches, they are not to be passed over for one over it. */
-function column(dialect: Dialect, name: 'directory_id' | 'seq', filter: Filter | undefined) {
-  const reference = sql.ref(name)
-  return filter !== undefined && goesByOtherIndex(filter) ? dialect.notByIndex(reference) : reference
-}
+const columnsOf = (table: Table): readonly (typeof userColumns | typeof groupColumns)[number][] =>
+  table === 'users' ? userColumns : groupColumns
+
+const groups = (db: Kysely<Database>) =>
+  groupsJson(dialectOf(db), sql.ref('users.id'), value('base')).as('groups')
 
 // A filter is compiled once for each shape: the operators and attributes without the literals.
-
-type Values = Readonly<Record<string, unknown>>
-
-const value = <T = string>(name: string) => placeholder<Record<string, T>, string>(name)
 
 const shapes = new LRUCache<string, Compiled<Values, unknown>>({ max: 500 })
 
 function compiled<Row>(
   db: Kysely<Database>,
   name: string,
-  filter: Filter | undefined,
+  isFixed: boolean,
   build: () => { compile(): Compiled<Values, Row>['query'] },
 ): Compiled<Values, Row> {
   const key = `${dialectOf(db).name} ${name}`
@@ -262,45 +405,17 @@ function compiled<Row>(
   // The shape tells the columns, and so the row.
   if (known !== undefined) return known as Compiled<Values, Row>
   const fresh = compile<Values, Row>(build(), db)
-  // There are as many of these as attributes; of all others there are as many as somebody cares to write.
-  if (filter === undefined || filter.kind === 'compare') keepPrepared(fresh.query.sql)
+  if (isFixed) keepPrepared(fresh.query.sql)
   shapes.set(key, fresh)
   return fresh
 }
 
-function shapeOf(filter: Filter | undefined): string {
-  switch (filter?.kind) {
-    case undefined:
-      return ''
-    case 'and':
-    case 'or':
-      return `(${filter.kind} ${filter.filters.map(shapeOf).join(' ')})`
-    case 'not':
-      return `(not ${shapeOf(filter.filter)})`
-    case 'present':
-      return `(pr ${pathName(filter.path)})`
-    case 'element':
-      return `(in ${pathName(filter.path)} ${shapeOf(filter.filter)})`
-    case 'compare':
-      return `(${filter.op} ${pathName(filter.path)} ${definitionAt(filter.path).type} ${isLookUp(filter)})`
-  }
-}
+/** There are as many of these as attributes; of all others there are as many as somebody cares to write. */
+const isCommon = (filter: Filter | undefined): boolean => filter === undefined || filter.kind === 'compare'
 
-function comparisonsOf(filter: Filter): Comparison[] {
-  switch (filter.kind) {
-    case 'and':
-    case 'or':
-      return filter.filters.flatMap(comparisonsOf)
-    case 'not':
-    case 'element':
-      return comparisonsOf(filter.filter)
-    case 'present':
-      return []
-    case 'compare':
-      return [filter]
-  }
-}
-
-function literalsOf(comparisons: readonly Comparison[]): Values {
-  return Object.fromEntries(comparisons.map((comparison, i) => [i, preparedLiteral(comparison)]))
+function shapeOfOrder(order: Order | undefined): string {
+  if (order === undefined) return ''
+  const { path, descending, after } = order
+  const { type } = definitionAt(path)
+  return `${pathName(path)} ${type} ${path.attribute.multiValued} ${descending} ${kindOfPlace(after)}`
 }

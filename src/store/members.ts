@@ -1,10 +1,10 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
 import type { Filter } from '../scim/filter/filter.ts'
 import type { MemberRef } from '../scim/resource/resource.ts'
 import { findByExternalId, lockAwaited } from './pending-members.ts'
-import { rowCount, statement, type Builder } from './statement.ts'
+import { wholeNumber, statement, statementAmong, type Builder } from './statement.ts'
 import { whereMember } from './where.ts'
 
 /** One membership operation of a PATCH, or of a whole group that is written. */
@@ -121,8 +121,11 @@ async function addByIds(
   groupId: string,
   ids: readonly string[],
 ): Promise<Pick<MemberChanges, 'added' | 'unknown'>> {
-  const values = { directoryId, groupId, ids: JSON.stringify(ids) }
-  const [known, added] = await Promise.all([selectKnown.all(db, values), insertKnown.all(db, values)])
+  const values = { directoryId, groupId }
+  const [known, added] = await Promise.all([
+    selectKnown.all(db, ids, values),
+    insertKnown.all(db, ids, values),
+  ])
   const knownIds = new Set(known.map(({ id }) => id))
   return { added, unknown: ids.filter((id) => !knownIds.has(id)) }
 }
@@ -134,7 +137,7 @@ async function remove(
   groupId: string,
   names: readonly string[],
 ): Promise<readonly Member[]> {
-  const removed = await removeListed.all(db, { groupId, ids: JSON.stringify(names) })
+  const removed = await removeListed.all(db, names, { groupId })
   if (removed.length === names.length) return removed
   const removedIds = new Set(removed.map(({ id }) => id))
   const named = await findByExternalId(
@@ -143,46 +146,47 @@ async function remove(
     names.filter((name) => !removedIds.has(name)),
   )
   if (named.size === 0) return removed
-  const ids = JSON.stringify([...named.values()].map(({ id }) => id))
-  return [...removed, ...(await removeListed.all(db, { groupId, ids }))]
+  const ids = [...named.values()].map(({ id }) => id)
+  return [...removed, ...(await removeListed.all(db, ids, { groupId }))]
 }
 
 interface AddValues {
   readonly directoryId: string
   readonly groupId: string
-  readonly ids: string
 }
 
-const selectKnown = statement<AddValues, Member>(
-  (builder) => sql`select id, type from ${known(builder)} as known`,
+const selectKnown = statementAmong<string, AddValues, Member>(
+  'text',
+  (builder, among) => sql`select id, type from ${known(builder, among)} as known`,
 )
 
-const insertKnown = statement<AddValues, Member>(
-  (builder) => sql`
+const insertKnown = statementAmong<string, AddValues, Member>(
+  'text',
+  (builder, among) => sql`
     insert into members (group_id, member_id, member_type)
-    select cast(${builder.value('groupId')} as text), id, type from ${known(builder)} as known
+    select cast(${builder.value('groupId')} as text), id, type from ${known(builder, among)} as known
     where true
     on conflict (group_id, member_id) do nothing
     returning member_id as id, member_type as type`,
 )
 
 /** The users and groups of the directory that a list of ids names; they go on existing meanwhile. */
-function known({ dialect, value }: Builder<AddValues>) {
+function known({ dialect, value }: Builder<AddValues>, among: RawBuilder<unknown>) {
   const from = (table: string, type: Member['type']) => sql`
     select id, type from (
       select t.id, cast(${sql.lit(type)} as text) as type from ${sql.table(table)} as t
-      where t.id in (select value from ${dialect.listOf(value('ids'))} as list)
+      where t.id ${among}
         and ${dialect.notByIndex(sql.ref('t.directory_id'))} = ${value('directoryId')}
       ${dialect.forReference}
     ) as ${sql.ref(table)}`
   return sql`(${from('users', 'User')} union all ${from('groups', 'Group')})`
 }
 
-const removeListed = statement<{ groupId: string; ids: string }, Member>(({ db, dialect, value }) =>
+const removeListed = statementAmong<string, { groupId: string }, Member>('text', ({ db, value }, among) =>
   db
     .deleteFrom('members')
     .where('group_id', '=', value('groupId'))
-    .where('member_id', 'in', sql<string>`(select value from ${dialect.listOf(value('ids'))} as list)`)
+    .where(sql<boolean>`member_id ${among}`)
     .returning(columns),
 )
 
@@ -234,7 +238,7 @@ const membersAfter = statement<{ groupId: string; afterId: string; limit: number
     .where('group_id', '=', value('groupId'))
     .where('member_id', '>', value('afterId'))
     .orderBy('member_id')
-    .limit(rowCount(value('limit'))),
+    .limit(wholeNumber(value('limit'))),
 )
 
 /** How many members a group has. */

@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
 import { withUsersBelow } from './closure.ts'
-import { rowCount, statement } from './statement.ts'
+import { wholeNumber, statement } from './statement.ts'
 
 /** Decisions that wait to be recomputed; until then reads go by the facts. */
 export interface Recompute {
@@ -122,9 +122,9 @@ const nextOfAll = statement<{ after: number; size: number }, { seq: number }>(({
   db
     .selectFrom('users')
     .select('seq')
-    .where('seq', '>', value('after'))
+    .where('seq', '>', wholeNumber(value('after')))
     .orderBy('seq')
-    .limit(rowCount(value('size'))),
+    .limit(wholeNumber(value('size'))),
 )
 
 const nextOfListed = statement<{ job: number; after: number; size: number }, { seq: number }>(
@@ -133,9 +133,9 @@ const nextOfListed = statement<{ job: number; after: number; size: number }, { s
       .selectFrom('recompute_users')
       .select('user_seq as seq')
       .where('job_id', '=', value('job'))
-      .where('user_seq', '>', value('after'))
+      .where('user_seq', '>', wholeNumber(value('after')))
       .orderBy('user_seq')
-      .limit(rowCount(value('size'))),
+      .limit(wholeNumber(value('size'))),
 )
 
 /** Notes that the users of a job up to `afterSeq` are done, `count` more than before. */

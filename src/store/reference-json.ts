@@ -1,5 +1,7 @@
-import { sql, type Expression, type RawBuilder } from 'kysely'
+import { sql, type Expression, type Kysely, type RawBuilder } from 'kysely'
 import type { Dialect } from '../../db/dialects/dialect.ts'
+import type { Database } from '../../db/tables.ts'
+import { statement } from './statement.ts'
 
 /**
  * The groups that a user is a direct member of, as the JSON text of the attribute `groups` (RFC 7643 §4.1.2).
@@ -20,6 +22,40 @@ export function groupsJson(
       where m.member_id = ${userId} order by m.group_id`,
   )
 }
+
+/**
+ * The same text for each of many users, in their order. Users have groups in common, so each group is read once, with
+ * the places of its members in the list.
+ */
+export async function readGroupsJson(
+  db: Kysely<Database>,
+  userIds: readonly string[],
+  base: string,
+): Promise<string[]> {
+  if (userIds.length === 0) return []
+  const groups = await groupsOfUsers.all(db, { userIds: JSON.stringify(userIds) })
+  const references: string[][] = userIds.map(() => [])
+  for (const { id, display, users } of groups) {
+    const text = JSON.stringify({ value: id, $ref: `${base}/Groups/${id}`, display, type: 'direct' })
+    for (const position of users.split(' ')) references[Number(position)]?.push(text)
+  }
+  return references.map((texts) => `[${texts.join(',')}]`)
+}
+
+interface GroupOfUsers {
+  readonly id: string
+  readonly display: string
+  /** The positions of the users in the list, with spaces between. */
+  readonly users: string
+}
+
+const groupsOfUsers = statement<{ userIds: string }, GroupOfUsers>(
+  ({ dialect, value }) => sql`
+    select m.group_id as id, (select display_name from groups where id = m.group_id) as display,
+      string_agg(cast(list.position as text), ' ') as users
+    from ${dialect.numberedListOf(value('userIds'))} as list join members m on m.member_id = list.value
+    group by m.group_id order by m.group_id`,
+)
 
 /** The members of a group as the JSON text of the attribute `members` (RFC 7643 §4.2). */
 export function membersJson(

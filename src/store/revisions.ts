@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import type { Database } from '../../db/tables.ts'
 import { statement } from './statement.ts'
 
@@ -30,6 +30,24 @@ export async function latestRevisionId(db: Kysely<Database>): Promise<number> {
 
 const latestId = statement<object, { id: number | null }>(({ db }) =>
   db.selectFrom('revisions').select(({ fn }) => fn.max('id').as('id')),
+)
+
+/**
+ * What tells the revision in force from every other; undefined before the first. The id alone does not: a commit that
+ * fails gives its id back.
+ */
+export function latestRevisionStamp(
+  db: Kysely<Database>,
+): Promise<Pick<Revision, 'id' | 'createdAt'> | undefined> {
+  return latestStamp.first(db, {})
+}
+
+const latestStamp = statement<object, Pick<Revision, 'id' | 'createdAt'>>(({ db }) =>
+  db
+    .selectFrom('revisions')
+    .select(['id', 'created_at as createdAt'])
+    .orderBy('id', 'desc')
+    .limit(sql.lit(1)),
 )
 
 /** The revision in force; undefined before the first. */

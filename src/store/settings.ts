@@ -1,6 +1,9 @@
 import type { Kysely } from 'kysely'
 import type { Database } from '../../db/tables.ts'
 
+/** The address of the server that was started last: what the command line shows. */
+export const PUBLIC_URL_SETTING = 'public_url'
+
 /** Reads a setting of the installation. */
 export async function readSetting(db: Kysely<Database>, key: string): Promise<string | undefined> {
   const row = await db.selectFrom('settings').select('value').where('key', '=', key).executeTakeFirst()

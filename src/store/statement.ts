@@ -57,6 +57,37 @@ export function statement<Values extends object, Row = never>(
   }
 }
 
+/** A statement about everything whose column is in a list. */
+export interface StatementAmong<Item, Values, Row> {
+  /** Nothing is among an empty list. */
+  all(db: Kysely<Database>, list: readonly Item[], values: Values): Promise<Row[]>
+}
+
+/**
+ * Prepares a statement about everything whose column is in a list, however long: `among` follows the column. A list of
+ * one is compared plainly, because to read it from JSON costs more than the row that it leads to.
+ */
+export function statementAmong<Item extends string | number, Values extends object = object, Row = never>(
+  type: Item extends string ? 'text' : 'integer',
+  build: (builder: Builder<Values>, among: RawBuilder<unknown>) => Compilable<Row>,
+): StatementAmong<Item, Values, Row> {
+  const one = statement<Values & { item: Item }, Row>((builder) =>
+    build(builder, sql`= cast(${builder.value('item')} as ${sql.raw(type === 'text' ? 'text' : 'bigint')})`),
+  )
+  const many = statement<Values & { items: string }, Row>((builder) => {
+    const items = builder.dialect.rowsOf(builder.value('items'), { item: type })
+    return build(builder, sql`in (select item from ${items} as items)`)
+  })
+  return {
+    async all(db, list, values) {
+      const [item] = list
+      if (item === undefined) return []
+      if (list.length === 1) return one.all(db, { ...values, item })
+      return many.all(db, { ...values, items: JSON.stringify(list.map((each) => [each])) })
+    },
+  }
+}
+
 /** A compiled query whose parameters are still to come. */
 export interface Compiled<Values, Row> {
   readonly query: CompiledQuery<Row>
@@ -89,8 +120,8 @@ export function placeholder<Values, Name extends keyof Values>(name: Name): RawB
   return sql<Values[Name]>`${{ placeholder: name } satisfies Placeholder<Values>}`
 }
 
-/** A number of rows, for `limit` and `offset`: SQLite plans a statement anew whenever a bare parameter there is set. */
-export function rowCount(value: Expression<number>): RawBuilder<number> {
+/** A parameter for `limit`, `offset` or a `seq`: SQLite plans a statement anew whenever a bare one there is set. */
+export function wholeNumber(value: Expression<number>): RawBuilder<number> {
   return sql<number>`cast(${value} as bigint)`
 }
 

@@ -19,6 +19,15 @@ export interface StoredToken {
   readonly lastUsedAt: string | null
 }
 
+/** A token as it is found when somebody shows it. */
+export interface ShownToken extends StoredToken {
+  readonly hash: string
+  /** The OAuth client that an access token was given to. */
+  readonly clientId: string | null
+  /** The settings of its directory. */
+  readonly settings: string | null
+}
+
 /**
  * Adds a token.
  *
@@ -27,7 +36,11 @@ export interface StoredToken {
  */
 export async function insertToken(
   db: Kysely<Database>,
-  token: Omit<StoredToken, 'revokedAt' | 'lastUsedAt'> & { readonly hash: string },
+  token: Omit<StoredToken, 'revokedAt' | 'lastUsedAt'> & {
+    readonly hash: string
+    readonly clientId?: string | undefined
+    readonly secretId?: string | undefined
+  },
 ): Promise<void> {
   await unique(
     db,
@@ -44,23 +57,23 @@ export async function insertToken(
         expires_at: token.expiresAt,
         revoked_at: null,
         last_used_at: null,
+        client_id: token.clientId ?? null,
+        secret_id: token.secretId ?? null,
       })
       .execute(),
   )
 }
 
 /** Finds a token by its public part, with the hash that a bearer has to match; revoked and expired ones too. */
-export function findTokenByPrefix(
-  db: Kysely<Database>,
-  prefix: string,
-): Promise<(StoredToken & { readonly hash: string }) | undefined> {
+export function findTokenByPrefix(db: Kysely<Database>, prefix: string): Promise<ShownToken | undefined> {
   return byPrefix.first(db, { prefix })
 }
 
-const byPrefix = statement<{ prefix: string }, StoredToken & { hash: string }>(({ db, value }) =>
+const byPrefix = statement<{ prefix: string }, ShownToken>(({ db, value }) =>
   db
     .selectFrom('tokens')
-    .select([...columns, 'hash'])
+    .leftJoin('directories', 'directories.id', 'tokens.directory_id')
+    .select([...columns, 'hash', 'client_id as clientId', 'directories.settings'])
     .where('prefix', '=', value('prefix')),
 )
 
@@ -84,10 +97,16 @@ export interface TokenQuery {
   readonly limit: number
 }
 
-/** Tokens in the order of their creation. */
+/** Tokens in the order of their creation; access tokens of clients come and go by themselves and are not listed. */
 export async function listTokens(db: Kysely<Database>, wanted: TokenQuery): Promise<StoredToken[]> {
   const { directoryId, scope, search, after, limit } = wanted
-  let query = db.selectFrom('tokens').select(columns).orderBy('created_at').orderBy('id').limit(limit)
+  let query = db
+    .selectFrom('tokens')
+    .select(columns)
+    .where('client_id', 'is', null)
+    .orderBy('created_at')
+    .orderBy('id')
+    .limit(limit)
   if (directoryId !== undefined) query = query.where('directory_id', '=', directoryId)
   if (scope !== undefined) query = query.where('scope', '=', scope)
   if (search !== undefined) {
@@ -107,7 +126,10 @@ export async function listTokens(db: Kysely<Database>, wanted: TokenQuery): Prom
   return query.execute()
 }
 
-/** How many tokens of a directory are neither revoked nor expired; null counts those that belong to none. */
+/**
+ * How many tokens of a directory are neither revoked nor expired, but for access tokens of clients; null counts those
+ * that belong to none.
+ */
 export async function countLiveTokens(
   db: Kysely<Database>,
   directoryId: string | null,
@@ -118,6 +140,7 @@ export async function countLiveTokens(
     .select(({ fn }) => fn.countAll<number>().as('live'))
     .where('directory_id', directoryId === null ? 'is' : '=', directoryId)
     .where('revoked_at', 'is', null)
+    .where('client_id', 'is', null)
     .where(({ or, eb }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', now)]))
     .executeTakeFirstOrThrow()
   return live
@@ -148,13 +171,13 @@ export async function touchTokens(db: Kysely<Database>, uses: ReadonlyMap<string
 }
 
 const columns = [
-  'id',
-  'prefix',
-  'scope',
-  'directory_id as directoryId',
-  'label',
-  'created_at as createdAt',
-  'expires_at as expiresAt',
-  'revoked_at as revokedAt',
-  'last_used_at as lastUsedAt',
+  'tokens.id',
+  'tokens.prefix',
+  'tokens.scope',
+  'tokens.directory_id as directoryId',
+  'tokens.label',
+  'tokens.created_at as createdAt',
+  'tokens.expires_at as expiresAt',
+  'tokens.revoked_at as revokedAt',
+  'tokens.last_used_at as lastUsedAt',
 ] as const

@@ -13,7 +13,7 @@ export class UniquenessError extends Error {
   }
 }
 
-export type UniqueAttribute = 'userName' | 'id' | 'name' | 'prefix'
+export type UniqueAttribute = 'userName' | 'id' | 'name' | 'prefix' | 'assertion'
 
 /** The attribute behind each unique index. */
 const ATTRIBUTES: Readonly<Record<string, UniqueAttribute>> = {
@@ -22,6 +22,7 @@ const ATTRIBUTES: Readonly<Record<string, UniqueAttribute>> = {
   groups_id: 'id',
   directories_name_key: 'name',
   tokens_prefix: 'prefix',
+  used_assertions_client_id_hash: 'assertion',
 }
 
 /** Runs a write, and turns the refusal of a unique index into a {@link UniquenessError}. */

@@ -2,7 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database, Flag } from '../../db/tables.ts'
 import { groupsJson } from './reference-json.ts'
-import { statement, type Builder } from './statement.ts'
+import { statement, statementAmong, type Builder } from './statement.ts'
 import { together } from './together.ts'
 import { unique } from './uniqueness-error.ts'
 
@@ -10,11 +10,7 @@ import { unique } from './uniqueness-error.ts'
 export interface StoredUser {
   readonly seq: number
   readonly id: string
-  readonly directoryId: string
   readonly userName: string
-  readonly externalId: string | null
-  readonly displayName: string | null
-  readonly active: boolean
   readonly version: number
   readonly createdAt: string
   readonly modifiedAt: string
@@ -145,7 +141,7 @@ export async function findNamesakes(
   person: { readonly userNameKey: string; readonly externalId: string | null },
 ): Promise<StoredUser[]> {
   const rows = await namesakes.all(db, { directoryId, ...person })
-  return rows.map(toUser)
+  return rows.map((row) => toUser(row))
 }
 
 const namesakes = statement<{ directoryId: string; userNameKey: string; externalId: string | null }, UserRow>(
@@ -178,24 +174,19 @@ function byKey<Values extends Key>({ db, value }: Builder<Values>) {
 export const userColumns = [
   'seq',
   'id',
-  'directory_id as directoryId',
   'user_name as userName',
-  'external_id as externalId',
-  'display_name as displayName',
-  'active',
   'version',
   'created_at as createdAt',
   'modified_at as modifiedAt',
   'document',
 ] as const
 
-export interface UserRow extends Omit<StoredUser, 'active' | 'groups'> {
-  readonly active: Flag
+export interface UserRow extends Omit<StoredUser, 'groups'> {
   readonly groups?: string
 }
 
-export function toUser(row: UserRow): StoredUser {
-  return { ...row, active: row.active === 1, groups: row.groups }
+export function toUser(row: UserRow, groups = row.groups): StoredUser {
+  return { ...row, groups }
 }
 
 /**
@@ -280,36 +271,30 @@ const removeMemberships = statement<{ id: string }, { groupId: string }>(({ db, 
 
 /** Keeps others from writing these users until this unit of work has ended; those that do not exist are passed over. */
 export async function lockUsers(db: Kysely<Database>, userSeqs: readonly number[]): Promise<void> {
-  if (!dialectOf(db).locksRows || userSeqs.length === 0) return
-  await lock.run(db, { seqs: JSON.stringify(userSeqs.map((seq) => [seq])) })
+  if (dialectOf(db).locksRows) await lock.all(db, userSeqs, {})
 }
 
 // In one order, so that two who lock the same users never wait for each other.
-const lock = statement<{ seqs: string }, { seq: number }>(({ db, dialect, value }) =>
+const lock = statementAmong<number, object, { seq: number }>('integer', ({ db, dialect }, among) =>
   db
     .selectFrom('users')
     .select('seq')
-    .where(
-      'seq',
-      'in',
-      sql<number>`(select seq from ${dialect.rowsOf(value('seqs'), { seq: 'integer' })} as list)`,
-    )
+    .where(sql<boolean>`seq ${among}`)
     .orderBy('seq')
     .modifyEnd(dialect.forUpdate),
 )
 
 /** The `seq`s of users by their ids. */
 export async function userSeqs(db: Kysely<Database>, ids: readonly string[]): Promise<number[]> {
-  if (ids.length === 0) return []
-  const rows = await seqs.all(db, { ids: JSON.stringify(ids) })
+  const rows = await seqs.all(db, ids, {})
   return rows.map(({ seq }) => seq)
 }
 
-const seqs = statement<{ ids: string }, { seq: number }>(({ db, dialect, value }) =>
+const seqs = statementAmong<string, object, { seq: number }>('text', ({ db }, among) =>
   db
     .selectFrom('users')
     .select('seq')
-    .where('id', 'in', sql<string>`(select value from ${dialect.listOf(value('ids'))} as list)`),
+    .where(sql<boolean>`id ${among}`),
 )
 
 async function insertValues(
@@ -320,9 +305,24 @@ async function insertValues(
 ): Promise<void> {
   const short = values.filter(({ value }) => value.length <= LONGEST_INDEXED_VALUE)
   if (short.length === 0) return
+  if (short.length <= FEW) {
+    await Promise.all(short.map((each) => addValue.run(db, { directoryId, id, ...each })))
+    return
+  }
   const rows = JSON.stringify(short.map(({ attribute, value }) => [attribute, value]))
   await addValues.run(db, { directoryId, id, rows })
 }
+
+/** Up to so many, a statement for each is quicker than one that has to read them from JSON. */
+const FEW = 3
+
+const addValue = statement<{ directoryId: string; id: string } & IndexedValue>(
+  ({ value }) => sql`
+    insert into user_values (user_seq, directory_id, attribute, value)
+    select seq, directory_id, cast(${value('attribute')} as text), cast(${value('value')} as text)
+    from users where id = ${value('id')} and directory_id = ${value('directoryId')}
+    on conflict do nothing`,
+)
 
 const addValues = statement<{ directoryId: string; id: string; rows: string }>(({ dialect, value }) => {
   const rows = dialect.rowsOf(value('rows'), { attribute: 'text', value: 'text' })

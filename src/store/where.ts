@@ -50,6 +50,17 @@ export function whereMember(filter: Filter, dialect: Dialect): Condition {
   })
 }
 
+/**
+ * The value that a resource is sorted by, null where it has none: of several values the primary one, or else the first
+ * (RFC 7644 §3.4.2.3).
+ */
+export function sortValue(path: AttrPath, scope: Pick<WhereScope, 'table' | 'dialect'>): Expression<unknown> {
+  const source = resourceSource(path, scope)
+  if (source.kind === 'one') return source.operand
+  const operand = source.operand(path)
+  return sql`(select ${operand} ${source.from} and ${operand} is not null order by ${source.order} limit 1)`
+}
+
 /** The literal of a comparison in the form in which values are stored. */
 export function preparedLiteral({ path, value }: Comparison): string | number {
   const prepared = prepare(value, definitionAt(path))
@@ -81,6 +92,8 @@ type Source =
       readonly kind: 'many'
       /** The elements, for `from`, with what ties them to the row. */
       readonly from: RawBuilder<unknown>
+      /** Their order, for `order by`: the primary one in front. */
+      readonly order: RawBuilder<unknown>
       /** The value of an element at a path that begins with the same attribute. */
       readonly operand: (path: AttrPath) => Operand
     }
@@ -138,7 +151,33 @@ function comparison(filter: Comparison, context: Context): Condition {
   }
 }
 
-function element(filter: Extract<Filter, { kind: 'element' }>, context: Context): Condition {
+type ElementFilter = Extract<Filter, { kind: 'element' }>
+
+function element(filter: ElementFilter, context: Context): Condition {
+  const matches = matchingElement(filter, context)
+  const needed = neededRows(filter.filter, context)
+  return needed === undefined ? matches : sql`(${needed} and ${matches})`
+}
+
+/** What holds for every row that has a matching element, where indexes tell it; undefined when they tell nothing. */
+function neededRows(filter: Filter, context: Context): Condition | undefined {
+  switch (filter.kind) {
+    case 'and':
+    case 'or': {
+      const needed = filter.filters.flatMap((each) => neededRows(each, context) ?? [])
+      if (needed.length < (filter.kind === 'and' ? 1 : filter.filters.length)) return undefined
+      return sql`(${sql.join(needed, filter.kind === 'and' ? sql` and ` : sql` or `)})`
+    }
+    case 'compare':
+      return context.look?.(filter)
+    case 'not':
+    case 'present':
+    case 'element':
+      return undefined
+  }
+}
+
+function matchingElement(filter: ElementFilter, context: Context): Condition {
   const source = context.source(filter.path)
   const { dialect, literal } = context
   if (source.kind === 'one') {
@@ -183,12 +222,14 @@ function compare(op: CompareOp, value: Operand, literal: Expression<unknown>, di
   }
 }
 
-function resourceSource(path: AttrPath, scope: WhereScope): Source {
+function resourceSource(path: AttrPath, scope: Place): Source {
   return (path.extension ? undefined : columnSource(path, scope)) ?? documentSource(path, scope)
 }
 
+type Place = Pick<WhereScope, 'table' | 'dialect'>
+
 /** What lies in columns and rows of its own. */
-function columnSource(path: AttrPath, { table, dialect }: WhereScope): Source | undefined {
+function columnSource(path: AttrPath, { table, dialect }: Place): Source | undefined {
   const column = (name: string): Source => ({ kind: 'one', operand: sql.ref(`${table}.${name}`) })
   switch (path.attribute.name) {
     case 'id':
@@ -206,6 +247,7 @@ function columnSource(path: AttrPath, { table, dialect }: WhereScope): Source | 
       return {
         kind: 'many',
         from: sql`from members gm join groups g on g.id = gm.group_id where gm.member_id = users.id`,
+        order: sql`gm.group_id`,
         operand: groupOperand,
       }
     case 'members':
@@ -214,6 +256,7 @@ function columnSource(path: AttrPath, { table, dialect }: WhereScope): Source | 
         kind: 'many',
         from: sql`from members m left join users mu on mu.id = m.member_id left join groups mg on mg.id = m.member_id
           where m.group_id = groups.id`,
+        order: sql`m.member_id`,
         operand: (each) => memberOperand(each, dialect),
       }
     default:
@@ -273,7 +316,7 @@ function refused(path: AttrPath) {
 }
 
 /** What lies in the document prepared for comparison. */
-function documentSource(path: AttrPath, { table, dialect }: WhereScope): Source {
+function documentSource(path: AttrPath, { table, dialect }: Place): Source {
   const document = sql.ref(`${table}.search`)
   const { attribute, sub } = path
   const place = path.extension ? [path.schema, attribute.name] : [attribute.name]
@@ -284,12 +327,14 @@ function documentSource(path: AttrPath, { table, dialect }: WhereScope): Source 
       return {
         kind: 'many',
         from: sql`from ${elements} where true`,
+        order: inOrder(attribute, element, dialect),
         operand: (each) => valueAt(element, each.sub ? [each.sub.name] : [], definitionAt(each), dialect),
       }
     }
     return {
       kind: 'many',
       from: sql`from ${elements}, ${dialect.jsonElements(element, [sub.name], 'f')} where true`,
+      order: sql`e.key, f.key`,
       operand: () => valueAt(sql.ref('f.value'), [], sub, dialect),
     }
   }
@@ -300,8 +345,18 @@ function documentSource(path: AttrPath, { table, dialect }: WhereScope): Source 
   return {
     kind: 'many',
     from: sql`from ${dialect.jsonElements(document, places, 'e')} where true`,
+    order: sql`e.key`,
     operand: () => valueAt(sql.ref('e.value'), [], sub, dialect),
   }
+}
+
+function inOrder(
+  { subAttributes }: AttributeDefinition,
+  element: Expression<unknown>,
+  dialect: Dialect,
+): RawBuilder<unknown> {
+  const hasPrimary = subAttributes?.some(({ name }) => name === 'primary') ?? false
+  return hasPrimary ? sql`coalesce(${dialect.jsonFlag(element, ['primary'])}, 0) desc, e.key` : sql`e.key`
 }
 
 function valueAt(
@@ -316,14 +371,21 @@ function valueAt(
     case 'integer':
     case 'decimal':
       return dialect.jsonNumber(document, place)
+    case 'dateTime': {
+      const text = dialect.jsonText(document, place)
+      return sql`(case when ${text} like ${sql.lit(PREPARED_DATE_TIME)} then ${text} end)`
+    }
     case 'string':
-    case 'dateTime':
     case 'binary':
     case 'reference':
-    case 'complex':
       return dialect.jsonText(document, place)
+    case 'complex':
+      return sql`nullif(${dialect.jsonPresent(document, place)}, false)`
   }
 }
+
+/** What `prepare` makes of a dateTime: other texts are from a time when the attribute was none. */
+const PREPARED_DATE_TIME = '%-__-__T__:__:__.___Z'
 
 /** Comparisons that an index leads to the rows of, so that the cost does not grow with their number. */
 function lookUp(comparison: Comparison, { table, directoryId, literal }: WhereScope): Condition | undefined {
@@ -352,7 +414,8 @@ export function goesByOtherIndex(filter: Filter): boolean {
   return goesByIndex(filter) && !goesByColumn(filter)
 }
 
-function goesByIndex(filter: Filter): boolean {
+/** Whether indexes lead to the matches of a filter, so that there are few. */
+export function goesByIndex(filter: Filter): boolean {
   switch (filter.kind) {
     case 'and':
       return filter.filters.some(goesByIndex)
@@ -360,9 +423,10 @@ function goesByIndex(filter: Filter): boolean {
       return filter.filters.every(goesByIndex)
     case 'compare':
       return isLookUp(filter) || isEqual(filter, [...INDEXED_COLUMNS, 'groups.value', 'members.value'])
+    case 'element':
+      return goesByIndex(filter.filter)
     case 'not':
     case 'present':
-    case 'element':
       return false
   }
 }

@@ -12,7 +12,7 @@ import { openLab } from './lab.ts'
 import type { Lab } from './lab.ts'
 import { compare } from './measure.ts'
 import { startLimit } from './processes.ts'
-import { heading, rowJson, rowText } from './report.ts'
+import { heading, rowJson, rowText, thousands } from './report.ts'
 import type { Row } from './report.ts'
 import { plans } from './rows.ts'
 
@@ -45,7 +45,7 @@ try {
   const yardstick = await measureYardstick(lab)
   console.log(`${machine}; ${pace.rounds} rounds of ${pace.ms} ms, medians`)
   console.log(
-    `E = ${Math.round(yardstick.perSecond)} requests/s; the load generator alone reaches ${yardstick.limit.toFixed(1)} E\n`,
+    `E = ${thousands(yardstick.perSecond)} requests/s, ${yardstick.cpu.toFixed(0)} µs of CPU each; the load generator alone reaches ${yardstick.limit.toFixed(1)} E\n`,
   )
   console.log(heading)
 
@@ -68,13 +68,21 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
+interface Yardstick {
+  readonly perSecond: number
+  /** Microseconds of a request. */
+  readonly cpu: number
+  /** What the load generator reaches where nothing slows it down, in E. */
+  readonly limit: number
+}
+
 /** E itself, and how much more the load generator could drive: below 3 E it would be measuring itself. */
-async function measureYardstick({ load, express }: Lab): Promise<{ perSecond: number; limit: number }> {
+async function measureYardstick({ load, express }: Lab): Promise<Yardstick> {
   const limit = await startLimit()
   try {
     const asked = { script: 'constant', connections: 10 } as const
     const compared = await compare(load, { server: limit, ...asked }, { server: express, ...asked }, pace)
-    return { perSecond: compared.second.perSecond, limit: compared.ratio }
+    return { perSecond: compared.second.perSecond, cpu: compared.second.cpu, limit: compared.ratio }
   } finally {
     await limit.stop()
   }

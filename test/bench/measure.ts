@@ -20,6 +20,8 @@ export interface Measured {
   readonly p99: number
   /** Share of one core that the server used. */
   readonly serverLoad: number
+  /** Microseconds of CPU that the server used for a request: steadier than the rate where others share the machine. */
+  readonly cpu: number
   /** Share of one core that the load generator used. */
   readonly generatorLoad: number
 }
@@ -105,6 +107,7 @@ function summary(rounds: readonly Round[]): Measured {
     p50: of((round) => round.p50),
     p99: of((round) => round.p99),
     serverLoad: of((round) => round.serverLoad),
+    cpu: of((round) => (round.serverLoad / round.perSecond) * 1e6),
     generatorLoad: of((round) => round.ownLoad),
   }
 }

@@ -45,6 +45,8 @@ export async function startSignalbox(databaseUrl: string): Promise<Server> {
       LOG_LEVEL: 'silent',
       SIGNALBOX_ADMIN_TOKEN: adminToken,
       SIGNALBOX_SECRET_KEY: 'a key that protects nothing but a benchmark',
+      RATE_LIMIT: '1000000',
+      RATE_BURST: '1000000',
     },
   })
   const url = await listening(child)

@@ -31,13 +31,13 @@ export function reached({ goal, value }: Outcome): boolean | undefined {
 }
 
 /** Columns as wide as what stands in them; the last takes what is left. */
-const WIDTHS = [62, 14, 14, 13, 8, 8, 6]
+const WIDTHS = [78, 12, 14, 13, 9, 8, 6, 8]
 
-export const heading = line(['', 'goal', 'measured', 'spread', '/s', 'p99 ms', 'core', ''])
+export const heading = line(['', 'goal', 'measured', 'spread', '/s', 'p99 ms', 'core', 'cpu µs', ''])
 
-/** A row as a line of the table; `core` is the share of one core that the server used. */
+/** A row as a line of the table; `core` is the share of one core that the server used, `cpu` what a request cost it. */
 export function rowText(row: Row): string {
-  if ('why' in row) return line([row.what, row.goal, row.why])
+  if ('why' in row) return line([row.what, row.goal, `  ${row.why}`])
   const { unit, goal, value, spread, measured, note = '' } = row
   const verdict = reached(row)
   return line([
@@ -52,6 +52,7 @@ export function rowText(row: Row): string {
     measured === undefined ? '' : short(measured.perSecond),
     measured === undefined ? '' : short(measured.p99),
     measured === undefined ? '' : measured.serverLoad.toFixed(2),
+    measured === undefined ? '' : short(measured.cpu),
     [verdict === undefined ? '' : verdict ? 'reached' : 'MISSED', note].filter(Boolean).join('  '),
   ])
 }

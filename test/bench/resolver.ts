@@ -36,6 +36,7 @@ function factsOf(index: number): Facts {
     user: {
       id: userId(index),
       userName: userName(index),
+      names: [fold(userName(index))],
       active: index % 20 !== 0,
       resource: readResource(userBody(index), userType).resource,
     },

@@ -103,13 +103,14 @@ export const scripts = {
     }
   },
   /**
-   * The first sync of a directory: all users, then a group for every hundred of them. A group is created and
-   * gets three hundred members, a hundred in a request.
+   * The first sync of a directory: all users, then a group for every hundred of them. A group is created and gets
+   * three hundred members, a hundred in a request, so that everybody ends in three groups.
    */
   firstSync: ({ token, users }) => {
     const ids: string[] = []
-    const begun = new Map<number, { readonly id: string; readonly left: number }>()
+    const begun = new Map<number, { readonly id: string; readonly from: number; readonly left: number }>()
     let sent = 0
+    let groupsSent = 0
     return (connection) => {
       const index = sent++
       if (index < users) {
@@ -117,18 +118,19 @@ export const scripts = {
       }
       const group = begun.get(connection)
       if (group === undefined) {
+        const from = groupsSent++ * 100
         const body = {
           schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
-          displayName: `Group ${index}`,
+          displayName: `Users from ${from}`,
         }
         return {
           ...post(token, '/scim/v2/Groups', body),
-          answered: (text) => begun.set(connection, { id: idIn(text), left: 3 }),
+          answered: (text) => begun.set(connection, { id: idIn(text), from, left: 3 }),
         }
       }
       if (group.left === 1) begun.delete(connection)
-      else begun.set(connection, { id: group.id, left: group.left - 1 })
-      const members = Array.from({ length: 100 }, (_, n) => ({ value: ids[(index * 100 + n) % users] }))
+      else begun.set(connection, { ...group, from: group.from + 100, left: group.left - 1 })
+      const members = Array.from({ length: 100 }, (_, n) => ({ value: ids[(group.from + n) % users] }))
       return patch(token, `/scim/v2/Groups/${group.id}`, 204, { op: 'add', path: 'members', value: members })
     }
   },

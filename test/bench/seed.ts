@@ -1,8 +1,8 @@
 /**
  * Fills an empty database with the people of the benchmark: `node seed.ts <database url> <users>`.
  *
- * It goes through the same use cases as HTTP, so that decisions, changes and audit are there as well, but many users
- * share a commit.
+ * Users go straight into the store, and are decided all together afterwards: through the use cases of HTTP a
+ * hundred thousand would take minutes.
  */
 import { sql } from 'kysely'
 import { openStore } from '../../db/open.ts'
@@ -12,14 +12,19 @@ import { applyConfiguration } from '../../src/provision/configuration.ts'
 import { findDirectory } from '../../src/provision/directories.ts'
 import { createGroup } from '../../src/provision/groups.ts'
 import { inForce } from '../../src/provision/in-force.ts'
+import { optionalText, toDocument } from '../../src/provision/document.ts'
 import { recomputeAll } from '../../src/provision/recompute.ts'
-import { createUser } from '../../src/provision/users.ts'
+import { fold } from '../../src/scim/fold.ts'
 import { readResource } from '../../src/scim/resource/read.ts'
-import { configuration, groupId, groupName, groups, userBody, userId } from './population.ts'
+import { createResource } from '../../src/scim/resource/replace.ts'
+import { indexedValues, searchDocument } from '../../src/scim/resource/search.ts'
+import { createRecompute } from '../../src/store/recomputes.ts'
+import { insertUser } from '../../src/store/users.ts'
+import { configuration, groupId, groupName, groups, userBody, userId, userName } from './population.ts'
 
 const [url = '', count = ''] = process.argv.slice(2)
 const users = Number(count)
-/** As many as hand in their work together. */
+/** Users that are handed in at once: they share their commits. */
 const together = 500
 
 const engine = await openStore(url)
@@ -32,15 +37,15 @@ const ctx = createContext({
 })
 const cause = { actor: 'bench', requestId: 'seed' }
 await applyConfiguration(ctx, cause, configuration)
-const { id: directoryId } = await findDirectory(ctx, 'bench')
+const { id: directoryId } = await findDirectory(ctx.engine.read, 'bench')
 const { registry } = await inForce(ctx, engine.read)
+const userType = registry.resourceType('User')
 
 for (let from = 0; from < users; from += together) {
   await Promise.all(
-    Array.from({ length: Math.min(together, users - from) }, (_, offset) => {
-      const sent = readResource(userBody(from + offset), registry.resourceType('User'))
-      return createUser({ ...ctx, newId: () => userId(from + offset) }, { ...cause, directoryId }, sent)
-    }),
+    Array.from({ length: Math.min(together, users - from) }, (_, offset) =>
+      engine.write((db) => insertUser(db, userOf(from + offset))),
+    ),
   )
 }
 for (const group of ['small', 'large'] as const) {
@@ -49,7 +54,31 @@ for (const group of ['small', 'large'] as const) {
   const sent = readResource({ displayName: groupName(group), members }, registry.resourceType('Group'))
   await createGroup({ ...ctx, newId: () => groupId(group) }, { ...cause, directoryId }, sent)
 }
+await engine.write((db) =>
+  createRecompute(db, { cause: 'bench', createdAt: ctx.now(), scope: { kind: 'all' } }),
+)
 await recomputeAll(ctx, () => undefined)
 
 if (engine.name === 'postgres') await sql`analyze`.execute(engine.read)
 await engine.close()
+
+function userOf(index: number): Parameters<typeof insertUser>[1] {
+  const id = userId(index)
+  const resource = createResource(readResource(userBody(index), userType).resource, userType)
+  const at = ctx.now()
+  return {
+    id,
+    directoryId,
+    userName: userName(index),
+    userNameKey: fold(userName(index)),
+    externalId: optionalText(resource, 'externalId'),
+    displayName: optionalText(resource, 'displayName'),
+    active: true,
+    version: 1,
+    createdAt: at,
+    modifiedAt: at,
+    document: toDocument(id, resource, userType),
+    search: JSON.stringify(searchDocument(resource, userType)),
+    values: indexedValues(resource, userType),
+  }
+}

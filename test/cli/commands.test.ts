@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { stringify } from 'yaml'
 import { createPlace, type Place } from '../support/engines.ts'
 import { ACME, EXAMPLE } from '../support/example.ts'
+import { askToken } from '../support/oauth.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { send } from '../support/wire.ts'
 
@@ -28,12 +29,17 @@ describe('the command line', () => {
   })
 
   /** Runs a command over the installation of this test, beside the server that has it open. */
-  const run = (...args: string[]): Promise<{ code: number; out: string; err: string }> =>
+  const run = (...args: string[]) => runWith({}, ...args)
+  const runWith = (
+    other: Record<string, string>,
+    ...args: string[]
+  ): Promise<{ code: number; out: string; err: string }> =>
     new Promise((resolve) => {
       const env = {
         PATH: process.env['PATH'],
         DATABASE_URL: server.databaseUrl,
         SIGNALBOX_SECRET_KEY: 'a key that only tests have, 32 characters and more',
+        ...other,
       }
       const script = fileURLToPath(new URL('../../src/cli/signalbox.js', import.meta.url))
       execFile(process.execPath, [script, ...args], { env }, (error, out, err) => {
@@ -46,8 +52,8 @@ describe('the command line', () => {
     expect(first).toMatchObject({ code: 0, err: '' })
     expect(first.out).toContain('added     connection warehouse\n')
     expect(first.out).toContain('revision 1 is in force')
-    expect((await run('apply', file)).out).toBe('no change: revision 1 stays in force\n')
-    expect(JSON.parse((await run('apply', file, '--json')).out)).toEqual({ revision: 1, changes: [] })
+    expect((await run('apply', file)).out).toContain('no change: revision 1 stays in force\n')
+    expect(JSON.parse((await run('apply', file, '--json')).out)).toMatchObject({ revision: 1, changes: [] })
   })
 
   it('makes a token that the running server accepts, and tells people and scripts how somebody is judged', async () => {
@@ -91,9 +97,40 @@ describe('the command line', () => {
     expect(JSON.parse((await run('migrate', '--json')).out)).toEqual({ migrations: [] })
   })
 
+  it('adds a client that fetches its own tokens, gives it a second secret, and ends both', async () => {
+    const added = await run('client', 'add', 'okta', '--label', 'by hand')
+    const [, id = '', url = '', secret = ''] =
+      /client id +(\S+)\ntoken endpoint +(\S+)\nclient secret +(\S+) /.exec(added.out) ?? []
+    expect(added).toMatchObject({ code: 0, err: '' })
+    expect(url).toMatch(/\/oauth2\/[0-9a-f-]{36}\/token$/)
+    const second = JSON.parse((await run('client', 'secret', 'okta', id, '--json')).out) as {
+      id: string
+      secret: string
+    }
+    const ask = async (client_secret: string): Promise<number> =>
+      (await askToken(server, { client_id: id, client_secret })).status
+    expect([await ask(secret), await ask(second.secret)]).toEqual([200, 200])
+    expect((await run('client', 'revoke', 'okta', id, second.id)).out).toBe(`revoked ${second.id}\n`)
+    expect([await ask(secret), await ask(second.secret)]).toEqual([200, 401])
+    expect((await run('client', 'list', 'okta')).out).toMatch(/^CLIENT OR SECRET +LABEL/)
+    await run('client', 'revoke', 'okta', id)
+    expect(await ask(secret)).toBe(401)
+    const trusting = [
+      'client',
+      'add',
+      'okta',
+      '--jwks-url',
+      'https://keys.example.com/',
+      '--issuer',
+      'i',
+      '--json',
+    ]
+    expect(JSON.parse((await run(...trusting)).out)).toMatchObject({ trust: { issuer: 'i' } })
+  })
+
   it.each([
     ['an unknown command', ['resolv'], 2, 'Did you mean resolve?'],
-    ['a missing argument', ['resolve', 'ada'], 2, "missing required argument 'connection'"],
+    ['a missing argument', ['resolve'], 2, "missing required argument 'user'"],
     ['an unknown option', ['status', '--colour'], 2, "unknown option '--colour'"],
     [
       'an unknown connection',
@@ -101,6 +138,8 @@ describe('the command line', () => {
       1,
       'there is no connection `nowhere`',
     ],
+    ['a trust without keys', ['client', 'add', 'okta', '--issuer', 'i'], 1, 'must have either'],
+    ['an unknown client', ['client', 'revoke', 'okta', 'sbc_x'], 1, 'there is no client `sbc_x`'],
     ['an unknown directory', ['token', 'add', 'nowhere'], 1, 'there is no directory `nowhere`'],
     ['a file that is not there', ['apply', '/nowhere.yaml'], 1, 'the file `/nowhere.yaml` cannot be read'],
     [
@@ -114,6 +153,31 @@ describe('the command line', () => {
     expect(ended.code).toBe(code)
     expect(ended.out).toBe('')
     expect(ended.err).toContain(says)
+  })
+
+  it('answers about every connection when none is named', async () => {
+    const told = await run('resolve', 'ada@example.com')
+    expect(told).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('ALLOW  ada@example.com on warehouse'),
+    })
+  })
+
+  it('says what is wrong as JSON where JSON was asked for', async () => {
+    const { code, out } = await run('resolve', 'ada@example.com', 'nowhere', '--json')
+    expect(code).toBe(1)
+    expect(JSON.parse(out)).toEqual({ error: { status: 404, detail: 'there is no connection `nowhere`' } })
+  })
+
+  it('makes no new installation where the server has none', async () => {
+    const nowhere = path.join(path.dirname(file), 'nowhere.db')
+    const ended = await runWith({ DATABASE_URL: `sqlite:${nowhere}` }, 'status')
+    expect(ended).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringContaining(`there is no file \`${nowhere}\``),
+    })
+    expect(existsSync(nowhere)).toBe(false)
   })
 
   it('names every wrong place of a file', async () => {

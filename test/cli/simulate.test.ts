@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { company } from '../../src/cli/simulate/company.ts'
 import { day } from '../../src/cli/simulate/day.ts'
+import { hours } from '../../src/cli/simulate/hours.ts'
 import { acmeExtension, providers, simulate } from '../../src/cli/simulate/simulate.ts'
 import type { Provider } from '../../src/cli/simulate/simulate.ts'
 import { addDirectory, administer } from '../support/admin.ts'
@@ -38,6 +39,51 @@ describe('an invented company', () => {
   })
 })
 
+describe('hours in an invented company', () => {
+  const options = { people: 120, teams: 25 }
+  const rates = { joiners: 2.5, movers: 4, leavers: 0.5 }
+
+  it('go by the same way each time, at the rates that were asked for', () => {
+    const { events, firm } = hours(options, 24, rates)
+    expect(hours(options, 24, rates).events).toEqual(events)
+    const of = (kind: string) => events.filter((event) => event.kind === kind)
+    expect([of('join'), of('move'), of('leave')].map(({ length }) => length)).toEqual([60, 96, 12])
+    expect(firm.people).toHaveLength(180)
+    expect(hours(options, 24, { joiners: 0, movers: 0, leavers: 0 }).events).toEqual([])
+  })
+
+  it('let nobody leave twice or move afterwards, nobody join twice, and everybody move from where they are', () => {
+    const { events, firm } = hours(options, 200, { joiners: 3, movers: 5, leavers: 2 })
+    const gone = new Set<number>()
+    const joined = new Set<number>()
+    const place = new Map<number, { department: string; team: number }>()
+    for (const event of events) {
+      if (event.kind === 'rename') throw new Error('nobody renames a team by the hour')
+      expect(gone.has(event.person)).toBe(false)
+      expect(event.person < options.people || event.kind === 'join' || joined.has(event.person)).toBe(true)
+      if (event.kind === 'leave') gone.add(event.person)
+      if (event.kind === 'join') {
+        expect(joined.has(event.person) || event.person < options.people).toBe(false)
+        expect(event.teams.length).toBeGreaterThan(0)
+        joined.add(event.person)
+      }
+      if (event.kind !== 'move') continue
+      const known = place.get(event.person)
+      expect([event.before.department, event.from]).toEqual([
+        known?.department ?? firm.people[event.person]?.department,
+        known?.team ?? firm.teams.findIndex(({ members }) => members.includes(event.person)),
+      ])
+      place.set(event.person, { department: event.after.department, team: event.to })
+    }
+    expect(joined.size).toBe(600)
+  })
+
+  it('end when nobody is left', () => {
+    const { events } = hours({ people: 5, teams: 7 }, 10, { joiners: 0, movers: 3, leavers: 1 })
+    expect(events.filter(({ kind }) => kind === 'leave')).toHaveLength(5)
+  })
+})
+
 describe('an identity provider that is played', () => {
   let server: TestServer
 
@@ -57,14 +103,17 @@ describe('an identity provider that is played', () => {
       const { token } = await addDirectory(server, provider)
       const options = { provider, url: `${server.url}/scim/v2`, token, people: 60, teams: 25 }
       const steps: string[] = []
-      const first = await simulate({ ...options, days: 2 }, ({ step, done, total }) => {
+      const rates = { joiners: 2, movers: 2, leavers: 1 }
+      const first = await simulate({ ...options, days: 2, hours: 5, rates }, ({ step, done, total }) => {
         if (done === total) steps.push(step)
       })
       const { teams } = company({ people: 60, teams: 25 })
       const memberships = teams.reduce((sum, { members }) => sum + members.length, 0)
-      expect(first).toMatchObject({ users: 60, groups: 25, memberships, failures: [] })
+      expect(first).toMatchObject({ users: 70, groups: 25, memberships, failures: [] })
       expect(steps).toEqual(
-        provider === 'entra' ? ['users', 'managers', 'groups', 'days'] : ['users', 'groups', 'days'],
+        provider === 'entra'
+          ? ['users', 'managers', 'groups', 'days', 'hours']
+          : ['users', 'groups', 'days', 'hours'],
       )
 
       const again = await simulate({ ...options, teams: 0 })
@@ -74,7 +123,7 @@ describe('an identity provider that is played', () => {
         'GET',
         '/status',
       )
-      expect(directories.find(({ name }) => name === provider)?.users).toBe(60)
+      expect(directories.find(({ name }) => name === provider)?.users).toBe(70)
     },
     60_000,
   )

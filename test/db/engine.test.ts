@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { sql, type Kysely } from 'kysely'
 import { openStore } from '../../db/open.ts'
+import { openPostgres } from '../../db/postgres-engine.ts'
 import type { Database } from '../../db/tables.ts'
 import { engines, openTestEngine, type TestEngine } from '../support/engines.ts'
 
@@ -124,6 +125,70 @@ describe('a store on postgres', () => {
     expect(runs).toBe(3)
     const rows = await test.engine.read.selectFrom('settings').select('value').execute()
     expect(rows).toEqual([{ value: '2' }, { value: '2' }])
+  })
+
+  const backend = async (db: Kysely<Database>) => {
+    const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db)
+    return rows[0]?.pid ?? 0
+  }
+  const terminate = (pid: number) => sql`select pg_terminate_backend(${pid}, 5000)`.execute(test.engine.read)
+
+  it.each(['between two statements', 'during a statement'])(
+    'runs a unit of work again whose connection broke %s',
+    async (moment) => {
+      let runs = 0
+      await test.engine.write(async (db) => {
+        runs += 1
+        await put(db, moment)
+        const pid = await backend(db)
+        if (runs > 1) return
+        if (moment === 'during a statement') await sql`select pg_terminate_backend(${pid})`.execute(db)
+        else await terminate(pid)
+        await put(db, `${moment}, after`)
+      })
+      expect(runs).toBe(2)
+      expect(await keys(test.engine.read)).toContain(moment)
+      expect(await keys(test.engine.read)).not.toContain(`${moment}, after`)
+    },
+  )
+
+  it('fails a unit of work whose connection broke while it committed, for nobody knows what became of it', async () => {
+    const db = test.engine.read
+    await sql`create function break_off() returns trigger language plpgsql as $$
+      begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$`.execute(db)
+    await sql`create constraint trigger break_off after insert on settings initially deferred
+      for each row when (new.key = 'breaks') execute function break_off()`.execute(db)
+    let runs = 0
+    const write = test.engine.write(async (inside) => {
+      runs += 1
+      await put(inside, 'breaks')
+    })
+    await expect(write).rejects.toThrow('terminating connection')
+    expect(runs).toBe(1)
+  })
+
+  it('fails the snapshot whose connection broke, and goes on', async () => {
+    const snapshot = test.engine.snapshot(async (db) => {
+      await terminate(await backend(db))
+      return keys(db)
+    })
+    await expect(snapshot).rejects.toThrow('the connection to PostgreSQL broke')
+    await expect(
+      sql`select pg_terminate_backend(pg_backend_pid())`.execute(test.engine.read),
+    ).rejects.toThrow()
+    const others = Array.from({ length: 20 }, () => test.engine.snapshot(keys))
+    expect(await Promise.all(others)).toHaveLength(20)
+  })
+
+  it('says that no connection became free', async () => {
+    const engine = await openPostgres(`${test.url}?pool=1`, 50)
+    try {
+      const outer = engine.write(() => engine.write(async () => {}))
+      await expect(outer).rejects.toThrow('no connection to PostgreSQL within 50 ms')
+      expect(await keys(engine.read)).toContain('left')
+    } finally {
+      await engine.close()
+    }
   })
 
   it('names what is wrong with its address', async () => {

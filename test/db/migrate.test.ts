@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs'
+import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { openStore } from '../../db/open.ts'
 import { createPlace, engines, type Place } from '../support/engines.ts'
 
-const MIGRATIONS = readdirSync(new URL('../../db/migrations', import.meta.url))
+const all = readdirSync(path.join(import.meta.dirname, '../../db/migrations'))
   .map((file) => file.replace(/\.ts$/, ''))
   .toSorted()
 
@@ -16,7 +17,7 @@ describe.each(engines)('migrations on %s', (name) => {
 
   it('run once', async () => {
     const engine = await openStore(place.url)
-    expect(await engine.migrate()).toEqual(MIGRATIONS)
+    expect(await engine.migrate()).toEqual(all)
     expect(await engine.migrate()).toEqual([])
     await engine.close()
   })
@@ -29,6 +30,6 @@ describe('migrations on postgres', () => {
     const ran = await Promise.all(starters.map((engine) => engine.migrate()))
     await Promise.all(starters.map((engine) => engine.close()))
     await place.remove()
-    expect(ran.flat()).toEqual(MIGRATIONS)
+    expect(ran.flat()).toEqual(all)
   })
 })

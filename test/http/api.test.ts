@@ -134,7 +134,84 @@ describe.each(engines)('the administration interface, on %s', (engine) => {
       headers: { Authorization: `Bearer ${server.adminToken}`, Accept: 'application/yaml' },
     })
     expect(exported.headers['content-type']).toContain('yaml')
-    expect((await call('POST', '/api/v1/apply', exported.text)).json).toEqual({ revision, changes: [] })
+    expect((await call('POST', '/api/v1/apply', exported.text)).json).toMatchObject({ revision, changes: [] })
+  })
+
+  it.each([[''], ['{}'], ['null'], ['# nothing but a comment\n']])(
+    'refuses the empty document %j, which would take everything from everybody',
+    async (document) => {
+      const before = (await call('GET', '/api/v1/export')).json
+      const answer = await call('POST', '/api/v1/apply', document)
+      expect(answer.status).toBe(422)
+      expect(answer.json).toMatchObject({ detail: expect.stringContaining('the document is empty') })
+      expect((await call('GET', '/api/v1/export')).json).toEqual(before)
+    },
+  )
+
+  it('names every place of a wrong path, a wrong filter and a directory that is not there', async () => {
+    const lake = { name: 'lake', dialect: 'postgres' }
+    const paths = async (document: object) => {
+      const { json } = await call('POST', '/api/v1/apply', { connections: [lake], ...document })
+      return (json as { errors: { path: string }[] }).errors.map(({ path }) => path)
+    }
+    const grant = { role: 'viewer', on: 'lake' }
+    expect(
+      await paths({
+        userAttributes: [{ reference: 'a', from: 'nothing' }],
+        rules: [
+          { name: 'r', when: 'userType eq', grant },
+          { name: 's', when: 'nothing eq "x"', grant },
+        ],
+      }),
+    ).toEqual(['userAttributes[0].from', 'rules[0].when', 'rules[1].when'])
+    expect(await paths({ rules: [{ name: 'r', directory: 'nowhere', group: 'G', grant }] })).toEqual([
+      'rules[0].directory',
+    ])
+  })
+
+  it('warns of a rule whose group nobody has', async () => {
+    const document = {
+      connections: [{ name: 'lake', dialect: 'postgres' }],
+      rules: [{ name: 'r', group: 'Nobodies', grant: { role: 'viewer', on: 'lake' } }],
+    }
+    const { warnings } = (await call('POST', '/api/v1/apply', document)).json as {
+      warnings: { path: string }[]
+    }
+    expect(warnings.map(({ path }) => path)).toContain('rules[0].group')
+  })
+
+  it('ends a token that is pasted whole, and never says it again', async () => {
+    const { token } = await addDirectory(server, 'pasted')
+    const unknown = `${token.slice(0, 3)}0000000000${token.slice(13)}`
+    const refused = await call('DELETE', `/api/v1/tokens/${unknown}`)
+    expect(refused.status).toBe(404)
+    expect(refused.text).not.toContain(token.slice(14))
+    expect((await call('DELETE', `/api/v1/tokens/${token}`)).status).toBe(204)
+    expect((await call('GET', '/scim/v2/Users', undefined, token)).status).toBe(401)
+  })
+
+  it('removes a directory with its people, after its name was said once more', async () => {
+    const { token } = await addDirectory(server, 'retired')
+    const body = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'], userName: 'last' }
+    await call('POST', '/scim/v2/Users', body, token)
+    const unsure = await call('DELETE', '/api/v1/directories/retired')
+    expect(unsure).toMatchObject({ status: 409, json: { detail: expect.stringContaining('owns 1 users') } })
+    expect((await call('DELETE', '/api/v1/directories/retired?confirm=retired')).status).toBe(204)
+    expect((await call('GET', '/scim/v2/Users', undefined, token)).status).toBe(401)
+    expect((await call('GET', '/api/v1/directories/retired')).status).toBe(404)
+  })
+
+  it.each([['[1e999,"x"]'], ['[1.5,"x"]'], ['[1,"\\u0000"]'], ['["x",1]'], ['{}'], ['[']])(
+    'refuses the made-up cursor %s',
+    async (key) => {
+      const cursor = Buffer.from(key).toString('base64url')
+      expect((await call('GET', `/api/v1/assignments?cursor=${cursor}`)).status).toBe(400)
+    },
+  )
+
+  it('refuses a parameter that stands there twice', async () => {
+    const answer = await call('GET', '/api/v1/resolve?user=a&user=b&connection=lake')
+    expect(answer).toMatchObject({ status: 400, json: { errors: [{ path: 'user' }] } })
   })
 
   it('says what is wrong with a parameter', async () => {

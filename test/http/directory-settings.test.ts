@@ -57,7 +57,7 @@ describe('the settings of a directory', () => {
   it.each([
     ['PATCH', '/directories/plain', { mode: 'lenient' }, 422, 'mode'],
     ['PATCH', '/directories/plain', { rehire: 'maybe' }, 422, 'rehire'],
-    ['PATCH', '/directories/plain', { provider: 'okta' }, 422, ''],
+    ['PATCH', '/directories/plain', { provider: 'okta' }, 422, 'provider'],
     [
       'POST',
       '/apply',

@@ -1,8 +1,8 @@
 import { expect } from '@jest/globals'
 import type { WireResponse } from '../support/wire.ts'
-import { differences, nulls, valueAt } from './differences.ts'
+import { differences, nulls, valueAt } from '../../src/cli/doctor/differences.ts'
 import type { Check } from './fixture.ts'
-import { isObject, mergePatch } from './merge-patch.ts'
+import { isObject, mergePatch } from '../../src/cli/doctor/merge-patch.ts'
 import type { Stage } from './stage.ts'
 
 /** What a check may look at beside the answer. */
@@ -33,7 +33,18 @@ export function checkAnswer(answer: WireResponse, check: Partial<Check>, sight: 
   for (const [path, least] of Object.entries(wanted.atLeast ?? {}))
     expect(valueAt(answer.json, path)).toBeGreaterThanOrEqual(least)
   for (const text of wanted.says ?? []) expect(valueAt(answer.json, 'detail')).toContain(text)
+  for (const name of wanted.headers ?? []) expect(answer.headers[name]).toMatch(/\S/)
   if (wanted.within !== undefined) expect(answer.milliseconds).toBeLessThan(wanted.within)
+}
+
+/** What the answer to a token request has to be (RFC 6749 §5.1). */
+export function checkTokenForm(answer: WireResponse): void {
+  expect(answer.headers).toMatchObject({
+    'content-type': expect.stringMatching(/^application\/json\b/),
+    'cache-control': 'no-store',
+    pragma: 'no-cache',
+  })
+  expect(nulls(answer.json)).toEqual([])
 }
 
 /** What every answer has to be, whatever was asked (RFC 7644 §3.8, §3.12, §3.4.2; RFC 7643 §2.5). */

@@ -16,6 +16,7 @@ const checks = {
   says: z.array(z.string()),
   within: z.int(),
   created: z.string(),
+  headers: z.array(z.string()),
 }
 
 const step = z.strictObject({
@@ -53,6 +54,8 @@ const fixture = z.strictObject({
         })
         .optional(),
       earlier: z.array(step).optional(),
+      clients: z.record(z.string(), z.enum(['secret', 'assertion'])).optional(),
+      exhausted: z.literal(true).optional(),
     })
     .optional(),
   expect: z.strictObject({

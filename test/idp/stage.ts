@@ -1,9 +1,10 @@
 import type { Agent } from 'node:http'
-import { addDirectory } from '../support/admin.ts'
+import { addDirectory, administer } from '../support/admin.ts'
 import type { Installation } from '../support/admin.ts'
 import { send } from '../support/wire.ts'
 import type { WireRequest, WireResponse } from '../support/wire.ts'
-import { isObject, mergePatch } from './merge-patch.ts'
+import { isObject, mergePatch } from '../../src/cli/doctor/merge-patch.ts'
+import { addClients, isTokenRequest, withClients } from './clients.ts'
 import type { BaseWorld, Fixture } from './fixture.ts'
 
 /** A fresh directory with the people and groups that a fixture is given. */
@@ -19,6 +20,8 @@ export interface Stage {
   readonly fill: <T>(value: T) => T
 }
 
+export { isTokenRequest }
+
 /** Opens a directory and sets up its world through SCIM itself. */
 export async function setStage(
   server: Installation,
@@ -26,7 +29,8 @@ export async function setStage(
   { id, world = {} }: Fixture,
   agent: Agent,
 ): Promise<Stage> {
-  const stage = await openDirectory(server, `${id} ${crypto.randomUUID()}`, base, agent)
+  const name = `${id} ${crypto.randomUUID()}`
+  const stage = await openDirectory(server, name, base, agent)
   const { play, ids } = stage
 
   const create = async (endpoint: string, name: string, resource: unknown): Promise<void> => {
@@ -59,7 +63,28 @@ export async function setStage(
       members: all.map((member) => ({ value: ids.get(member) })),
     })
   }
-  return stage
+  if (!world.clients && !world.exhausted) return stage
+  const clients = await addClients(server, stage.directory, world.clients ?? {}, agent)
+  if (world.exhausted) await exhaust(server, base, name, stage, agent)
+  return { ...stage, play: (request) => play(withClients(request, clients)) }
+}
+
+/** Asks for more than the directory may, until a request is refused. */
+async function exhaust(
+  server: Installation,
+  { extensions }: BaseWorld,
+  name: string,
+  { play }: Stage,
+  agent: Agent,
+): Promise<void> {
+  const directories = [{ name, provider: 'generic', rateLimit: { perSecond: 1, burst: 1 } }]
+  await administer(server, 'POST', '/apply', { extensions, directories }, agent)
+  const refused = [0, 1, 2].map(async () => {
+    const { status } = await play({ method: 'GET', path: '/Users' })
+    if (status !== 429) throw new Error(`answered ${status} and not 429`)
+  })
+  // One is answered, one waits, and while it does the others are refused.
+  await Promise.any(refused)
 }
 
 async function openDirectory(
@@ -85,7 +110,7 @@ async function openDirectory(
       {
         method,
         path: fillText(path),
-        headers: { Authorization: `Bearer ${token}`, ...headers },
+        headers: { Authorization: isTokenRequest({ path }) ? null : `Bearer ${token}`, ...headers },
         body: fill(body),
       },
       agent,

@@ -6,19 +6,15 @@ import { startServer } from '../support/server.ts'
 import type { TestServer } from '../support/server.ts'
 import { openAgent } from '../support/wire.ts'
 import type { WireRequest, WireResponse } from '../support/wire.ts'
-import { checkAnswer, checkForm } from './check.ts'
-import { valueAt } from './differences.ts'
+import { checkAnswer, checkForm, checkTokenForm } from './check.ts'
+import { valueAt } from '../../src/cli/doctor/differences.ts'
 import { readBaseWorld, readFixtures, readSources } from './fixture.ts'
 import type { Check, Fixture } from './fixture.ts'
-import { setStage } from './stage.ts'
+import { isTokenRequest, setStage } from './stage.ts'
 import type { Stage } from './stage.ts'
 
 /** Requests that the server does not serve, each with the reason. */
 const skipped: Readonly<Record<string, string>> = {
-  'E-63': 'there is no token endpoint',
-  'E-64': 'there is no token endpoint',
-  'P-03': 'there is no token endpoint',
-  'S-04': 'there is no rate limiter that could be exhausted',
   'O-34': 'there is no Role resource type',
   'O-35': 'there is no Role resource type',
 }
@@ -81,7 +77,10 @@ async function replay(fixture: Fixture, stage: Stage): Promise<void> {
   ])
   const heard = [answer]
   checkStatus(answer, fixture.status)
-  checkForm(answer, request.headers?.['Accept'])
+  if (isTokenRequest(request)) {
+    checkTokenForm(answer)
+    await checkToken(stage, answer)
+  } else checkForm(answer, request.headers?.['Accept'])
   checkAnswer(answer, wanted.response ?? {}, { stage, earlier: earlier.filter(isPage) })
   await checkStored(stage, request, answer)
   heard.push(...(await playAfterwards(stage, wanted.afterwards, before)))
@@ -139,6 +138,12 @@ async function checkStored(stage: Stage, { method }: WireRequest, answer: WireRe
   if (method === 'GET' || answer.status > 201 || typeof location !== 'string') return
   const stored = await stage.play({ method: 'GET', path: location.slice(stage.base.length) })
   expect(stored.json).toEqual(answer.json)
+}
+
+/** A token that was given out opens its directory. */
+async function checkToken(stage: Stage, answer: WireResponse): Promise<void> {
+  const headers = { Authorization: `Bearer ${String(valueAt(answer.json, 'access_token'))}` }
+  checkStatus(await stage.play({ method: 'GET', path: '/Users', headers }), [200])
 }
 
 function checkStatus(answer: WireResponse, accepted: readonly number[]): void {

@@ -24,7 +24,7 @@ const model = modelOf({
   ],
 })
 const ada: Facts = {
-  user: { id: 'ada', userName: 'ada', active: true, resource: {} },
+  user: { id: 'ada', userName: 'ada', names: ['ada'], active: true, resource: {} },
   directory: { id: 'directory', name: 'okta' },
   groups: [{ id: 'g1', displayName: 'Lab', members: ['ada'] }],
   bindings: new Map([['lab', 'g1']]),

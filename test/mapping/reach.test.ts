@@ -37,6 +37,22 @@ describe('reach', () => {
     })
   })
 
+  it('follows a way of any length, and names its ends', () => {
+    const chain = Array.from({ length: 12_000 }, (_, i) => group(`g${i}`, i === 0 ? 'ada' : `g${i - 1}`))
+    const last = reach('ada', chain).get('g11999')
+    expect(last && wayTo(last)).toEqual([
+      'G0',
+      'G1',
+      'G2',
+      'G3',
+      '… 11991 more …',
+      'G11995',
+      'G11996',
+      'G11997',
+      'G11998',
+    ])
+  })
+
   it('does not depend on the order of the facts', () => {
     const ids = ['a', 'b', 'c', 'd', 'e', 'f']
     const groups = fc.tuple(

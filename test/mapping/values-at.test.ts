@@ -29,6 +29,16 @@ describe('valuesAt', () => {
     expect(valuesAt(parseAttrPath(path, userType), resource)).toEqual(values)
   })
 
+  it.each([
+    ['active', { active: 'true' }],
+    ['title', { title: 3 }],
+    ['title', { title: ['a', 'b'] }],
+    ['emails.value', { emails: [{ value: 3 }] }],
+    ['emails.primary', { emails: [{ primary: 'true' }] }],
+  ])('passes over values of another type than %s has', (path, stored) => {
+    expect(valuesAt(parseAttrPath(path, userType), stored)).toEqual([])
+  })
+
   it('finds nothing in an extension that is absent', () => {
     expect(valuesAt(parseAttrPath(`${ENTERPRISE}:department`, userType), {})).toEqual([])
   })

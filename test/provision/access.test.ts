@@ -151,7 +151,7 @@ describe.each(engines)('what people may do follows what the identity provider sa
   it('changes nothing when the same configuration is applied again', async () => {
     const first = await administer<{ revision: number }>(server, 'POST', '/apply', EXAMPLE)
     const second = await administer(server, 'POST', '/apply', EXAMPLE)
-    expect(second).toEqual({ revision: first.revision, changes: [] })
+    expect(second).toMatchObject({ revision: first.revision, changes: [] })
   })
 
   it('stores what a decision from the facts would say', async () => {
@@ -205,6 +205,54 @@ describe.each(engines)('what people may do follows what the identity provider sa
       `/resolve?user=${userName}&connection=warehouse&directory=okta`,
     )
     expect(one.decision).toBe('deny')
+  })
+
+  it('lets no other directory answer about a person who is asked for by e-mail or external id', async () => {
+    const [userName, mail] = [newName(), newName()]
+    await createUser(userName, { externalId: `id of ${mail}`, emails: [{ value: mail }] })
+    const other = await addDirectory(server, `borrower-${engine}`)
+    const headers = { Authorization: `Bearer ${other.token}`, 'Content-Type': 'application/scim+json' }
+    for (const stolen of [mail, `id of ${mail}`]) {
+      expect(await resolve(stolen)).toMatchObject({ decision: 'deny', reason: 'no_value' })
+      await send(server.url, {
+        method: 'POST',
+        path: '/scim/v2/Users',
+        headers,
+        body: { schemas: [], userName: stolen },
+      })
+      await expect(resolve(stolen)).rejects.toThrow(/answered 409/)
+    }
+  })
+
+  it('gives a user another entity tag when its groups are others', async () => {
+    const { id } = await createUser(newName())
+    const tagOf = async () => (await scim<{ meta: { version: string } }>('GET', `/Users/${id}`)).meta.version
+    const before = await tagOf()
+    await scim('POST', '/Groups', { schemas: [], displayName: 'Tagged', members: [{ value: id }] })
+    const after = await tagOf()
+    expect(after).not.toBe(before)
+    const conditional = (header: string, tag: string, method: string, body?: object) =>
+      send(server.url, {
+        method,
+        path: `/scim/v2/Users/${id}`,
+        headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/scim+json', [header]: tag },
+        body,
+      })
+    expect((await conditional('If-None-Match', before, 'GET')).status).toBe(200)
+    expect((await conditional('If-None-Match', after, 'GET')).status).toBe(304)
+    const patch = { Operations: [{ op: 'replace', path: 'title', value: 'Tagged' }] }
+    expect((await conditional('If-Match', after, 'PATCH', patch)).status).toBe(200)
+    expect((await conditional('If-Match', after, 'PATCH', patch)).status).toBe(412)
+  })
+
+  it('answers many questions that name a directory at the same moment', async () => {
+    const questions = [
+      { user: 'nobody', connection: 'warehouse', directory: 'okta', environment: 'warehouse' },
+    ]
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, () => administer<object>(server, 'POST', '/resolve', { questions })),
+    )
+    expect(answers).toHaveLength(30)
   })
 
   it('writes nothing at all for a change that changes nothing', async () => {

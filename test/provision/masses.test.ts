@@ -129,6 +129,56 @@ describe.each(engines)('a change that touches many people at once, on %s', (engi
     }
   })
 
+  it('stores what the facts say when a group above is deleted or renamed while people come in below', async () => {
+    const create = async (displayName: string, members: string[] = []) =>
+      (
+        (
+          await scim('POST', '/Groups', {
+            schemas: [],
+            displayName,
+            members: members.map((value) => ({ value })),
+          })
+        ).json as { id: string }
+      ).id
+    const patch = (id: string, ...Operations: object[]) => scim('PATCH', `/Groups/${id}`, { Operations })
+    await administer(server, 'POST', '/apply', {
+      connections: [{ name: 'lake', dialect: 'postgres' }],
+      rules: ['Above', 'Beside'].map((name) => ({
+        name,
+        group: name,
+        grant: { role: 'modeler', on: 'lake' },
+      })),
+    })
+    await recomputeAll(server.ctx, () => {})
+    for (const [round, user] of ids.slice(100, 108).entries()) {
+      const below = await create(`Below ${round}`)
+      const above = await create('Above', [below])
+      const renamed = await create(`Renamed ${round}`, [below])
+      const answers = await Promise.all([
+        round % 2 === 0
+          ? scim('DELETE', `/Groups/${above}`)
+          : patch(renamed, { op: 'replace', path: 'displayName', value: 'Beside' }),
+        patch(below, { op: 'add', path: 'members', value: [{ value: user }] }),
+        patch(renamed, {
+          op: 'add',
+          path: 'members',
+          value: [{ value: ids[200 + round] }, { value: above }],
+        }),
+      ])
+      for (const { status } of answers) expect(status).toBeLessThan(300)
+      await recomputeAll(server.ctx, () => {})
+      const facts = await administer<{ connections: { lake: object } }>(
+        server,
+        'GET',
+        `/users/${user}/access`,
+      )
+      const answer = await administer<object>(server, 'GET', `/resolve?user=${user}&connection=lake`)
+      expect(answer).toMatchObject(facts.connections.lake)
+      for (const id of round % 2 === 0 ? [renamed, below] : [above, renamed, below])
+        await scim('DELETE', `/Groups/${id}`)
+    }
+  })
+
   it('lets one of two conditional writes win', async () => {
     const [user] = ids
     const version = ((await scim('GET', `/Users/${user}`)).json as { meta: { version: string } }).meta.version

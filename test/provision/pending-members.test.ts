@@ -224,6 +224,31 @@ describe.each(engines)('pending members on %s', (engine) => {
     expect(await pending()).toEqual([])
   }, 30_000)
 
+  it('misses nobody inside groups that are named while they arrive', async () => {
+    await administer(server, 'POST', '/apply', {
+      connections: [{ name: 'lake', dialect: 'postgres' }],
+      rules: [{ name: 'all', group: 'All', grant: { role: 'viewer', on: 'lake' } }],
+    })
+    const all = await directory.createGroup('All', [ada])
+    const names = Array.from({ length: 12 }, (_, i) => `group-${i}`)
+    const people = await Promise.all(names.map((name) => directory.createUser({ userName: `in ${name}` })))
+    await Promise.all(
+      names.flatMap((name, i) => [
+        add(all, name),
+        directory
+          .createGroup(name, [people[i] ?? ''], i % 2 === 0 ? { externalId: name } : {})
+          .then((id) => directory.patch(`/Groups/${id}`, { op: 'replace', path: 'externalId', value: name })),
+      ]),
+    )
+    expect(await directory.members(all)).toHaveLength(names.length + 1)
+    expect(await pending()).toEqual([])
+    for (const name of names) {
+      expect(
+        await administer(server, 'GET', `/resolve?user=${encodeURIComponent(`in ${name}`)}&connection=lake`),
+      ).toMatchObject({ decision: 'allow' })
+    }
+  }, 30_000)
+
   it('takes hundreds of unknown members at once', async () => {
     const names = Array.from({ length: 3000 }, (_, i) => `00u-${i}`)
     const answer = await directory.call('POST', '/Groups', {

@@ -84,7 +84,7 @@ export function factsOf({ facts: given }: DecisionCase): Facts | undefined {
   const bindings =
     given.bindings ?? Object.fromEntries(given.groups.map(({ id, displayName }) => [displayName, id]))
   return {
-    user: { id: 'ada', userName, active, resource: resource as Resource },
+    user: { id: 'ada', userName, names: [fold(userName)], active, resource: resource as Resource },
     directory: {
       id: 'directory',
       name: 'okta',

@@ -34,7 +34,7 @@ describe('decide', () => {
     models: [{ name: 'sales', connection: 'warehouse' }],
   })
   const mapped = map(model, {
-    user: { id: 'ada', userName: 'ada', active: true, resource: {} },
+    user: { id: 'ada', userName: 'ada', names: ['ada'], active: true, resource: {} },
     directory: { id: 'directory', name: 'okta' },
     groups: [],
     bindings: new Map(),

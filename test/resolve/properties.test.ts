@@ -72,7 +72,7 @@ const facts = fc
     ),
   })
   .map(({ active, teams, userType, groups, mayGrant }): Facts => ({
-    user: { id: 'ada', userName: 'ada', active, resource: { userType, [TEAMS]: { teams } } },
+    user: { id: 'ada', userName: 'ada', names: ['ada'], active, resource: { userType, [TEAMS]: { teams } } },
     directory: { id: 'directory', name: 'okta', mayGrant },
     groups,
     bindings: new Map(GROUPS.map((id) => [id, id])),

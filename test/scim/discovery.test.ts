@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals'
 import { resourceTypes, schemas, serviceProviderConfig } from '../../src/scim/discovery.ts'
 import { listResponse } from '../../src/scim/list.ts'
-import { parseSort } from '../../src/scim/sort.ts'
+import { parseSort, parseSortAmong } from '../../src/scim/sort.ts'
 import { rewrites } from '../../src/scim/quirks/rewrites.ts'
-import { ENTERPRISE, EXAMPLE, failure, registry, userType } from './support.ts'
+import { ENTERPRISE, EXAMPLE, failure, groupType, registry, userType } from './support.ts'
 
 const base = 'https://scim.example.com/scim/v2'
 
@@ -103,10 +103,22 @@ describe('parseSort', () => {
   it.each([
     [{ sortBy: 'nobody' }, 'invalidPath'],
     [{ sortBy: 'name' }, 'invalidValue'],
+    [{ sortBy: 'meta.location' }, 'invalidValue'],
     [{ sortBy: 'password' }, 'invalidValue'],
     [{ sortBy: 'title', sortOrder: 'up' }, 'invalidValue'],
   ])('refuses %j', (parameters, scimType) => {
     expect(failure(() => parseSort(parameters, userType))).toBe(scimType)
+  })
+})
+
+describe('parseSortAmong', () => {
+  it('has no order for what another type alone has', () => {
+    expect(parseSortAmong({ sortBy: 'userName' }, groupType, [userType])).toBeUndefined()
+    expect(parseSortAmong({ sortBy: 'displayName' }, groupType, [userType])).toMatchObject({
+      path: { schema: groupType.schema.id },
+    })
+    expect(failure(() => parseSortAmong({ sortBy: 'nobody' }, groupType, [userType]))).toBe('invalidPath')
+    expect(failure(() => parseSortAmong({ sortBy: 'name' }, groupType, [userType]))).toBe('invalidValue')
   })
 })
 

@@ -1,8 +1,10 @@
-import type { CompiledQuery } from 'kysely'
+import { sql, type CompiledQuery, type Kysely } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import type { Database } from '../../db/tables.ts'
 import { parseFilter } from '../../src/scim/filter/parse.ts'
-import { listGroups, listUsers } from '../../src/store/list.ts'
-import { deleteUser } from '../../src/store/users.ts'
+import type { StoredGroup } from '../../src/store/groups.ts'
+import { listGroups, listUsers, type ListQuery, type Page } from '../../src/store/list.ts'
+import { deleteUser, readUser } from '../../src/store/users.ts'
 import { engines, openTestEngine, type TestEngine } from '../support/engines.ts'
 import { addDirectory, addGroup, addUser, userType } from './support.ts'
 
@@ -48,10 +50,11 @@ describe.each(engines)('lists on %s', (name) => {
     expect(await page({ count: 0 })).toEqual({ total: 50, ids: [] })
   })
 
-  it('go on after the `seq` of the last resource', async () => {
-    const { resources } = await listUsers(test.engine.read, 'd', { count: 10 })
-    const afterSeq = resources.at(-1)?.seq
-    expect(await page({ afterSeq, count: 3 })).toEqual({ total: 50, ids: numbers(11, 13) })
+  it('go on behind a place', async () => {
+    const { next } = await listUsers(test.engine.read, 'd', { after: 'start', count: 10 })
+    expect(await page({ after: next, count: 3 })).toEqual({ total: 50, ids: numbers(11, 13) })
+    const last = await listUsers(test.engine.read, 'd', { after: 'start', count: 50 })
+    expect(last).toMatchObject({ total: 50, next: undefined })
   })
 
   it('of matches count and page the matches', async () => {
@@ -73,8 +76,68 @@ describe.each(engines)('lists on %s', (name) => {
       ],
       [{ value: 'g1', $ref: 'https://x/Groups/g1', display: 'g1', type: 'Group' }],
     ])
-    const users = await listUsers(test.engine.read, 'd', { count: 1, base: 'https://x' })
-    expect(JSON.parse(users.resources[0]?.groups ?? '')).toMatchObject([{ value: 'g1' }])
+  })
+
+  it('bring to each user the groups that it brings alone', async () => {
+    await test.engine.write((db) => addGroup(db, 'd', 'g0', ['u2', 'u3'], { displayName: 'a "b" \u{1F600}' }))
+    const base = 'https://x'
+    const { resources } = await listUsers(test.engine.read, 'd', { count: 5, base })
+    const groups = resources.map((user) => JSON.parse(user.groups ?? '') as { value: string }[])
+    expect(groups.map((each) => each.map(({ value }) => value))).toEqual([
+      ['g1'],
+      ['g0', 'g1'],
+      ['g0'],
+      [],
+      [],
+    ])
+    for (const user of resources) {
+      const filter = parseFilter(`userName eq "${user.userName}"`, userType)
+      const [looked] = (await listUsers(test.engine.read, 'd', { filter, count: 1, base })).resources
+      expect([user, looked]).toEqual(Array(2).fill(await readUser(test.engine.read, 'd', user.id, base)))
+    }
+  })
+
+  it('have fewer groups where these have many members', async () => {
+    const pages = async (mostMembers: number) => {
+      const seen: { ids: string[]; members: number }[] = []
+      let after: ListQuery['after'] = 'start'
+      while (after !== undefined) {
+        const query: ListQuery = { after, count: 10, base: 'https://x', mostMembers }
+        const { resources, next, total }: Page<StoredGroup> = await listGroups(
+          test.engine.read,
+          'large',
+          query,
+        )
+        expect(total).toBe(5)
+        const members = resources.map((group) => JSON.parse(group.members ?? '') as unknown[])
+        seen.push({ ids: resources.map(({ id }) => id), members: members.flat().length })
+        after = next
+      }
+      return seen
+    }
+    await test.engine.write(async (db) => {
+      await addDirectory(db, 'large')
+      for (let i = 1; i <= 5; i += 1) await addUser(db, 'large', `l${i}`)
+      for (const [i, size] of [2, 1, 5, 0, 3].entries()) {
+        const ids = Array.from({ length: size }, (_, n) => `l${n + 1}`)
+        await addGroup(db, 'large', `large-${i}`, ids)
+      }
+    })
+    expect((await pages(11)).map(({ members }) => members)).toEqual([11])
+    expect(await pages(4)).toEqual([
+      { ids: ['large-0', 'large-1'], members: 3 },
+      { ids: ['large-2'], members: 5 },
+      { ids: ['large-3', 'large-4'], members: 3 },
+    ])
+    expect((await pages(1)).map(({ ids }) => ids.length)).toEqual([1, 1, 1, 1, 1])
+    const byIndex = await listGroups(test.engine.read, 'large', {
+      startIndex: 3,
+      count: 10,
+      base: 'https://x',
+      mostMembers: 4,
+    })
+    expect(byIndex.resources.map(({ id }) => id)).toEqual(['large-2'])
+    expect(byIndex.next).toBeUndefined()
   })
 
   it('are right after something in front of a known page was deleted', async () => {
@@ -82,6 +145,61 @@ describe.each(engines)('lists on %s', (name) => {
     await test.engine.write((db) => deleteUser(db, 'd', 'u5'))
     expect(await page({ startIndex: 31, count: 5 })).toEqual({ total: 49, ids: numbers(32, 36) })
     expect(await page({ startIndex: 36, count: 50 })).toEqual({ total: 49, ids: numbers(37, 50) })
+  })
+})
+
+describe.each(engines)('a jump in a long list on %s', (name) => {
+  // Ids of directories are unique, and positions are remembered by them.
+  const directory = `long-${name}`
+  let test: TestEngine
+  beforeAll(async () => {
+    test = await openTestEngine(name)
+    await test.engine.write(async (db) => {
+      await addDirectory(db, directory)
+      await addMany(db, 1, 2300)
+    })
+  })
+  afterAll(() => test.drop())
+
+  const addMany = async (db: Kysely<Database>, from: number, to: number): Promise<void> => {
+    await sql`
+      insert into users
+        (id, directory_id, user_name, user_name_key, active, version, created_at, modified_at, document, search)
+      with recursive numbers(n) as (
+        select cast(${from} as integer) union all select n + 1 from numbers where n < ${to}
+      )
+      select 'u' || n, cast(${directory} as text), 'u' || n, 'u' || n, 1, 1, '', '', '{}', '{}' from numbers order by n`.execute(
+      db,
+    )
+  }
+  const at = async (startIndex: number): Promise<string | undefined> => {
+    const { resources } = await listUsers(test.engine.read, directory, { startIndex, count: 1 })
+    return resources[0]?.id
+  }
+
+  it('finds the place from the nearest mark, past at most a thousand resources', async () => {
+    const db = test.engine.read
+    const execute = db.executeQuery.bind(db)
+    const offsets: number[] = []
+    db.executeQuery = (query, ...rest) => {
+      if ('sql' in query && query.sql.includes('offset')) offsets.push(Number(query.parameters.at(-1)))
+      return execute(query, ...rest)
+    }
+    try {
+      const places = [2300, 2, 1000, 1001, 1002, 1999, 2000, 2001, 1500]
+      expect(await Promise.all(places.map(at))).toEqual(places.map((place) => `u${place}`))
+    } finally {
+      db.executeQuery = execute
+    }
+    expect(Math.max(...offsets)).toBe(999)
+    expect(await at(2301)).toBeUndefined()
+  })
+
+  it('is right after something was added or deleted', async () => {
+    await test.engine.write((db) => addMany(db, 2301, 3100))
+    expect(await at(3050)).toBe('u3050')
+    await test.engine.write((db) => deleteUser(db, directory, 'u700'))
+    expect(await Promise.all([600, 1001, 2002, 3050].map(at))).toEqual(['u600', 'u1002', 'u2003', 'u3051'])
   })
 })
 
@@ -103,7 +221,10 @@ describe('a look-up on sqlite', () => {
     ['id eq "a"', 'users_id'],
     ['emails.value eq "a"', 'attribute=? AND value=? AND directory_id=?'],
     ['emails eq "a" and active eq true', 'attribute=? AND value=? AND directory_id=?'],
+    ['emails[type eq "work" and value eq "a"]', 'attribute=? AND value=? AND directory_id=?'],
+    ['emails[value eq "a" or value eq "b"]', 'attribute=? AND value=? AND directory_id=?'],
     ['groups.value eq "g"', 'group_id=?'],
+    ['groups[value eq "g"]', 'group_id=?'],
     ['userName eq "a" or externalId eq "a"', 'MULTI-INDEX OR'],
   ] as const
   it.each(cases)('%s goes by an index', async (text, expected) => {

@@ -283,6 +283,6 @@ describe.each(engines)('groups on %s', (name) => {
       version: 1,
     }
     await test.engine.write((db) => updateGroup(db, renamed))
-    expect(await test.engine.write((db) => bindGroups(db, ['twins'], 'd'))).toEqual([])
+    expect(await test.engine.write((db) => bindGroups(db, ['twins']))).toEqual([])
   })
 })

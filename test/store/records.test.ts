@@ -202,6 +202,8 @@ describe.each(engines)('records on %s', (name) => {
       ...token,
       revokedAt: null,
       lastUsedAt: null,
+      clientId: null,
+      settings: '{}',
     })
     await test.engine.write((db) =>
       touchTokens(

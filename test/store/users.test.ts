@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { addGroup, addDirectory, addUser, NOW, userContent } from './support.ts'
+import { addGroup, addDirectory, addUser, NOW, userContent, userType } from './support.ts'
 import { engines, openTestEngine, type TestEngine } from '../support/engines.ts'
+import { parseFilter } from '../../src/scim/filter/parse.ts'
 import { listUsers } from '../../src/store/list.ts'
 import {
   deleteUser,
@@ -31,17 +32,29 @@ describe.each(engines)('users on %s', (name) => {
     expect(columns).toEqual({
       seq,
       id: 'Ada',
-      directoryId: 'okta',
       userName: 'Ada',
-      externalId: 'e-1',
-      displayName: 'Ada',
-      active: true,
       version: 1,
       createdAt: NOW,
       modifiedAt: NOW,
       groups: undefined,
     })
     expect(document).toBe(userContent('Ada', { userName: 'Ada', ...resource }).document)
+    const others = await test.engine.read
+      .selectFrom('users')
+      .select(['directory_id', 'external_id', 'display_name', 'active'])
+      .where('seq', '=', seq)
+      .execute()
+    expect(others).toEqual([{ directory_id: 'okta', external_id: 'e-1', display_name: 'Ada', active: 1 }])
+  })
+
+  it.each([1, 3, 4, 20])('are found by each of %d values', async (count) => {
+    const emails = Array.from({ length: count }, (_, i) => ({ value: `${i}@${count}.example.com` }))
+    await test.engine.write((db) => addUser(db, 'okta', `has-${count}`, { emails }))
+    for (const { value } of emails) {
+      const filter = parseFilter(`emails[value eq "${value}"]`, userType)
+      const { resources } = await listUsers(test.engine.read, 'okta', { filter, count: 2 })
+      expect(resources.map(({ id }) => id)).toEqual([`has-${count}`])
+    }
   })
 
   it('of another directory are not seen, changed or deleted', async () => {
@@ -111,7 +124,8 @@ describe.each(engines)('users on %s', (name) => {
       Array.from({ length: 8 }, () => test.engine.write((db) => updateUser(db, user))),
     )
     expect(outcomes.filter(Boolean)).toHaveLength(1)
-    expect(await readUser(test.engine.read, 'okta', 'versioned')).toMatchObject({ version: 2, active: false })
+    const { document } = user
+    expect(await readUser(test.engine.read, 'okta', 'versioned')).toMatchObject({ version: 2, document })
   })
 
   it('lose nothing when many change them after reading them for update', async () => {

@@ -270,6 +270,51 @@ describe.each(engines)('a filter on %s', (engineName) => {
     )
   })
 
+  it('finds nothing in values of another type than the attribute has', async () => {
+    const wrong = {
+      dbRole: 3,
+      exact: true,
+      level: 'none',
+      ratio: '5',
+      remote: 1,
+      since: 'none',
+      tags: [3, 4],
+      scores: ['none', '5'],
+    }
+    const { directory, prefix, users } = await populate([
+      { [EXT]: wrong },
+      { [EXT]: { ...wrong, level: true, ratio: false, remote: 'true', since: 7, scores: 'none' } },
+      {
+        [EXT]: { ...wrong, level: ['9'], remote: [true], dbRole: ['a'], since: ['2026-01-01T00:00:00.000Z'] },
+      },
+    ])
+    const number = ['eq 0', 'ge 0', 'gt 3', 'le 9', 'lt 99', 'pr']
+    const word = ['eq "3"', 'co "3"', 'co "t"', 'sw "a"', 'ew "e"', 'gt "0"', 'pr']
+    const filters = {
+      level: number,
+      ratio: number,
+      scores: number,
+      dbRole: word,
+      exact: word,
+      tags: word,
+      remote: ['eq true', 'eq false', 'pr'],
+      since: ['gt "2001-01-01T00:00:00Z"', 'lt "2099-01-01T00:00:00Z"', 'pr'],
+    }
+    for (const [name, conditions] of Object.entries(filters)) {
+      for (const text of conditions) {
+        const filter = parse(`${EXT}:${name} ${text}`, prefix, userType)
+        const page = await listUsers(test.engine.read, directory, { filter, count: 100 })
+        const ids = page.resources.map(({ id }) => id)
+        expect({ name, text, ids, inMemory: found(users, filter) }).toEqual({
+          name,
+          text,
+          ids: [],
+          inMemory: [],
+        })
+      }
+    }
+  })
+
   it.each(['meta.location eq "x"', 'groups.$ref eq "x"'])(
     'that asks for a URI is refused: %s',
     async (each) => {

@@ -1,12 +1,14 @@
 import { transfer } from './company.ts'
 import type { Company, Person } from './company.ts'
 
-/** What happens in a company on one day. Numbers are positions in `people` and `teams`. */
+/** What happens in a company. Numbers are positions in `people` and `teams`. */
 export type Event =
+  | { readonly kind: 'join'; readonly person: number; readonly teams: readonly number[] }
   | { readonly kind: 'leave'; readonly person: number }
   | {
       readonly kind: 'move'
       readonly person: number
+      readonly before: Person
       readonly after: Person
       readonly from: number
       readonly to: number
@@ -38,7 +40,7 @@ export function day({ people, teams }: Company, date: number): Event[] {
       const team = others[(date + person) % others.length]
       if (!current || !team || from < 0) return []
       const after = transfer(current, team.department)
-      return [{ kind: 'move', person, after, from, to: teams.indexOf(team) }]
+      return [{ kind: 'move', person, before: current, after, from, to: teams.indexOf(team) }]
     })
   const team = (date * 7) % Math.max(teams.length, 1)
   const renamed = teams[team]

@@ -3,11 +3,13 @@ import type { Company } from './company.ts'
 import { connect } from './connection.ts'
 import { day } from './day.ts'
 import type { Event } from './day.ts'
-import type { Dialect, OpenDialect } from './dialect.ts'
+import type { Dialect, GroupRef, MemberRef, OpenDialect } from './dialect.ts'
 import { entra } from './entra.ts'
+import { hours } from './hours.ts'
+import type { Rates } from './hours.ts'
 import { okta } from './okta.ts'
 import { sync } from './sync.ts'
-import type { Failure, Progress, Synced } from './sync.ts'
+import type { Failure, Progress } from './sync.ts'
 
 /** The identity providers that can be played. */
 export const providers = { okta, entra } satisfies Record<string, OpenDialect>
@@ -27,6 +29,10 @@ export interface SimulateOptions {
   readonly seed?: number
   /** So many days of leavers, movers and renames after the first synchronisation. */
   readonly days?: number
+  /** So many hours of joiners, movers and leavers after that, as fast as the server can. */
+  readonly hours?: number
+  /** People an hour. */
+  readonly rates?: Rates
   /** URN of the extension that carries `dbRole` and `costCentre`. */
   readonly extension?: string
   /** Requests under way at once. */
@@ -55,26 +61,34 @@ export async function simulate(
   report: (progress: Progress) => void = () => {},
 ): Promise<Simulated> {
   const { provider, url, token, extension = acmeExtension, days = 0, concurrency = 8 } = options
+  const { rates = { joiners: 1, movers: 2, leavers: 1 } } = options
   const connection = connect(url, token, headersOf(provider))
   const dialect = providers[provider](connection, extension)
   const firm = company(options)
   const synced = await sync(dialect, firm, { report, concurrency })
 
   const failures = [...synced.failures]
-  const events = Array.from({ length: days }, (_, index) => day(firm, index + 1)).flat()
-  for (const [index, event] of events.entries()) {
-    try {
-      await play(dialect, firm, synced, event)
-    } catch (error) {
-      failures.push({ what: event.kind, why: error instanceof Error ? error.message : String(error) })
+  const users = [...synced.users]
+  const playAll = async (step: string, grown: Company, events: readonly Event[]): Promise<void> => {
+    for (const [index, event] of events.entries()) {
+      try {
+        await play(dialect, grown, { users, groups: synced.groups }, event)
+      } catch (error) {
+        failures.push({ what: event.kind, why: error instanceof Error ? error.message : String(error) })
+      }
+      report({ step, done: index + 1, total: events.length })
     }
-    report({ step: 'days', done: index + 1, total: events.length })
   }
+  const daily = Array.from({ length: days }, (_, index) => day(firm, index + 1)).flat()
+  await playAll('days', firm, daily)
+  const gone = new Set(daily.flatMap((event) => (event.kind === 'leave' ? [event.person] : [])))
+  const hourly = hours(options, options.hours ?? 0, rates, gone)
+  await playAll('hours', hourly.firm, hourly.events)
   return {
-    users: synced.users.filter((id) => id !== undefined).length,
+    users: users.filter((id) => id !== undefined).length,
     groups: synced.groups.filter((id) => id !== undefined).length,
     memberships: synced.memberships,
-    events: events.length,
+    events: daily.length + hourly.events.length,
     requests: connection.requests(),
     failures,
   }
@@ -92,24 +106,55 @@ export function headersOf(provider: Provider): Record<string, string> {
     : json
 }
 
+/** The ids that the server gave, by position in the company. */
+interface Known {
+  readonly users: (string | undefined)[]
+  readonly groups: readonly (string | undefined)[]
+}
+
 /** Events about somebody whom the server has refused are left out. */
-async function play(dialect: Dialect, firm: Company, { users, groups }: Synced, event: Event): Promise<void> {
+async function play(dialect: Dialect, firm: Company, known: Known, event: Event): Promise<void> {
   if (event.kind === 'rename') {
-    const id = groups[event.team]
+    const id = known.groups[event.team]
     if (id !== undefined) await dialect.renameGroup(id, event.name)
     return
   }
   const person = firm.people[event.person]
-  const id = users[event.person]
-  if (id === undefined || !person) return
+  if (!person) return
+  if (event.kind === 'join') return join(dialect, firm, known, event.person, event.teams)
+  const id = known.users[event.person]
+  if (id === undefined) return
   if (event.kind === 'leave') return dialect.deactivate(id)
 
   const member = { id, userName: person.userName }
-  const [from, to] = [event.from, event.to].map((team) => ({
-    id: groups[team],
-    name: firm.teams[team]?.name ?? '',
-  }))
-  await dialect.update(id, person, event.after)
-  if (from?.id !== undefined) await dialect.removeMembers({ id: from.id, name: from.name }, [member])
-  if (to?.id !== undefined) await dialect.addMembers({ id: to.id, name: to.name }, [member])
+  await dialect.update(id, event.before, event.after)
+  await inTeam(firm, known, event.from, (group) => dialect.removeMembers(group, [member]))
+  await inTeam(firm, known, event.to, (group) => dialect.addMembers(group, [member]))
+}
+
+async function join(
+  dialect: Dialect,
+  firm: Company,
+  known: Known,
+  position: number,
+  teams: readonly number[],
+): Promise<void> {
+  const person = firm.people[position]
+  if (!person) return
+  const id = await dialect.assign(person)
+  known.users[position] = id
+  const manager = person.manager === undefined ? undefined : known.users[person.manager]
+  if (manager !== undefined) await dialect.setManager?.(id, manager)
+  const member: MemberRef = { id, userName: person.userName }
+  for (const team of teams) await inTeam(firm, known, team, (group) => dialect.addMembers(group, [member]))
+}
+
+async function inTeam(
+  firm: Company,
+  { groups }: Known,
+  team: number,
+  work: (group: GroupRef) => Promise<void>,
+): Promise<void> {
+  const id = groups[team]
+  if (id !== undefined) await work({ id, name: firm.teams[team]?.name ?? '' })
 }

@@ -20,8 +20,13 @@ export const configurationEndpoints = [
         'The revision now in force and what is different from the one before; nothing when nothing is',
       schema: applied,
     },
-    handle: async ({ ctx, principal, requestId, body }) =>
-      json(200, await applyConfiguration(ctx, { actor: principal.actor, requestId }, readDocument(body))),
+    async handle({ ctx, authenticator, principal, requestId, body }) {
+      const cause = { actor: principal.actor, requestId }
+      const applied = await applyConfiguration(ctx, cause, readDocument(body))
+      // What is remembered of a token holds the settings of its directory.
+      if (applied.changes.some(({ kind }) => kind === 'directory')) authenticator.forget()
+      return json(200, applied)
+    },
   }),
   endpoint({
     method: 'get',
@@ -38,15 +43,16 @@ export const configurationEndpoints = [
   }),
 ]
 
+/** What a parser says, without the picture that it draws. */
+const firstLine = (error: unknown): string =>
+  ((error as Error).message.split('\n')[0] ?? '').replace(/:$/, '')
+
 /** YAML reads JSON too, so one reader serves both, and tells line and column of what it cannot read. */
 function readDocument(body: unknown): unknown {
   if (typeof body !== 'string') return body
   try {
     return parse(body)
   } catch (error) {
-    throw new Problem(
-      400,
-      `the document is neither YAML nor JSON: ${(error as Error).message.split('\n')[0]}`,
-    )
+    throw new Problem(400, `the document is neither YAML nor JSON: ${firstLine(error)}`)
   }
 }

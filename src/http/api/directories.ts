@@ -12,6 +12,7 @@ import {
   createDirectory,
   listDirectories,
   readDirectory,
+  removeDirectory,
 } from '../../provision/directories.ts'
 import { listPendingMembers } from '../../provision/pending-members.ts'
 import { listQuirks } from '../../provision/quirks.ts'
@@ -109,5 +110,21 @@ export const directoryEndpoints = [
       schema: z.looseObject({ pendingMembers: z.array(pendingMember), nextCursor: z.string().optional() }),
     },
     handle: async ({ ctx, query }) => json(200, await listPendingMembers(ctx, query)),
+  }),
+  endpoint({
+    method: 'delete',
+    path: '/directories/{directory}',
+    scopes: ['admin'],
+    summary: 'Remove a directory with everything it owns',
+    query: z.strictObject({
+      confirm: z.string().optional().meta({ description: 'The name of the directory' }),
+    }),
+    answer: { status: 204, description: 'Its users, groups, tokens and decisions are gone' },
+    async handle({ ctx, authenticator, principal, requestId, path, query }) {
+      const cause = { actor: principal.actor, requestId }
+      await removeDirectory(ctx, cause, path['directory'] ?? '', query.confirm)
+      authenticator.forget()
+      return { status: 204 }
+    },
   }),
 ]

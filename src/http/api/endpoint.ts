@@ -1,7 +1,8 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Context } from '../../context.ts'
 import type { Authenticator, Principal, Scope } from '../../provision/authenticate.ts'
-import { Problem, type Fault } from '../../provision/problem.ts'
+import { toErrors, wording } from '../../../schemas/config-error.ts'
+import { Problem } from '../../provision/problem.ts'
 import type { Reply } from '../reply.ts'
 
 /** One request to `/api/v1`, checked against the schemas of its endpoint. */
@@ -41,19 +42,39 @@ export function endpoint<Query extends z.ZodObject, Body extends z.ZodType>(
 /**
  * Reads a value by its schema.
  *
+ * @param status 400 for parameters, 422 for a body
  * @throws Problem with one entry per wrong place
  */
 export function check<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
   status: 400 | 422,
-  detail: string,
 ): z.output<Schema> {
-  const parsed = schema.safeParse(value)
+  const parsed = schema.safeParse(value, { error: wording })
   if (parsed.success) return parsed.data
-  throw new Problem(status, detail, parsed.error.issues.map(faultOf))
+  const errors = parsed.error.issues.flatMap(toErrors)
+  const [first] = errors
+  const what = status === 400 ? 'the parameters are not as they should be' : 'the body is not as it should be'
+  throw new Problem(
+    status,
+    errors.length === 1 && first?.path ? `\`${first.path}\` ${first.message}` : what,
+    errors,
+  )
 }
 
-function faultOf(issue: z.core.$ZodIssue): Fault {
-  return { path: z.core.toDotPath(issue.path), message: issue.message }
+/**
+ * The parameters of a query.
+ *
+ * @throws Problem 400 when one stands there twice: which one counts would be a guess
+ */
+export function parametersOf(query: URLSearchParams): Record<string, string> {
+  const twice = [...new Set(query.keys())].filter((name) => query.getAll(name).length > 1)
+  if (twice.length > 0) {
+    throw new Problem(
+      400,
+      `a parameter stands in the address more than once: ${twice.join(', ')}`,
+      twice.map((path) => ({ path, message: 'should be there once' })),
+    )
+  }
+  return Object.fromEntries(query)
 }

@@ -2,12 +2,14 @@ import express, { Router } from 'express'
 import { z } from 'zod'
 import type { Context } from '../../context.ts'
 import type { Authenticator } from '../../provision/authenticate.ts'
+import { checkTextShape } from '../../scim/resource/shape.ts'
 import { authenticate, principalOf, requireScope } from '../authenticate.ts'
 import { HttpError } from '../errors.ts'
 import { send } from '../reply.ts'
+import { clientEndpoints } from './clients.ts'
 import { configurationEndpoints } from './configuration.ts'
 import { directoryEndpoints } from './directories.ts'
-import { check, type Endpoint } from './endpoint.ts'
+import { check, parametersOf, type Endpoint } from './endpoint.ts'
 import { resolveEndpoints } from './resolve.ts'
 import { statusEndpoints } from './status.ts'
 import { tokenEndpoints } from './tokens.ts'
@@ -17,6 +19,7 @@ export const endpoints: readonly Endpoint[] = [
   ...resolveEndpoints,
   ...directoryEndpoints,
   ...tokenEndpoints,
+  ...clientEndpoints,
   ...configurationEndpoints,
   ...statusEndpoints,
 ]
@@ -36,9 +39,8 @@ export function apiRouter(ctx: Context, authenticator: Authenticator, maxBodyByt
           principal: principalOf(response),
           requestId: String(response.locals['requestId']),
           path: request.params as Record<string, string>,
-          query: check(one.query ?? z.looseObject({}), queryOf(request.url), 400, 'a parameter is wrong'),
-          body:
-            one.body && check(one.body, readBody(one, request.body), 422, 'the body is not as it should be'),
+          query: check(one.query ?? z.looseObject({}), queryOf(request.url), 400),
+          body: one.body && check(one.body, readBody(one, request.body), 422),
           accept: request.headers.accept,
         })
         send(response, reply)
@@ -58,14 +60,13 @@ function byPath(all: readonly Endpoint[]): Map<string, Endpoint[]> {
   return Map.groupBy(all, (one) => one.path)
 }
 
-function queryOf(url: string): Record<string, string> {
-  const query = new URL(url, 'http://localhost').searchParams
-  return Object.fromEntries(query)
-}
+const queryOf = (url: string): Record<string, string> =>
+  parametersOf(new URL(url, 'http://localhost').searchParams)
 
 /** `/apply` reads YAML too and does its own parsing; everything else is JSON. */
 function readBody(one: Endpoint, body: unknown): unknown {
   if (one.path === '/apply' || typeof body !== 'string') return body
+  checkTextShape(body)
   try {
     return JSON.parse(body)
   } catch {

@@ -5,6 +5,7 @@ import type { ResourceCause } from '../../provision/resource-cause.ts'
 import { bodyShape } from '../../scim/quirks/request-shape.ts'
 import { HttpError } from '../errors.ts'
 import type { Reply } from '../reply.ts'
+import { answerType } from './media.ts'
 
 /** One request of an identity provider, after it was authenticated and its body was read. */
 export interface ScimCall {
@@ -17,16 +18,18 @@ export interface ScimCall {
   /** The variable part of the path; empty where there is none. */
   readonly id: string
   readonly body: unknown
+  /** Media type of the answer. */
+  readonly type: string
 }
 
 export type ScimHandler = (call: ScimCall) => Promise<Reply>
 
-/** Makes a call of an authenticated request. */
-export function scimCall(parts: Omit<ScimCall, 'directoryId'>): ScimCall {
+/** Makes a call of an authenticated request. @throws HttpError 406 when the client reads no answer of ours */
+export function scimCall(parts: Omit<ScimCall, 'directoryId' | 'type'>): ScimCall {
   const { directoryId } = parts.principal
   // INVARIANT: a principal of scope `scim` has a directory; without one there is nothing it may see.
   if (directoryId === undefined) throw new HttpError(403, 'this token belongs to no directory')
-  return { ...parts, directoryId }
+  return { ...parts, directoryId, type: answerType(parts.headers.accept) }
 }
 
 /** Who asks for a change of a resource, and at which version they believe it to be. */
@@ -35,6 +38,7 @@ export const causeOf = (call: ScimCall): ResourceCause => ({
   requestId: call.requestId,
   directoryId: call.directoryId,
   ifMatch: call.headers['if-match'],
+  ifNoneMatch: call.headers['if-none-match'],
   shape: () => bodyShape(call.body),
 })
 

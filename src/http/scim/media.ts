@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import type { RequestHandler } from 'express'
 import express from 'express'
+import { checkTextShape } from '../../scim/resource/shape.ts'
 import { HttpError } from '../errors.ts'
+import { JSON_TYPE, SCIM_JSON } from '../reply.ts'
 
 /** Media types of a SCIM request body (RFC 7644 §3.1, §3.8); Okta's own suite posts the plain one. */
 const READ = ['application/scim+json', 'application/json']
@@ -14,6 +16,26 @@ const READ = ['application/scim+json', 'application/json']
 export function readScimBody(maxBodyBytes: number): RequestHandler[] {
   return [refuseOtherTypes, express.raw({ type: READ, limit: maxBodyBytes }), parseBody]
 }
+
+/**
+ * The same for a bulk request, whose size the ServiceProviderConfig tells (RFC 7644 §3.7.4).
+ *
+ * @throws HttpError 413 that names `maxPayloadSize`
+ */
+export function readBulkBody(maxPayloadSize: number): RequestHandler[] {
+  return readScimBody(maxPayloadSize).map((read) => (request, response, next) => {
+    read(request, response, (error?: unknown) => next(isTooLarge(error) ? tooLarge(maxPayloadSize) : error))
+  })
+}
+
+const isTooLarge = (error: unknown): boolean =>
+  error instanceof Error && 'type' in error && error.type === 'entity.too.large'
+
+const tooLarge = (maxPayloadSize: number): HttpError =>
+  new HttpError(
+    413,
+    `the request is larger than \`maxPayloadSize\`, ${maxPayloadSize} bytes; send the operations in several requests`,
+  )
 
 function refuseOtherTypes(...[request, , next]: Parameters<RequestHandler>): void {
   const given = request.headers['content-type']
@@ -43,19 +65,43 @@ function parseBody(...[request, , next]: Parameters<RequestHandler>): void {
 }
 
 function parseJson(bytes: Buffer): unknown {
+  const text = isUtf8(bytes) ? bytes.toString() : ''
+  checkTextShape(text)
   try {
-    if (isUtf8(bytes)) return JSON.parse(bytes.toString())
+    return JSON.parse(text)
   } catch {
     // Told below, in words that are ours.
   }
   throw new HttpError(400, 'the body is not valid JSON in UTF-8', { scimType: 'invalidSyntax' })
 }
 
-/** The media type of an answer: SCIM's own, unless the client accepts plain JSON alone (OneLogin documents that). */
+/**
+ * The media type of an answer (RFC 7644 §3.8, RFC 9110 §12.5.1): SCIM's own, unless the client would rather have plain
+ * JSON, or reads that alone (OneLogin documents it).
+ *
+ * @throws HttpError 406 when it reads neither
+ */
 export function answerType(accept: string | undefined): string {
-  const plainOnly =
-    accept !== undefined &&
-    accept.includes('application/json') &&
-    !/application\/scim\+json|\*\/\*/.test(accept)
-  return plainOnly ? 'application/json; charset=utf-8' : 'application/scim+json; charset=utf-8'
+  if (accept === undefined || accept.trim() === '') return SCIM_JSON
+  const scim = quality(accept, 'application/scim+json')
+  const plain = quality(accept, 'application/json')
+  if (scim > 0 && scim >= plain) return SCIM_JSON
+  if (plain > 0) return JSON_TYPE
+  throw new HttpError(
+    406,
+    `an answer is \`application/scim+json\` or \`application/json\`, and \`${accept.slice(0, 80)}\` is neither`,
+  )
+}
+
+/** How gladly a client reads a media type, from 0 to 1: the range that names it most closely counts. */
+function quality(accept: string, type: string): number {
+  const ranges = accept.split(',').map((range) => {
+    const [name = '', ...parameters] = range.split(';').map((part) => part.trim().toLowerCase())
+    const q = Number(parameters.find((each) => each.startsWith('q='))?.slice(2) ?? 1)
+    return { name, q: Number.isFinite(q) ? q : 1 }
+  })
+  const closest = [[type], ['application/*'], ['*/*', '*']].map((names) =>
+    ranges.filter(({ name }) => names.includes(name)).map(({ q }) => q),
+  )
+  return Math.max(0, ...(closest.find((found) => found.length > 0) ?? []))
 }

@@ -1,9 +1,31 @@
+import { crc32 } from 'node:zlib'
+import type { ResourceType } from '../../../schemas/definition.ts'
 import { etag } from '../../provision/resource-cause.ts'
 import type { Stored, StoredGroup, StoredUser } from '../../provision/read.ts'
+import { project, type Projection } from '../../scim/resource/project.ts'
+import type { Resource } from '../../scim/resource/resource.ts'
 
 /** Where a resource stands. */
 export const locationOf = (base: string, name: 'User' | 'Group', id: string): string =>
   `${base}/${name}s/${id}`
+
+/**
+ * The entity tag of a representation (RFC 7644 §3.14). The groups of a user come and go without a new version of the
+ * user, so they are in the tag where they are in the representation.
+ */
+export function tagOf(stored: Stored): string {
+  const joined = 'userName' in stored ? stored.groups : undefined
+  if (joined === undefined || joined === NO_GROUPS) return etag(stored.version)
+  return `W/"${stored.version}-${crc32(joined).toString(36)}"`
+}
+
+const NO_GROUPS = '[]'
+
+/** Whether a list of entity tags names one, weak or not. */
+export const namesTag = (tags: string, tag: string): boolean =>
+  tags.split(',').some((one) => ['*', opaque(tag)].includes(opaque(one.trim())))
+
+const opaque = (tag: string): string => tag.replace(/^W\//, '')
 
 /** The representation of a resource as JSON text. */
 export const textOf = (stored: Stored, base: string): string =>
@@ -28,6 +50,13 @@ function groupText(group: StoredGroup, base: string): string {
 function metaText(name: 'User' | 'Group', stored: Stored, base: string): string {
   return (
     `{"resourceType":"${name}","created":"${stored.createdAt}","lastModified":"${stored.modifiedAt}",` +
-    `"location":${JSON.stringify(locationOf(base, name, stored.id))},"version":${JSON.stringify(etag(stored.version))}}`
+    `"location":${JSON.stringify(locationOf(base, name, stored.id))},"version":${JSON.stringify(tagOf(stored))}}`
   )
+}
+
+/** What a client asked for of a representation. */
+export function projected(text: string, projection: Projection | undefined, type: ResourceType): string {
+  return projection === undefined
+    ? text
+    : JSON.stringify(project(JSON.parse(text) as Resource, projection, type))
 }

@@ -1,76 +1,33 @@
 import type { ResourceType } from '../../../schemas/definition.ts'
 import { createGroup, deleteGroup, patchGroup, replaceGroup } from '../../provision/groups.ts'
 import { recentlyInForce } from '../../provision/in-force.ts'
-import { listStored, readStored, type Stored } from '../../provision/read.ts'
-import { countQuirks } from '../../provision/quirks.ts'
+import { readStored, type Stored } from '../../provision/read.ts'
 import { scimBase } from '../../provision/scim-base.ts'
-import { etag, namesVersion } from '../../provision/resource-cause.ts'
+import { etag, requireVersion } from '../../provision/resource-cause.ts'
 import { createUser, deleteUser, patchUser, replaceUser } from '../../provision/users.ts'
 import { invalidValue } from '../../scim/error.ts'
-import { parseFilter } from '../../scim/filter/parse.ts'
-import { listResponse } from '../../scim/list.ts'
 import { readPatch } from '../../scim/patch/read.ts'
-import { openLedger } from '../../scim/quirks/ledger.ts'
-import { textShape } from '../../scim/quirks/request-shape.ts'
-import { excludes, parseProjection, project, type Projection } from '../../scim/resource/project.ts'
+import { excludes, parseProjection, type Projection } from '../../scim/resource/project.ts'
 import { readResource } from '../../scim/resource/read.ts'
-import type { Resource } from '../../scim/resource/resource.ts'
 import type { Reply } from '../reply.ts'
-import { causeOf, parameter, wholeNumber, type ScimCall, type ScimHandler } from './call.ts'
-import { answerType } from './media.ts'
+import { causeOf, parameter, type ScimCall, type ScimHandler } from './call.ts'
+import { applied, preferenceOf } from './prefer.ts'
+import { locationOf, namesTag, projected, tagOf, textOf } from './represent.ts'
 import { strictnessOf } from './strictness.ts'
-import { locationOf, textOf } from './represent.ts'
 
 type Name = ResourceType['name']
-
-/** Resources on a page when the client does not say how many, and at most (`filter.maxResults`). */
-export const PAGE = { usual: 100, most: 1000 } as const
 
 /** GET of one resource (RFC 7644 §3.4.1). */
 export function readOne(name: Name): ScimHandler {
   return async (call) => {
     const projection = await projectionOf(call, name)
     const stored = await read(call, name, projection)
-    const known = call.headers['if-none-match']
-    if (known !== undefined && namesVersion(known, stored.version)) {
-      return { status: 304, headers: { etag: etag(stored.version) } }
+    const { ifMatch, ifNoneMatch } = causeOf(call)
+    requireVersion({ ifMatch }, stored.version)
+    if (ifNoneMatch !== undefined && namesTag(ifNoneMatch, tagOf(stored))) {
+      return { status: 304, headers: headersOf(call, name, stored.id, tagOf(stored)) }
     }
     return one(call, name, stored, projection, 200)
-  }
-}
-
-/** GET of a list, with filter and pages (RFC 7644 §3.4.2). */
-export function listResources(name: Name): ScimHandler {
-  return async (call) => {
-    const projection = await projectionOf(call, name)
-    const filterText = parameter(call, 'filter')
-    const ledger = openLedger(await strictnessOf(call))
-    const filter =
-      filterText === undefined ? undefined : parseFilter(filterText, await typeOf(call, name), ledger)
-    const startIndex = Math.max(1, wholeNumber(call, 'startIndex') ?? 1)
-    const count = Math.min(PAGE.most, Math.max(0, wholeNumber(call, 'count') ?? PAGE.usual))
-    const type = await typeOf(call, name)
-    const page = { filter, startIndex, count }
-    const { total, resources: stored } = await listStored(
-      call.ctx,
-      name,
-      readingOf(call, name, projection),
-      page,
-    )
-    countQuirks(
-      call.ctx,
-      { directoryId: call.directoryId, shape: () => `filter=${textShape(filterText ?? '')}` },
-      ledger.notices(),
-    )
-    const base = scimBase(call.ctx)
-    const texts = stored.map((resource) => textOf(resource, base))
-    const resources =
-      projection === undefined ? texts : texts.map((text) => projected(text, projection, type))
-    return {
-      status: 200,
-      type: answerType(call.headers.accept),
-      body: listResponse({ totalResults: total, resources, startIndex }),
-    }
   }
 }
 
@@ -83,7 +40,7 @@ export function createOne(name: Name): ScimHandler {
       name === 'User'
         ? await createUser(call.ctx, causeOf(call), sent)
         : await createGroup(call.ctx, causeOf(call), sent)
-    return one(call, name, stored, projection, 201)
+    return written(call, name, stored, projection, 201)
   }
 }
 
@@ -97,21 +54,25 @@ export function replaceOne(name: Name): ScimHandler {
       name === 'User'
         ? await replaceUser(call.ctx, causeOf(call), call.id, sent)
         : await replaceGroup(call.ctx, causeOf(call), call.id, sent)
-    return one(call, name, stored, projection, 200)
+    return written(call, name, stored, projection, 200)
   }
 }
 
-/** PATCH (RFC 7644 §3.5.2): a user comes back whole; a group without a body, unless attributes are asked for. */
+/** PATCH (RFC 7644 §3.5.2): a user comes back whole; a group without a body, unless the client asks for one. */
 export function patchOne(name: Name): ScimHandler {
   return async (call) => {
     const projection = await projectionOf(call, name)
     const patch = readPatch(call.body, await typeOf(call, name), await strictnessOf(call))
     if (name === 'User') {
-      return one(call, name, await patchUser(call.ctx, causeOf(call), call.id, patch), projection, 200)
+      return written(call, name, await patchUser(call.ctx, causeOf(call), call.id, patch), projection, 200)
     }
     const version = await patchGroup(call.ctx, causeOf(call), call.id, patch)
-    if (projection === undefined) return { status: 204, headers: { etag: etag(version) } }
-    return one(call, name, await read(call, name, projection), projection, 200)
+    const preference = preferenceOf(call)
+    if (projection === undefined && preference !== 'representation') {
+      const headers = headersOf(call, name, call.id, etag(version))
+      return { status: 204, headers: { ...headers, ...(preference && applied(preference)) } }
+    }
+    return written(call, name, await read(call, name, projection), projection, 200)
   }
 }
 
@@ -153,6 +114,23 @@ const readingOf = (call: ScimCall, name: Name, projection: Projection | undefine
 const read = (call: ScimCall, name: Name, projection: Projection | undefined): Promise<Stored> =>
   readStored(call.ctx, name, call.id, readingOf(call, name, projection))
 
+/** The answer to a write: what became of the resource, or nothing but where it is if the client wants no more. */
+async function written(
+  call: ScimCall,
+  name: Name,
+  stored: Stored,
+  projection: Projection | undefined,
+  status: number,
+): Promise<Reply> {
+  const preference = preferenceOf(call)
+  const reply =
+    preference === 'minimal' && projection === undefined
+      ? { status: status === 201 ? 201 : 204, headers: headersOf(call, name, stored.id, tagOf(stored)) }
+      : await one(call, name, stored, projection, status)
+  const isApplied = preference !== undefined && (preference === 'minimal') === !('body' in reply)
+  return isApplied ? { ...reply, headers: { ...reply.headers, ...applied(preference) } } : reply
+}
+
 async function one(
   call: ScimCall,
   name: Name,
@@ -160,21 +138,17 @@ async function one(
   projection: Projection | undefined,
   status: number,
 ): Promise<Reply> {
-  const base = scimBase(call.ctx)
-  const location = locationOf(base, name, stored.id)
-  const text = textOf(stored, base)
+  const headers = headersOf(call, name, stored.id, tagOf(stored))
+  const text = textOf(stored, scimBase(call.ctx))
   return {
     status,
-    type: answerType(call.headers.accept),
-    headers: {
-      etag: etag(stored.version),
-      location,
-      ...(status === 200 && { 'content-location': location }),
-    },
+    type: call.type,
+    headers: { ...headers, 'content-location': headers.location },
     body: projection === undefined ? text : projected(text, projection, await typeOf(call, name)),
   }
 }
 
-function projected(text: string, projection: Projection, type: ResourceType): string {
-  return JSON.stringify(project(JSON.parse(text) as Resource, projection, type))
+/** Where a resource is, and at which version (RFC 7644 §3.14). */
+function headersOf(call: ScimCall, name: Name, id: string, tag: string) {
+  return { etag: tag, location: locationOf(scimBase(call.ctx), name, id) }
 }

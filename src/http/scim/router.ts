@@ -1,20 +1,27 @@
-import { Router } from 'express'
+import { Router, type RequestHandler } from 'express'
 import type { Context } from '../../context.ts'
 import type { Authenticator } from '../../provision/authenticate.ts'
 import { authenticate, principalOf, requireScope } from '../authenticate.ts'
 import { HttpError } from '../errors.ts'
+import { standAt, type Gate } from '../gate.ts'
 import { pathOf } from '../observe.ts'
 import { send } from '../reply.ts'
+import { bulk } from './bulk.ts'
 import { scimCall, type ScimHandler } from './call.ts'
 import { resourceTypeList, resourceTypeOf, schemaList, schemaOf, serviceProvider } from './discovery.ts'
-import { readScimBody } from './media.ts'
-import { createOne, deleteOne, listResources, patchOne, readOne, replaceOne } from './resources.ts'
+import { listEverything, listResources, searchEverything, searchResources } from './lists.ts'
+import { nobody } from './me.ts'
+import { answerType, readBulkBody, readScimBody } from './media.ts'
+import { createOne, deleteOne, patchOne, readOne, replaceOne } from './resources.ts'
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
 /** Everything below `/scim/v2`; what is not in it is 404, and another method is 405. */
-const ROUTES: Readonly<Record<string, Partial<Record<Method, ScimHandler>>>> = {
+const routes = (maxBodyBytes: number): Readonly<Record<string, Partial<Record<Method, ScimHandler>>>> => ({
+  '/': { get: listEverything },
+  '/.search': { post: searchEverything },
   '/Users': { get: listResources('User'), post: createOne('User') },
+  '/Users/.search': { post: searchResources('User') },
   '/Users/:id': {
     get: readOne('User'),
     put: replaceOne('User'),
@@ -22,27 +29,37 @@ const ROUTES: Readonly<Record<string, Partial<Record<Method, ScimHandler>>>> = {
     delete: deleteOne('User'),
   },
   '/Groups': { get: listResources('Group'), post: createOne('Group') },
+  '/Groups/.search': { post: searchResources('Group') },
   '/Groups/:id': {
     get: readOne('Group'),
     put: replaceOne('Group'),
     patch: patchOne('Group'),
     delete: deleteOne('Group'),
   },
-  '/ServiceProviderConfig': { get: serviceProvider },
+  '/Bulk': { post: bulk },
+  '/Me': { get: nobody, post: nobody, put: nobody, patch: nobody, delete: nobody },
+  '/ServiceProviderConfig': { get: serviceProvider(maxBodyBytes) },
   '/ResourceTypes': { get: resourceTypeList },
   '/ResourceTypes/:id': { get: resourceTypeOf },
   '/Schemas': { get: schemaList },
   '/Schemas/:id': { get: schemaOf },
-}
+})
 
 /** The router of the SCIM 2.0 endpoint (RFC 7644). */
-export function scimRouter(ctx: Context, authenticator: Authenticator, maxBodyBytes: number): Router {
+export function scimRouter(
+  ctx: Context,
+  authenticator: Authenticator,
+  gate: Gate,
+  maxBodyBytes: number,
+): Router {
   const router = Router({ caseSensitive: true })
-  router.use(authenticate(authenticator), requireScope(['scim']))
-  for (const [path, methods] of Object.entries(ROUTES)) {
+  router.get('/ServiceProviderConfig', answerStrangers(ctx, maxBodyBytes))
+  router.use(authenticate(authenticator), requireScope(['scim']), standAt(gate))
+  for (const [path, methods] of Object.entries(routes(maxBodyBytes))) {
     const route = router.route(path)
+    const readBody = path === '/Bulk' ? readBulkBody(maxBodyBytes) : readScimBody(maxBodyBytes)
     for (const [method, handler] of Object.entries(methods) as [Method, ScimHandler][]) {
-      route[method](...readScimBody(maxBodyBytes), async (request, response) => {
+      route[method](...readBody, async (request, response) => {
         const { url } = request
         const reply = await handler(
           scimCall({
@@ -58,16 +75,30 @@ export function scimRouter(ctx: Context, authenticator: Authenticator, maxBodyBy
         send(response, reply)
       })
     }
-    const allowed = Object.keys(methods).join(', ').toUpperCase()
+    const allow = allowedOf(methods)
+    route.options((_request, response) => send(response, { status: 204, headers: { allow } }))
     route.all((request) => {
-      throw new HttpError(
-        405,
-        `\`${request.method}\` is not offered at \`${request.path}\`; use ${allowed}`,
-        {
-          headers: { allow: allowed },
-        },
-      )
+      throw new HttpError(405, `\`${request.method}\` is not offered at \`${request.path}\`; use ${allow}`, {
+        headers: { allow },
+      })
     })
   }
   return router
+}
+
+/** Who comes without a token learns how to come with one (RFC 7643 §5); a token that is wrong is refused as anywhere. */
+function answerStrangers(ctx: Context, maxBodyBytes: number): RequestHandler {
+  const answer = serviceProvider(maxBodyBytes)
+  return async function answerStranger(request, response, next) {
+    const { url, headers } = request
+    if (headers.authorization !== undefined || /[?&]access_token=/i.test(url)) return next()
+    const query = new URLSearchParams(url.slice(pathOf(url).length))
+    send(response, await answer({ ctx, query, type: answerType(headers.accept) }))
+  }
+}
+
+/** HEAD goes wherever GET does, and OPTIONS everywhere. */
+function allowedOf(methods: Partial<Record<Method, ScimHandler>>): string {
+  const names = Object.keys(methods).flatMap((method) => (method === 'get' ? ['get', 'head'] : [method]))
+  return [...names, 'options'].join(', ').toUpperCase()
 }

@@ -1,4 +1,5 @@
 import { definitionAt, type AttrPath } from '../path/path.ts'
+import { isOfType } from '../resource/of-type.ts'
 import { compareText, prepare } from '../resource/prepare.ts'
 import { isComplex, type Complex, type Resource, type Value } from '../resource/resource.ts'
 import { isPresent, listOf, valuesAt } from '../resource/values.ts'
@@ -29,17 +30,23 @@ function test(filter: Filter, at: (path: AttrPath) => readonly Value[]): boolean
     case 'not':
       return !test(filter.filter, at)
     case 'present':
-      return at(filter.path).some(isPresent)
+      return meant(filter.path, at).length > 0
     case 'element':
       return at(filter.path).some((value) => isComplex(value) && evaluateElement(filter.filter, value))
     case 'compare': {
       const definition = definitionAt(filter.path)
       const wanted = prepare(filter.value, definition)
-      const values = at(filter.path).filter(isPresent)
+      const values = meant(filter.path, at)
       if (filter.op === 'ne' && values.length === 0) return true
       return values.some((value) => isSimple(value) && matches(filter.op, prepare(value, definition), wanted))
     }
   }
+}
+
+/** The values at a path that are there and of the attribute's type. */
+function meant(path: AttrPath, at: (path: AttrPath) => readonly Value[]): readonly Value[] {
+  const definition = definitionAt(path)
+  return at(path).filter((value) => isPresent(value) && isOfType(value, definition))
 }
 
 type Simple = string | number | boolean

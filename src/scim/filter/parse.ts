@@ -13,12 +13,19 @@ import { resolveElementFilter, resolveFilter } from './resolve.ts'
  * Tolerant unless `strict`: the habits of clients that `quirks/rewrites.ts` names are read as what they mean. Given a
  * ledger, it says what is allowed and learns what was used.
  *
+ * @param others the other resource types of an endpoint that has several: their attributes are known here too, and have
+ *   no value (RFC 7644 §3.4.2.1)
  * @throws ScimError `invalidFilter`, and nothing else, whatever the text
  * @example parseFilter('emails[type eq "work" and value co "@example.com"] and active eq true', userType)
  */
-export function parseFilter(text: string, type: ResourceType, reading: Reading | Ledger = {}): Filter {
+export function parseFilter(
+  text: string,
+  type: ResourceType,
+  reading: Reading | Ledger = {},
+  others: readonly ResourceType[] = [],
+): Filter {
   const ledger = asLedger(reading)
-  return resolveFilter(parseGrammar(inGrammar(text, ledger)), type, ledger)
+  return resolveFilter(parseGrammar(inGrammar(text, ledger)), type, ledger, others)
 }
 
 /**

@@ -12,10 +12,20 @@ import type { Literal, RawFilter } from './grammar.ts'
 /**
  * Gives every name of a filter its attribute and every literal its attribute's type.
  *
+ * @param others types whose attributes are known too, and have no value in this one
  * @throws ScimError `invalidFilter` that names what is unknown or cannot be compared
  */
-export function resolveFilter(raw: RawFilter, type: ResourceType, ledger: Ledger): Filter {
-  return resolve(raw, (name) => topPath(name, type, ledger), ledger)
+export function resolveFilter(
+  raw: RawFilter,
+  type: ResourceType,
+  ledger: Ledger,
+  others: readonly ResourceType[] = [],
+): Filter {
+  return resolve(raw, (leaf) => {
+    const knowing = [type, ...others].find((each) => findPath(leaf.name, each, ledger)) ?? type
+    const filter = resolveLeaf(leaf, topPath(leaf.name, knowing, ledger), ledger)
+    return knowing === type ? filter : withoutValue(filter)
+  })
 }
 
 /** The same for a filter between brackets, which speaks of one element of the path's attribute. */
@@ -23,31 +33,51 @@ export function resolveElementFilter(raw: RawFilter, path: AttrPath, ledger: Led
   if (path.sub || path.attribute.type !== 'complex') {
     throw invalidFilter(`\`${pathName(path)}\` has no sub-attributes for a filter in brackets`)
   }
-  return resolve(raw, (name) => elementPath(name, path), ledger)
+  return resolve(raw, (leaf) => resolveLeaf(leaf, elementPath(leaf.name, path), ledger))
 }
 
-function resolve(raw: RawFilter, pathOf: (name: string) => AttrPath, ledger: Ledger): Filter {
+type Leaf = Extract<RawFilter, { name: string }>
+
+function resolve(raw: RawFilter, resolveLeafOf: (leaf: Leaf) => Filter): Filter {
   switch (raw.kind) {
     case 'and':
     case 'or':
-      return { kind: raw.kind, filters: raw.filters.map((filter) => resolve(filter, pathOf, ledger)) }
+      return { kind: raw.kind, filters: raw.filters.map((filter) => resolve(filter, resolveLeafOf)) }
     case 'not':
-      return { kind: 'not', filter: resolve(raw.filter, pathOf, ledger) }
+      return { kind: 'not', filter: resolve(raw.filter, resolveLeafOf) }
     case 'present':
-      return { kind: 'present', path: readable(pathOf(raw.name)) }
-    case 'element': {
-      const path = readable(pathOf(raw.name))
-      return { kind: 'element', path, filter: resolveElementFilter(raw.filter, path, ledger) }
-    }
+    case 'element':
     case 'compare':
-      return compare(raw.op, simple(readable(pathOf(raw.name)), ledger), raw.value, ledger)
+      return resolveLeafOf(raw)
   }
 }
 
+function resolveLeaf(leaf: Leaf, named: AttrPath, ledger: Ledger): Filter {
+  const path = readable(named)
+  switch (leaf.kind) {
+    case 'present':
+      return { kind: 'present', path }
+    case 'element':
+      return { kind: 'element', path, filter: resolveElementFilter(leaf.filter, path, ledger) }
+    case 'compare':
+      return compare(leaf.op, simple(path, ledger), leaf.value, ledger)
+  }
+}
+
+/** What a filter over one attribute says where that has no value: always or never. */
+function withoutValue(filter: Filter): Filter {
+  if (filter.kind === 'not') return { kind: 'not', filter: withoutValue(filter.filter) }
+  return { kind: filter.kind === 'compare' && filter.op === 'ne' ? 'and' : 'or', filters: [] }
+}
+
 function topPath(name: string, type: ResourceType, ledger: Ledger): AttrPath {
-  const path = wellFormed(name, type) ?? extensionPath(name, type, ledger)
+  const path = findPath(name, type, ledger)
   if (path) return path
   throw invalidFilter(`${quote(name)} is no attribute of a ${type.name}`)
+}
+
+function findPath(name: string, type: ResourceType, ledger: Ledger): AttrPath | undefined {
+  return wellFormed(name, type) ?? extensionPath(name, type, ledger)
 }
 
 /** The attribute of that name in the one extension that has it (F4). */

@@ -28,7 +28,7 @@ export function applyPatch(
     (resource, operation) => applyOne(resource, operation, ledger),
     stored,
   )
-  const resource = settle(keepDefaults(patched, stored, type), type, ledger)
+  const resource = settle(keepDefaults(patched, stored, type), type, ledger, stored)
   checkImmutable(stored, resource, type)
   const changed = !sameValue(stored, resource)
   return {

@@ -4,7 +4,7 @@ import { invalidSyntax, invalidValue, quote } from '../error.ts'
 import { openLedger, type Ledger, type Notices, type Reading } from '../quirks/ledger.ts'
 import { isMembers, readMembers } from './members.ts'
 import { readValue } from './read-value.ts'
-import { isComplex, isObject, type MemberRef, type Resource, type Value } from './resource.ts'
+import { isObject, type MemberRef, type Resource, type Value } from './resource.ts'
 import { settle } from './settle.ts'
 import { checkShape, entriesOf } from './shape.ts'
 
@@ -47,7 +47,7 @@ export function readResource(body: unknown, type: ResourceType, reading: Reading
       throw invalidSyntax(`${quote(name)} is no attribute of a ${type.name}`)
     }
   }
-  const resource = settle(withPrimaryEmail(values), type, ledger)
+  const resource = settle(values, type, ledger)
   return { resource, notices: ledger.notices(), ...(members && { members }) }
 }
 
@@ -95,13 +95,4 @@ function checkSchemas(entries: ReturnType<typeof entriesOf>, type: ResourceType,
       ? `\`schemas\` lists ${quote(foreign)}, which a ${type.name} has not`
       : `\`schemas\` does not list ${quote(missing)}`,
   )
-}
-
-/** One e-mail address that is not said to be primary or not is the primary one. */
-function withPrimaryEmail(values: Record<string, Value>): Resource {
-  const emails = values['emails']
-  if (!Array.isArray(emails) || emails.length !== 1) return values
-  const only = (emails as readonly Value[])[0]
-  if (!isComplex(only) || only['primary'] !== undefined) return values
-  return { ...values, emails: [{ ...only, primary: true }] }
 }

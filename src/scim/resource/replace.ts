@@ -5,6 +5,7 @@ import { openLedger } from '../quirks/ledger.ts'
 import { isComplex, type Complex, type Resource, type Value } from './resource.ts'
 import { sameValue } from './same.ts'
 import { settle } from './settle.ts'
+import { unknownOf, withUnknown } from './unknown.ts'
 
 /** A new resource as it is stored: what was sent, and the defaults of the schema where nothing was (RFC 7644 §3.3). */
 export function createResource(sent: Resource, type: ResourceType): Resource {
@@ -22,7 +23,7 @@ const AS_READ = openLedger({ strict: true })
  * What a PUT makes of a stored resource (RFC 7644 §3.5.1): what was sent replaces everything.
  *
  * Kept where nothing was sent: what has a default (a PUT without `active` must not bring back who was deactivated),
- * what is write-only, what is immutable.
+ * what is write-only, what is immutable, and what no schema knows any more.
  *
  * @throws ScimError `mutability` if an immutable value would change
  */
@@ -40,7 +41,7 @@ export function replaceResource(
     },
     stored,
   )
-  const resource = settle(kept, type, AS_READ)
+  const resource = settle(withUnknown(kept, unknownOf(stored, type)), type, AS_READ)
   checkImmutable(stored, resource, type)
   return sameValue(stored, resource) ? { resource: stored, changed: false } : { resource, changed: true }
 }

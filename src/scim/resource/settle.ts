@@ -4,24 +4,45 @@ import { invalidValue } from '../error.ts'
 import type { Ledger } from '../quirks/ledger.ts'
 import { prepare } from './prepare.ts'
 import { isComplex, type Complex, type Resource, type Value } from './resource.ts'
+import { sameValue } from './same.ts'
+import { unknownOf, withUnknown } from './unknown.ts'
+import { listOf } from './values.ts'
 
 /**
  * The canonical form of a resource, checked as a whole: attributes in schema order, no empty extension, no value
- * twice, everything there that the schemas require.
+ * twice, everything there that the schemas require. What no schema knows any more stays as it is.
  *
  * Its result is what is stored and compared: two resources that mean the same have the same JSON.
  *
+ * A change is held against the resource `before`: what was missing already, because it was not required then, stands
+ * in the way of no other change.
+ *
  * @throws ScimError `invalidValue` that names what is missing
  */
-export function settle(resource: Resource, type: ResourceType, ledger: Ledger): Resource {
-  const settled: Record<string, Value> = settleAll(resource, topAttributes(type), '', ledger)
+export function settle(resource: Resource, type: ResourceType, ledger: Ledger, before?: Resource): Resource {
+  const settled: Record<string, Value> = settleAll(resource, topAttributes(type), '', ledger, before)
   for (const extension of type.extensions) {
     const container = resource[extension.id]
     if (!isComplex(container) || Object.keys(container).length === 0) continue
-    const values = settleAll(container, extension.attributes, `${extension.id}:`, ledger)
+    const last = before && containerIn(before, extension.id)
+    const values = settleAll(container, extension.attributes, `${extension.id}:`, ledger, last)
     if (Object.keys(values).length > 0) settled[extension.id] = values
   }
-  return settled
+  return withUnknown(withPrimaryEmail(settled, before), unknownOf(resource, type))
+}
+
+/** One e-mail address that is not said to be primary or not is the primary one; an old one that stays is no change. */
+function withPrimaryEmail(settled: Resource, before: Resource | undefined): Resource {
+  const emails = listOf(settled['emails'])
+  const [only] = emails
+  if (emails.length !== 1 || !isComplex(only) || only['primary'] !== undefined) return settled
+  if (before && sameValue(before['emails'], settled['emails'])) return settled
+  return { ...settled, emails: [{ ...only, primary: true }] }
+}
+
+function containerIn(resource: Resource, urn: string): Complex {
+  const container = resource[urn]
+  return isComplex(container) ? container : {}
 }
 
 function settleAll(
@@ -29,21 +50,27 @@ function settleAll(
   attributes: readonly AttributeDefinition[],
   prefix: string,
   ledger: Ledger,
+  before: Complex | undefined,
 ): Record<string, Value> {
   const settled: Record<string, Value> = {}
   for (const attribute of attributes) {
     if (attribute.mutability === 'readOnly') continue
     const value = settleValue(values[attribute.name], attribute, ledger)
     const place = prefix + attribute.name
-    if (value !== undefined) {
-      checkSubAttributes(value, attribute, place)
-      settled[attribute.name] = value
-    } else if (attribute.required) {
+    const last = before?.[attribute.name]
+    if (attribute.required && isMissing(value) && (before === undefined || !isMissing(last)))
       throw invalidValue(`\`${place}\` is required`)
+    if (value !== undefined) {
+      checkSubAttributes(value, attribute, place, last)
+      settled[attribute.name] = value
     }
   }
   return settled
 }
+
+/** Whether there is nothing to go by: no value, or a blank text. */
+const isMissing = (value: Value | undefined): boolean =>
+  value === undefined || (typeof value === 'string' && value.trim() === '')
 
 function settleValue(
   value: Value | undefined,
@@ -95,11 +122,17 @@ function preparedBy(value: Value, attribute: AttributeDefinition): Value {
   return value === null || typeof value === 'object' ? value : prepare(value, attribute)
 }
 
-function checkSubAttributes(value: Value, attribute: AttributeDefinition, place: string): void {
+function checkSubAttributes(
+  value: Value,
+  attribute: AttributeDefinition,
+  place: string,
+  before: Value | undefined,
+): void {
   const required = attribute.subAttributes?.filter((sub) => sub.required) ?? []
   if (required.length === 0) return
-  for (const each of Array.isArray(value) ? (value as readonly Value[]) : [value]) {
+  for (const each of listOf(value)) {
     const missing = required.find((sub) => !isComplex(each) || each[sub.name] === undefined)
-    if (missing) throw invalidValue(`\`${place}.${missing.name}\` is required`)
+    if (missing && !listOf(before).some((last) => sameValue(last, each)))
+      throw invalidValue(`\`${place}.${missing.name}\` is required`)
   }
 }

@@ -4,6 +4,64 @@ import { invalidSyntax, quote } from '../error.ts'
 export const SHAPE_LIMITS = { depth: 32, nodes: 500_000 } as const
 
 /**
+ * Refuses the text of a body for its shape, as {@link checkShape} does, before it is parsed: the parser would take
+ * gigabytes and seconds for a few megabytes of brackets. What is no JSON at all passes: the parser tells.
+ *
+ * @throws ScimError `invalidSyntax`
+ */
+export function checkTextShape(text: string): void {
+  let depth = 0
+  let nodes = 0
+  /** Whether a bracket was opened and nothing has stood in it yet. */
+  let empty = false
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case SPACE:
+      case TAB:
+      case NEW_LINE:
+      case RETURN:
+        break
+      case OPEN_BRACE:
+      case OPEN_BRACKET:
+        if (++depth > SHAPE_LIMITS.depth) throw tooDeep()
+        empty = true
+        break
+      case CLOSE_BRACE:
+      case CLOSE_BRACKET:
+        depth--
+        if (!empty && ++nodes > SHAPE_LIMITS.nodes) throw tooMany()
+        empty = false
+        break
+      case COMMA:
+        if (++nodes > SHAPE_LIMITS.nodes) throw tooMany()
+        break
+      case QUOTE:
+        at = endOfString(text, at)
+        empty = false
+        break
+      default:
+        empty = false
+    }
+  }
+}
+
+const [TAB, NEW_LINE, RETURN, SPACE, QUOTE, COMMA, BACKSLASH] = [9, 10, 13, 32, 34, 44, 92] as const
+const [OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [91, 93, 123, 125] as const
+
+/** Where the string ends that begins at a quote. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end !== -1; end = text.indexOf('"', end + 1)) {
+    let escapes = 0
+    while (text.charCodeAt(end - 1 - escapes) === BACKSLASH) escapes++
+    if (escapes % 2 === 0) return end
+  }
+  return text.length
+}
+
+const tooDeep = () => invalidSyntax(`the body is nested too deep: more than ${SHAPE_LIMITS.depth} levels`)
+const tooMany = () => invalidSyntax(`the body has more than ${SHAPE_LIMITS.nodes} values`)
+
+/**
  * Refuses a body that is nested too deeply or has too many parts, before anything walks it.
  *
  * It needs no stack of its own depth, so no depth can exhaust it.
@@ -14,13 +72,11 @@ export function checkShape(body: unknown): void {
   let level: object[] = isNested(body) ? [body] : []
   let nodes = 0
   for (let depth = 1; level.length > 0; depth++) {
-    if (depth > SHAPE_LIMITS.depth)
-      throw invalidSyntax(`the body is nested too deep: more than ${SHAPE_LIMITS.depth} levels`)
+    if (depth > SHAPE_LIMITS.depth) throw tooDeep()
     const below: object[] = []
     for (const node of level) {
       for (const child of Object.values(node) as unknown[]) {
-        if (++nodes > SHAPE_LIMITS.nodes)
-          throw invalidSyntax(`the body has more than ${SHAPE_LIMITS.nodes} values`)
+        if (++nodes > SHAPE_LIMITS.nodes) throw tooMany()
         if (isNested(child)) below.push(child)
       }
     }

@@ -10,8 +10,10 @@ import { isComplex, type Complex, type Resource, type Value } from './resource.t
  * @example valuesAt(user, parseAttrPath('emails.value', userType))
  */
 export function valuesAt(resource: Resource, path: AttrPath): readonly Value[] {
-  const values = listOf(attributeValue(resource, path))
-  const { sub } = path
+  const { attribute, sub } = path
+  const value = attributeValue(resource, path)
+  // Several values of an attribute that has been defined anew with one: none of them is the one.
+  const values = Array.isArray(value) && !attribute.multiValued ? [] : listOf(value)
   if (!sub) return values
   return values.flatMap((value) => (isComplex(value) ? listOf(value[sub.name]) : []))
 }

@@ -89,6 +89,7 @@ onEachEngine(() => {
     check({
       'no userName': bad({ schemas: [user] }, 'invalidValue', 'userName'),
       'an empty userName': bad(named({ userName: '' }), 'invalidValue', 'userName'),
+      'a blank userName': bad(named({ userName: ' \t ' }), 'invalidValue', '`userName` is required'),
       'userName null': bad(named({ userName: null }), 'invalidValue', 'userName'),
       'userName as an object': bad(named({ userName: {} }), 'invalidValue', 'userName'),
       'userName as true': bad(named({ userName: true }), 'invalidValue', 'userName'),
@@ -140,6 +141,19 @@ onEachEngine(() => {
         ...bad({ schemas: [group], displayName: '' }, 'invalidValue', 'displayName'),
         send: 'POST /Groups',
       },
+      'a group with a blank name': {
+        ...bad({ schemas: [group], displayName: '  ' }, 'invalidValue', '`displayName` is required'),
+        send: 'POST /Groups',
+      },
+      'PUT of a blank userName': {
+        ...bad(named({ userName: '  ' }), 'invalidValue', '`userName` is required'),
+        send: 'PUT /Users/{ours.ada}',
+      },
+      'PATCH of a blank userName': onAda(
+        { op: 'replace', path: 'userName', value: '  ' },
+        'invalidValue',
+        '`userName` is required',
+      ),
       'members as a number': {
         ...bad({ schemas: [group], displayName: 'New', members: 7 }, 'invalidValue', 'member'),
         send: 'POST /Groups',

@@ -65,15 +65,20 @@ onEachEngine((stage) => {
       },
     })
 
-    it.each(['1', '3', 'two'])('is SCIM version v%s', async (version) => {
+    it.each([
+      ['v1', 400, 'invalidVers'],
+      ['v3', 400, 'invalidVers'],
+      ['v2.1', 400, 'invalidVers'],
+      ['vtwo', 404, undefined],
+    ])('is SCIM version %s', async (version, status, scimType) => {
       const headers = { Authorization: `Bearer ${fill('{ours}')}` }
       const answer = await send(
         stage().server.url,
-        { method: 'GET', path: `/scim/v${version}/Users`, headers },
+        { method: 'GET', path: `/scim/${version}/Users`, headers },
         stage().agent,
       )
-      expect(answer.status).toBe(404)
-      expectScimError(answer)
+      expect(answer.status).toBe(status)
+      expectScimError(answer, scimType)
     })
   })
 

@@ -4,9 +4,40 @@ import { ScimError } from '../../../src/scim/error.ts'
 import { UNSTORABLE } from '../../../src/scim/resource/read-value.ts'
 import { parseFilter } from '../../../src/scim/filter/parse.ts'
 import { openLedger } from '../../../src/scim/quirks/ledger.ts'
-import { failure, print, syntaxCases, userType } from '../support.ts'
+import { evaluate } from '../../../src/scim/filter/evaluate.ts'
+import { failure, groupType, print, syntaxCases, userType } from '../support.ts'
 
 describe('parseFilter', () => {
+  it.each([
+    ['title pr', '()', 'title pr'],
+    ['not (title pr)', 'not (())', 'not (title pr)'],
+    ['title ne "x" and members pr', '(() and members pr)', '(title ne "x" and ())'],
+    ['title eq null', 'not (())', 'not (title pr)'],
+    ['emails[type eq "work"] or id pr', '(() or id pr)', '(emails[type eq "work"] or id pr)'],
+  ])('FLT-18 knows attributes of other types, without a value: %s', (text, ofGroup, ofUser) => {
+    expect(print(parseFilter(text, groupType, {}, [userType]))).toBe(ofGroup)
+    expect(print(parseFilter(text, userType, {}, [groupType]))).toBe(ofUser)
+  })
+
+  it('FLT-18 takes `ne` for true where there is no value, and all else for false', () => {
+    const group = { displayName: 'x' }
+    for (const [text, expected] of [
+      ['title ne "x"', true],
+      ['title eq "x"', false],
+      ['title ne null', false],
+      ['title co "x" or title gt "x"', false],
+    ] as const) {
+      expect(evaluate(parseFilter(text, groupType, {}, [userType]), group)).toBe(expected)
+    }
+  })
+
+  it.each(['nothing pr', 'title xx 1', 'active gt true', 'emails[nothing pr]', 'password pr'])(
+    'FLT-18 refuses what is wrong for every type: %s',
+    (text) => {
+      expect(failure(() => parseFilter(text, groupType, {}, [userType]))).toBe('invalidFilter')
+    },
+  )
+
   it.each(syntaxCases('filter_valid.txt'))('reads %s to the letter', (text, canonical) => {
     expect(print(parseFilter(text, userType, { strict: true }))).toBe(canonical)
   })

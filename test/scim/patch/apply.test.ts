@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { applyPatch } from '../../../src/scim/patch/apply.ts'
 import { MOST_CHANGES, readPatch } from '../../../src/scim/patch/read.ts'
+import { createRegistry, schema } from '../../../schemas/registry.ts'
 import { ScimError } from '../../../src/scim/error.ts'
 import type { Resource } from '../../../src/scim/resource/resource.ts'
 import { ENTERPRISE, EXAMPLE, failure, groupType, userType } from '../support.ts'
@@ -232,5 +233,77 @@ describe('the cost of a PATCH', () => {
     const start = performance.now()
     failure(() => run({ Operations: [operation] }))
     expect(performance.now() - start).toBeLessThan(2000)
+  })
+})
+
+describe('one e-mail address', () => {
+  const patched = (before: Resource, operation: object) =>
+    applyPatch(before, readPatch({ Operations: [operation] }, userType), userType)
+
+  it.each<[Resource, object, object]>([
+    [{}, { op: 'add', path: 'emails', value: [{ value: 'a' }] }, { value: 'a', primary: true }],
+    [
+      {},
+      { op: 'add', value: { 'emails[type eq "work"].value': 'a' } },
+      { value: 'a', type: 'work', primary: true },
+    ],
+    [
+      {},
+      { op: 'replace', value: { emails: [{ value: 'a', primary: false }] } },
+      { value: 'a', primary: false },
+    ],
+    [
+      { emails: [{ value: 'a', primary: true }, { value: 'b' }] },
+      { op: 'remove', path: 'emails[value eq "a"]' },
+      { value: 'b', primary: true },
+    ],
+    [{ emails: [{ value: 'a' }] }, { op: 'replace', path: 'title', value: 't' }, { value: 'a' }],
+  ])('is the primary one after a PATCH as after a PUT: %j %j', (before, operation, email) => {
+    expect(patched({ userName: 'ada', ...before }, operation).resource['emails']).toEqual([email])
+  })
+})
+
+describe('what became required after a resource was stored', () => {
+  const urn = 'urn:example:params:2.0:Required'
+  const type = createRegistry([
+    schema({
+      id: urn,
+      name: 'Required',
+      description: '',
+      attributes: [
+        { name: 'badge', required: true },
+        { name: 'door' },
+        {
+          name: 'keys',
+          type: 'complex',
+          multiValued: true,
+          subAttributes: [{ name: 'value', required: true }, { name: 'room' }],
+        },
+      ],
+    }),
+  ]).resourceType('User')
+  const stored: Resource = { userName: 'ada', active: true, [urn]: { door: 'x', keys: [{ room: '1' }] } }
+  const patched = (before: Resource, operation: object) =>
+    applyPatch(before, readPatch({ Operations: [operation] }, type), type).resource
+
+  it('keeps nobody from being deactivated or changed in another place', () => {
+    expect(patched(stored, { op: 'replace', value: { active: 'False' } })).toEqual({
+      ...stored,
+      active: false,
+    })
+    expect(patched(stored, { op: 'replace', path: `${urn}:door`, value: 'y' })).toMatchObject({
+      [urn]: { door: 'y' },
+    })
+  })
+
+  it('cannot be taken away once it is there, and is asked of what is new', () => {
+    const whole: Resource = { ...stored, [urn]: { badge: 'b', door: 'x' } }
+    for (const operation of [
+      { op: 'remove', path: `${urn}:badge` },
+      { op: 'replace', path: `${urn}:badge`, value: '' },
+      { op: 'add', path: `${urn}:keys`, value: [{ room: '2' }] },
+    ]) {
+      expect(() => patched(whole, operation)).toThrow('required')
+    }
   })
 })

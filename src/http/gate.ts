@@ -1,0 +1,181 @@
+import type { RequestHandler } from 'express'
+import type { Principal } from '../provision/authenticate.ts'
+import { count, newMeter, type Meter, type Rate } from '../provision/meter.ts'
+import { principalOf } from './authenticate.ts'
+import { HttpError } from './errors.ts'
+
+/**
+ * Where the requests of directories stand before they are worked on.
+ *
+ * Each directory has its rate; what comes faster waits for up to a second and is refused after that. And each has its
+ * own queue: one that floods waits in its own, and leaves room for the others.
+ */
+export interface Gate {
+  /**
+   * Lets a request in: at once, when it returns nothing, or when the promise resolves. Each one that was let in has
+   * to {@link Gate.leave}.
+   *
+   * @throws HttpError 429, at once or through the promise
+   */
+  enter(who: Pick<Principal, 'directoryId' | 'rate'>): Promise<void> | undefined
+  leave(who: Pick<Principal, 'directoryId'>): void
+}
+
+/** What a gate needs of its surroundings. */
+export interface GateOptions {
+  /** Of a directory whose settings say nothing; undefined: as often as it likes. */
+  readonly rate: Rate | undefined
+  readonly now?: () => number
+  readonly after?: (milliseconds: number) => Promise<void>
+}
+
+/** A client would rather wait for so long than be refused. */
+const PATIENCE_MS = 1000
+
+/** Requests of one directory that are worked on in one turn of the event loop: with none beside it, and in company. */
+const SLOTS = { alone: 64, inCompany: 16 } as const
+
+/** Requests of one directory that may wait for a slot. */
+const MOST_WAITING = 1000
+
+interface Lane {
+  readonly meter: Meter
+  /** Requests that were let in and whose turn has not ended. */
+  taken: number
+  /** Those of them that have left. */
+  left: number
+  readonly waiting: Waiting[]
+  /** The second in which it was seen last. */
+  second: number
+}
+
+interface Waiting {
+  readonly since: number
+  readonly rate: Rate | undefined
+  readonly resolve: () => void
+  readonly reject: (error: HttpError) => void
+}
+
+/** Makes the gate of a server. */
+export function createGate({ rate: usual, now = () => performance.now(), after = pause }: GateOptions): Gate {
+  const lanes = new Map<string, Lane>()
+  const leaving = new Set<Lane>()
+  let second = 0
+  let company = { now: 0, before: 0 }
+
+  return {
+    enter({ directoryId = '', rate = usual }) {
+      const at = now()
+      const lane = laneOf(directoryId)
+      see(lane, at)
+      const wait = rate === undefined ? 0 : count(lane.meter, rate, at, PATIENCE_MS)
+      if (wait > PATIENCE_MS) throw tooMany(rate, wait - PATIENCE_MS)
+      if (wait === 0) return takeSlot(lane, rate)
+      return after(wait).then(() => takeSlot(lane, rate))
+    },
+    leave({ directoryId = '' }) {
+      const lane = laneOf(directoryId)
+      lane.left += 1
+      if (leaving.size === 0) setImmediate(endTurn)
+      leaving.add(lane)
+    },
+  }
+
+  function laneOf(key: string): Lane {
+    let lane = lanes.get(key)
+    if (lane === undefined) {
+      lanes.set(key, (lane = { meter: newMeter(), taken: 0, left: 0, waiting: [], second: -1 }))
+    }
+    return lane
+  }
+
+  /** Counts how many directories there are to be fair to: those seen in this second or in the one before. */
+  function see(lane: Lane, at: number): void {
+    const present = Math.floor(at / 1000)
+    if (present !== second) {
+      company = { now: 0, before: present === second + 1 ? company.now : 0 }
+      second = present
+    }
+    if (lane.second === present) return
+    lane.second = present
+    company.now += 1
+  }
+
+  function slots(): number {
+    return company.now > 1 || company.before > 1 ? SLOTS.inCompany : SLOTS.alone
+  }
+
+  function takeSlot(lane: Lane, rate: Rate | undefined): Promise<void> | undefined {
+    if (lane.waiting.length === 0 && lane.taken < slots()) {
+      lane.taken += 1
+      return undefined
+    }
+    if (lane.waiting.length >= MOST_WAITING) throw tooMany(rate, PATIENCE_MS)
+    return new Promise((resolve, reject) => {
+      lane.waiting.push({ since: now(), rate, resolve, reject })
+    })
+  }
+
+  /**
+   * Slots come back at the end of a turn of the event loop, and not earlier: a read of SQLite is done within its turn,
+   * and a directory with many connections would fill every turn before anybody else is heard.
+   */
+  function endTurn(): void {
+    for (const lane of leaving) {
+      lane.taken -= lane.left
+      lane.left = 0
+    }
+    leaving.clear()
+    const at = now()
+    for (const lane of lanes.values()) {
+      while (lane.waiting.length > 0 && lane.taken < slots()) admitNext(lane, at)
+    }
+  }
+
+  function admitNext(lane: Lane, at: number): void {
+    const next = lane.waiting.shift()
+    if (next === undefined) return
+    if (at - next.since > PATIENCE_MS) return next.reject(tooMany(next.rate, PATIENCE_MS))
+    lane.taken += 1
+    next.resolve()
+  }
+}
+
+/** Express middleware, after `authenticate`, that makes a request stand in its directory's queue. */
+export function standAt(gate: Gate): RequestHandler {
+  return function standAtGate(_request, response, next) {
+    const who = principalOf(response)
+    const pass = (): void => {
+      if (response.destroyed) return gate.leave(who)
+      response.once('close', () => gate.leave(who))
+      next()
+    }
+    const entered = gate.enter(who)
+    if (entered === undefined) pass()
+    else entered.then(pass, next)
+  }
+}
+
+/** SailPoint reads the `x-rate-limit-…` headers, Okta and Entra `Retry-After`; all of them in seconds. */
+function tooMany(rate: Rate | undefined, wait: number): HttpError {
+  const seconds = String(Math.max(1, Math.ceil(wait / 1000)))
+  return new HttpError(
+    429,
+    rate === undefined
+      ? `too many requests of this directory are waiting; try again in ${seconds} s`
+      : `this directory may ask ${rate.perSecond} times a second and ${rate.burst} times at once; try again in ${seconds} s`,
+    {
+      headers: {
+        'retry-after': seconds,
+        'x-rate-limit-limit': String(rate?.burst ?? MOST_WAITING),
+        'x-rate-limit-remaining': '0',
+        'x-rate-limit-reset': seconds,
+      },
+    },
+  )
+}
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds)
+  })

@@ -1,0 +1,32 @@
+import type { Context } from '../context.ts'
+import { bindGroups, bindUsers } from '../store/bindings.ts'
+import { createRecompute } from '../store/recomputes.ts'
+import { userSeqs } from '../store/users.ts'
+import type { InForce } from './in-force.ts'
+import type { Db } from '../store/db.ts'
+
+/** Groups and users that have been bound to a name, by their ids. */
+interface Bound {
+  readonly groupIds: readonly string[]
+  readonly userIds: readonly string[]
+}
+
+/**
+ * Binds the names that the configuration uses and that nobody is bound to, to those who bear them now.
+ *
+ * Names that it has stopped using stay bound: who is meant does not change when a file is taken back.
+ */
+export async function bindNames(db: Db, { model }: InForce): Promise<Bound> {
+  const groups = await bindGroups(db, [...model.groupNames.keys()])
+  const users = await bindUsers(db, [...model.userNames])
+  return { groupIds: groups.map(({ groupId }) => groupId), userIds: users.map(({ userId }) => userId) }
+}
+
+/** The same for a configuration that is in force already: whoever is bound by it waits to be decided again. */
+export async function bindFreedNames(ctx: Context, db: Db, rules: InForce): Promise<void> {
+  const { groupIds, userIds } = await bindNames(db, rules)
+  const job = { cause: `revision ${rules.revision} applied again`, createdAt: ctx.now() }
+  if (groupIds.length > 0) await createRecompute(db, { ...job, scope: { kind: 'below', groupIds } })
+  const seqs = await userSeqs(db, userIds)
+  if (seqs.length > 0) await createRecompute(db, { ...job, scope: { kind: 'users', seqs } })
+}

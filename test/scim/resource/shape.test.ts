@@ -1,0 +1,35 @@
+import { describe, expect, it } from '@jest/globals'
+import fc from 'fast-check'
+import { checkShape, checkTextShape, SHAPE_LIMITS } from '../../../src/scim/resource/shape.ts'
+import { failure } from '../support.ts'
+
+const nested = (depth: number) => `{"a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`
+const wide = (values: number) => `[${Array(values).fill('{ }').join(', ')}]`
+
+describe('the shape of a body', () => {
+  it.each([
+    ['as deep as may be', nested(SHAPE_LIMITS.depth), undefined],
+    ['deeper', nested(SHAPE_LIMITS.depth + 1), 'invalidSyntax'],
+    ['as many values as may be', wide(SHAPE_LIMITS.nodes), undefined],
+    ['one more', wide(SHAPE_LIMITS.nodes + 1), 'invalidSyntax'],
+    ['brackets and commas in a text', JSON.stringify({ a: `\\"${'[,'.repeat(1e6)}\\` }), undefined],
+    ['brackets after a text that ends with a backslash', `["\\\\",${nested(40)}]`, 'invalidSyntax'],
+    ['many texts', JSON.stringify(Array(400_000).fill('\\')), undefined],
+  ])('is judged alike in the text and in what is parsed from it: %s', (_, text, expected) => {
+    expect(failure(() => checkTextShape(text))).toBe(expected)
+    expect(failure(() => checkShape(JSON.parse(text)))).toBe(expected)
+  })
+
+  it('is no reason to refuse a small body, whatever it holds', () => {
+    fc.assert(fc.property(fc.json({ maxDepth: 10 }), (text) => checkTextShape(text)))
+  })
+
+  it('is found at once in a text that no parser should see', () => {
+    const started = performance.now()
+    expect(failure(() => checkTextShape('['.repeat(16e6)))).toBe('invalidSyntax')
+    expect(failure(() => checkTextShape('[1,'.repeat(5e6)))).toBe('invalidSyntax')
+    expect(failure(() => checkTextShape(`"${'\\'.repeat(16e6)}`))).toBeUndefined()
+    expect(failure(() => checkTextShape(`["${'\\"'.repeat(8e6)}`))).toBeUndefined()
+    expect(performance.now() - started).toBeLessThan(1000)
+  })
+})
