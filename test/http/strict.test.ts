@@ -4,6 +4,8 @@ import { scimDirectory, GROUP, PATCH, USER, type ScimDirectory } from '../suppor
 import { startServer, type TestServer } from '../support/server.ts'
 
 const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
+const SEARCH = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest'
+const BULK = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest'
 
 /** What a request is made for: a user without e-mail addresses, and a group of which the user is the one member. */
 interface Place {
@@ -170,6 +172,24 @@ const HABITS: readonly Habit[] = [
     strict: [400, 'invalidFilter'],
   },
   {
+    row: 'A.20',
+    what: 'a filter without quotes among all types',
+    request: () => ['GET', '/?filter=userName%20eq%20ada@example.com'],
+    strict: [400, 'invalidFilter'],
+  },
+  {
+    row: 'A.20',
+    what: 'a filter without quotes in a search',
+    request: () => ['POST', '/Users/.search', { schemas: [SEARCH], filter: 'userName eq ada@example.com' }],
+    strict: [400, 'invalidFilter'],
+  },
+  {
+    row: 'A.20',
+    what: 'a filter without quotes in a search among all types',
+    request: () => ['POST', '/.search', { schemas: [SEARCH], filter: 'userName eq ada@example.com' }],
+    strict: [400, 'invalidFilter'],
+  },
+  {
     row: 'PAT-21',
     what: 'remove of a member that is none',
     request: ({ group }) => patch(`/Groups/${group}`, { op: 'remove', path: 'members[value eq "nobody"]' }),
@@ -242,6 +262,21 @@ describe.each(['sqlite', 'postgres'] as const)('a directory on %s', (engine) => 
     const answer = await strict.call('POST', '/Users', sent)
     expect(answer).toMatchObject({ status: 201, json: { phoneNumbers: [{ type: 'work' }] } })
     expect((await tolerant.call('POST', '/Users', sent)).json).not.toHaveProperty('phoneNumbers')
+  })
+
+  it('reads the operations of a bulk request as it reads them alone', async () => {
+    const statuses = async (directory: ScimDirectory) => {
+      const { user } = await place(directory)
+      const data = { schemas: [PATCH], Operations: [{ op: 'Replace', path: 'active', value: 'False' }] }
+      const Operations = [
+        { method: 'PATCH', path: `/Users/${user}`, data },
+        { method: 'POST', path: '/Users', bulkId: 'a', data: { userName: `bulk ${n}` } },
+      ]
+      const answer = await directory.call('POST', '/Bulk', { schemas: [BULK], Operations })
+      return (answer.json as { Operations: { status: string }[] }).Operations.map(({ status }) => status)
+    }
+    expect(await statuses(tolerant)).toEqual(['204', '201'])
+    expect(await statuses(strict)).toEqual(['400', '400'])
   })
 
   it('obeys a change of its mode at once', async () => {

@@ -55,6 +55,25 @@ describe.each(engines)('the quirk ledger on %s', (engine) => {
     expect(await quirks()).toMatchObject([{ name: 'F1', times: 1, example: 'filter=userName eq …' }])
   })
 
+  it('counts a read of all types and a search once, and each operation of a bulk request', async () => {
+    const filter = 'userName eq ada@example.com'
+    const message = (name: string) => `urn:ietf:params:scim:api:messages:2.0:${name}`
+    await directory.call('GET', `/?filter=${encodeURIComponent(filter)}`)
+    await directory.call('POST', '/.search', { schemas: [message('SearchRequest')], filter })
+    await directory.call('POST', '/Groups/.search', {
+      schemas: [message('SearchRequest')],
+      filter: 'displayName eq Tours',
+    })
+    const Operations = ['ada', 'bob'].map((userName) => ({
+      method: 'POST',
+      path: '/Users',
+      bulkId: userName,
+      data: { userName },
+    }))
+    await directory.call('POST', '/Bulk', { schemas: [message('BulkRequest')], Operations })
+    expect(await times()).toEqual({ F1: 3, N4: 2 })
+  })
+
   it('counts nothing for requests as the RFCs have them, nor for those that are refused', async () => {
     const id = await directory.createUser({ userName: 'ada' })
     await directory.patch(`/Users/${id}`, { op: 'replace', path: 'active', value: false })
