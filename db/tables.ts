@@ -225,6 +225,41 @@ export interface AuditTable {
   detail: string
 }
 
+/** A user that was deleted: who comes back can be known again. */
+export interface TombstoneTable {
+  directory_id: string
+  id: string
+  user_name_key: string
+  external_id: string | null
+  /** The last version that it had. */
+  version: number
+  deleted_at: Instant
+}
+
+/** A member that a client has put into a group, and that is not here yet. */
+export interface PendingMemberTable {
+  directory_id: string
+  group_id: string
+  /** What the client sent as `value`: the id or the external id of somebody who is to come. */
+  value: string
+  since: Instant
+}
+
+/** What was made allowance for in the requests of a directory, and how often. */
+export interface QuirkTable {
+  directory_id: string
+  /** A rewrite of `src/scim/quirks/rewrites.ts`, or an attribute that no schema knows. */
+  kind: 'rewrite' | 'attribute'
+  /** The name folded: SCIM tells names apart by more than letter case. */
+  name_key: string
+  name: string
+  times: number
+  first_at: Instant
+  last_at: Instant
+  /** How the last such request was built, without its values. */
+  example: string
+}
+
 export interface Database {
   settings: SettingTable
   directories: DirectoryTable
@@ -245,4 +280,7 @@ export interface Database {
   recompute_users: RecomputeUserTable
   changes: ChangeTable
   audit: AuditTable
+  tombstones: TombstoneTable
+  pending_members: PendingMemberTable
+  quirks: QuirkTable
 }

@@ -69,12 +69,34 @@ const rateLimit = z
       'How often this directory may ask, at each process. Without it what RATE_LIMIT and RATE_BURST say.',
   })
 
+export const MODES = ['tolerant', 'strict'] as const
+export const REHIRES = ['new', 'revive', 'refuse'] as const
+
+/** What is decided about a directory by configuration file and by API alike. */
+export const directorySettings = {
+  mode: z
+    .enum(MODES, { error: `should be one of ${MODES.join(', ')}` })
+    .optional()
+    .meta({
+      description:
+        'How requests are read. `tolerant`, the default, makes allowance for the habits of identity providers; `strict` refuses what the RFCs do not say.',
+    }),
+  rehire: z
+    .enum(REHIRES, { error: `should be one of ${REHIRES.join(', ')}` })
+    .optional()
+    .meta({
+      description:
+        'What becomes of a person who was deleted and comes back: `new`, the default, is a new user; `revive` the old one under its old id, deactivated ones included; `refuse` is an error.',
+    }),
+}
+
 const directory = z.strictObject({
   name,
   provider: z.enum(['okta', 'entra', 'onelogin', 'google', 'jumpcloud', 'ping', 'generic']).meta({
     description: 'The identity provider behind the directory: decides which habits are understood.',
   }),
   mayGrant: mayGrant.optional(),
+  ...directorySettings,
   rateLimit: rateLimit.optional(),
 })
 
@@ -258,6 +280,8 @@ export const configSchema = z
 
 export type Config = z.output<typeof configSchema>
 export type MayGrant = z.output<typeof mayGrant>
+export type Mode = (typeof MODES)[number]
+export type Rehire = (typeof REHIRES)[number]
 export type RateLimit = z.output<typeof rateLimit>
 export type AttributeValues = z.output<typeof values>
 export type GrantTarget = z.output<typeof target>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { directorySettings, MODES, REHIRES } from './config.ts'
 
 /** What `/api/v1` takes and answers: the one source of its checks, its types and `/openapi.json`. */
 
@@ -33,8 +34,13 @@ export const newDirectory = z
       .max(100, 'must have at most 100 characters')
       .meta({ example: 'okta' }),
     provider: z.enum(PROVIDERS, { error: `must be one of ${PROVIDERS.join(', ')}` }).default('generic'),
+    ...directorySettings,
   })
   .meta({ id: 'NewDirectory' })
+
+export const directoryChange = z
+  .strictObject(directorySettings)
+  .meta({ id: 'DirectoryChange', description: 'What is left out stays as it is' })
 
 export const directory = z
   .looseObject({
@@ -44,11 +50,39 @@ export const directory = z
     scimUrl: z
       .string()
       .meta({ description: 'What to enter in the identity provider as base URL or tenant URL' }),
+    mode: z.enum(MODES),
+    rehire: z.enum(REHIRES),
     createdAt: instant,
     users: z.number().int().optional(),
     groups: z.number().int().optional(),
   })
   .meta({ id: 'Directory', description: 'One connection from an identity provider' })
+
+export const quirk = z
+  .looseObject({
+    kind: z.enum(['rewrite', 'attribute']).meta({
+      description: 'A habit that was made allowance for, or an attribute that no schema knows',
+    }),
+    name: z.string().meta({ example: 'N5' }),
+    does: z.string().meta({ description: 'What such a request is taken to mean' }),
+    times: z.number().int().meta({ description: 'Requests that were answered by it' }),
+    firstAt: instant,
+    lastAt: instant,
+    example: z
+      .string()
+      .meta({ description: 'How one of the last such requests was built, without its values' }),
+    sources: z.array(z.string()).meta({ description: 'Where the habit is described or was recorded' }),
+  })
+  .meta({ id: 'Quirk' })
+
+export const pendingMember = z
+  .looseObject({
+    directory: z.object({ id: z.string(), name: z.string() }),
+    group: z.object({ id: z.string(), displayName: z.string() }),
+    value: z.string().meta({ description: 'What the identity provider sent as the id of the member' }),
+    since: instant,
+  })
+  .meta({ id: 'PendingMember', description: 'A member that was sent and is not here yet' })
 
 export const SCOPES = ['scim', 'read', 'admin'] as const
 

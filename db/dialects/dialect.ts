@@ -66,6 +66,15 @@ export interface Dialect {
   /** Makes changes become visible in the order of their numbers: taken before the first is appended. */
   lockFeed(db: Kysely<Database>): Promise<void>
 
+  /**
+   * A `select` that makes those who wait for somebody to arrive (`exclusive`) and those who arrive (`shared`) under the
+   * same name wait for each other, until this unit of work has ended: neither misses the other. It returns no row where
+   * a `where` that is put behind it keeps it from that.
+   *
+   * @param names JSON array of texts
+   */
+  lockArrivals(names: Expression<unknown>, mode: 'shared' | 'exclusive'): RawBuilder<unknown>
+
   /** The unique index that an error is about, as `<table>_<columns>`; undefined when it is another error. */
   uniqueViolation(error: unknown): string | undefined
   /** Whether an error says that a row which is referred to does not exist. */

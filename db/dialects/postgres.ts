@@ -4,6 +4,9 @@ import type { Dialect } from './dialect.ts'
 /** Keys of the advisory locks: any numbers that nobody else in the database takes. */
 const MODEL_LOCK = 7_240_001
 const FEED_LOCK = 7_240_002
+/** The first of two keys; the second is a slot. Slots bound how many locks a unit of work can take. */
+const ARRIVAL_LOCK = 7_240_003
+const ARRIVAL_SLOTS = 64
 
 /** PostgreSQL 14 or later. Texts compare by bytes, as they do in SQLite. */
 export const postgres: Dialect = {
@@ -53,6 +56,16 @@ export const postgres: Dialect = {
   },
   async lockFeed(db) {
     await sql`select pg_advisory_xact_lock(${FEED_LOCK}::bigint)`.execute(db)
+  },
+
+  lockArrivals(names, mode) {
+    const lock = mode === 'shared' ? sql`pg_advisory_xact_lock_shared` : sql`pg_advisory_xact_lock`
+    // In one order, so that two who want the same slots never wait for each other.
+    return sql`
+      select ${lock}(${sql.lit(ARRIVAL_LOCK)}, slot) from (
+        select distinct abs(hashtext(name) % ${sql.lit(ARRIVAL_SLOTS)}) as slot
+        from jsonb_array_elements_text(${names}::jsonb) as list(name) order by slot
+      ) as slots`
   },
 
   uniqueViolation: (error) =>

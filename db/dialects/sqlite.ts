@@ -35,6 +35,7 @@ export const sqlite: Dialect = {
 
   lockModel: async () => {},
   lockFeed: async () => {},
+  lockArrivals: () => sql`select 1 from (select 1) as slots`,
 
   uniqueViolation(error) {
     if (!hasCode(error, 'SQLITE_CONSTRAINT_UNIQUE') && !hasCode(error, 'SQLITE_CONSTRAINT_PRIMARYKEY'))

@@ -1,6 +1,9 @@
 import { Argument, Command } from 'commander'
 import { PROVIDERS } from '../../schemas/messages.ts'
 import { createDirectory, listDirectories, removeDirectory } from '../provision/directories.ts'
+import { directoryPendingCommand } from './directory-pending.ts'
+import { directoryQuirksCommand } from './directory-quirks.ts'
+import { directorySetCommand } from './directory-set.ts'
 import { byCommand, withInstallation } from './local.ts'
 import { printJson, printTable } from './print.ts'
 
@@ -53,3 +56,6 @@ export const directoryCommand = (): Command =>
           else console.log(`removed ${name}`)
         }),
     )
+    .addCommand(directorySetCommand())
+    .addCommand(directoryQuirksCommand())
+    .addCommand(directoryPendingCommand())

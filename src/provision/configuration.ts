@@ -11,7 +11,7 @@ import { createRecompute } from '../store/recomputes.ts'
 import { insertRevision } from '../store/revisions.ts'
 import { bindFreedNames, bindNames } from './bind-names.ts'
 import type { Cause } from './cause.ts'
-import { directorySettings } from './directory-settings.ts'
+import { directorySettings, forgetSettings } from './directory-settings.ts'
 import { adopt, compile, inForce, type InForce } from './in-force.ts'
 import { placesWithoutDirectory, unknownDirectories, warningsAbout } from './config-places.ts'
 import { Problem, type Fault } from './problem.ts'
@@ -64,6 +64,7 @@ export async function applyConfiguration(ctx: Context, cause: Cause, document: u
     return { next, changes, warnings: await warningsAbout(db, config, directories) }
   })
   adopt(ctx, next)
+  forgetSettings(ctx)
   return { revision: next.revision, changes, warnings }
 }
 

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
-import type { newDirectory } from '../../schemas/messages.ts'
+import type { directoryChange, newDirectory } from '../../schemas/messages.ts'
+import type { Mode, Rehire } from '../../schemas/config.ts'
 import type { Context } from '../context.ts'
 import { fold } from '../scim/fold.ts'
 import {
@@ -8,10 +10,12 @@ import {
   findDirectory as findRow,
   insertDirectory,
   listDirectories as listRows,
+  updateDirectory,
   type StoredDirectory,
 } from '../store/directories.ts'
 import { UniquenessError } from '../store/uniqueness-error.ts'
 import type { Cause } from './cause.ts'
+import { directorySettings, forgetSettings } from './directory-settings.ts'
 import { inForce } from './in-force.ts'
 import { readCursor, toPage } from './page.ts'
 import { placesWithoutDirectory } from './config-places.ts'
@@ -25,6 +29,8 @@ export interface DirectoryView {
   readonly name: string
   readonly provider: string
   readonly scimUrl: string
+  readonly mode: Mode
+  readonly rehire: Rehire
   readonly createdAt: string
 }
 
@@ -38,7 +44,14 @@ export async function createDirectory(
   cause: Cause,
   wanted: z.output<typeof newDirectory>,
 ): Promise<DirectoryView> {
-  const directory: StoredDirectory = { id: ctx.newId(), ...wanted, settings: '{}', createdAt: ctx.now() }
+  const { name, provider, ...settings } = wanted
+  const directory: StoredDirectory = {
+    id: ctx.newId(),
+    name,
+    provider,
+    settings: JSON.stringify(settings),
+    createdAt: ctx.now(),
+  }
   await ctx.engine.write(async (db) => {
     await ctx.engine.dialect.lockModel(db, 'exclusive')
     await refuseSecondDirectory(ctx, db)
@@ -55,6 +68,38 @@ export async function createDirectory(
     })
   })
   return view(ctx, directory)
+}
+
+/**
+ * Changes how a directory is treated; what is not named stays as it is.
+ *
+ * @throws Problem 404
+ */
+export async function changeDirectory(
+  ctx: Context,
+  cause: Cause,
+  nameOrId: string,
+  wanted: z.output<typeof directoryChange>,
+): Promise<DirectoryView> {
+  const changed = await ctx.engine.write(async (db) => {
+    await ctx.engine.dialect.lockModel(db, 'exclusive')
+    const present = await findDirectory(db, nameOrId)
+    const before = directorySettings(present.settings)
+    const after = { ...before, ...wanted }
+    if (isDeepStrictEqual(before, after)) return present
+    const settings = JSON.stringify(after)
+    await updateDirectory(db, present.id, { settings })
+    await record(ctx, db, {
+      cause,
+      directoryId: present.id,
+      kind: 'directory.updated',
+      subjectId: present.id,
+      detail: { before, after },
+    })
+    return { ...present, settings }
+  })
+  forgetSettings(ctx)
+  return view(ctx, changed)
 }
 
 /**
@@ -141,10 +186,7 @@ export async function findDirectory(db: Db, nameOrId: string): Promise<StoredDir
   return found
 }
 
-const view = (ctx: Context, { id, name, provider, createdAt }: StoredDirectory): DirectoryView => ({
-  id,
-  name,
-  provider,
-  scimUrl: scimBase(ctx),
-  createdAt,
-})
+function view(ctx: Context, { id, name, provider, settings, createdAt }: StoredDirectory): DirectoryView {
+  const { mode = 'tolerant', rehire = 'new' } = directorySettings(settings)
+  return { id, name, provider, scimUrl: scimBase(ctx), mode, rehire, createdAt }
+}

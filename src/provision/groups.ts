@@ -30,10 +30,12 @@ import { decideAgain, DECIDED_AT_ONCE, type AccessChange } from './consequences.
 import { difference } from './difference.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
 import type { InForce } from './in-force.ts'
+import { keepPending, welcome } from './pending-members.ts'
+import { countQuirks } from './quirks.ts'
 import { record } from './record.ts'
 import { scimBase } from './scim-base.ts'
 import { notBefore, requireVersion, type ResourceCause } from './resource-cause.ts'
-import { changeGraph } from './unit-of-work.ts'
+import { changeGraph, type Graph } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
 /** A group as a client sends it whole. */
@@ -48,30 +50,39 @@ export interface SentGroup {
 export async function createGroup(ctx: Context, cause: ResourceCause, sent: SentGroup): Promise<StoredGroup> {
   const id = ctx.newId()
   const operations: MemberOperation[] = [{ kind: 'add', members: sent.members ?? [] }]
-  return changeGraph(ctx, touches(id, operations), async (db, rules) => {
-    const type = rules.registry.resourceType('Group')
-    const now = ctx.now()
-    const resource = createResource(sent.resource, type)
-    await insertGroup(db, {
-      id,
-      directoryId: cause.directoryId,
-      version: 1,
-      createdAt: now,
-      ...contentOf(id, resource, type, now),
-    })
-    const members = await changeMembers(db, cause, id, operations)
-    await bindName(db, rules, cause, id, resource)
-    const access = await decideForMembers(ctx, db, rules, members, 'group.created')
-    await record(ctx, db, {
-      cause,
-      directoryId: cause.directoryId,
-      kind: 'group.created',
-      subjectId: id,
-      payload: { version: 1, ...namesOf(members), access },
-      detail: { after: resource, unknownMembers: members.unknown, ...sent.notices },
-    })
-    return stored(ctx, db, cause, id)
-  })
+  const externalId = optionalText(sent.resource, 'externalId')
+  const created = await changeGraph(
+    ctx,
+    touches(cause, id, operations, externalId),
+    async (db, rules, graph) => {
+      const type = rules.registry.resourceType('Group')
+      const now = ctx.now()
+      const resource = createResource(sent.resource, type)
+      await insertGroup(db, {
+        id,
+        directoryId: cause.directoryId,
+        version: 1,
+        createdAt: now,
+        ...contentOf(id, resource, type, now),
+      })
+      const members = await changeMembers(ctx, db, graph, cause, id, operations)
+      const groups = await arrive(ctx, db, graph, cause, id, externalId)
+      await bindName(db, rules, cause, id, resource)
+      const above = groups.length > 0 ? [id] : []
+      const access = await decideForMembers(ctx, db, rules, members, 'group.created', above)
+      await record(ctx, db, {
+        cause,
+        directoryId: cause.directoryId,
+        kind: 'group.created',
+        subjectId: id,
+        payload: { version: 1, ...namesOf(members), ...(groups.length > 0 && { groups }), access },
+        detail: { after: resource, unknownMembers: members.unknown, ...sent.notices },
+      })
+      return stored(ctx, db, cause, id)
+    },
+  )
+  countQuirks(ctx, cause, sent.notices)
+  return created
 }
 
 /** Replaces a group with its members (RFC 7644 §3.5.1): members that are not sent are none. @throws ScimError 404, 412 */
@@ -82,13 +93,20 @@ export async function replaceGroup(
   sent: SentGroup,
 ): Promise<StoredGroup> {
   const members: MemberOperation[] = [{ kind: 'replace', members: sent.members ?? [] }]
-  return changeGraph(ctx, touches(id, members), async (db, rules) => {
-    await change(ctx, db, rules, cause, id, {
-      make: (before, type) => ({ ...replaceResource(before, sent.resource, type), notices: sent.notices }),
-      members,
-    })
-    return stored(ctx, db, cause, id)
-  })
+  const externalId = optionalText(sent.resource, 'externalId')
+  const replaced = await changeGraph(
+    ctx,
+    touches(cause, id, members, externalId),
+    async (db, rules, graph) => {
+      await change(ctx, db, rules, graph, cause, id, {
+        make: (before, type) => ({ ...replaceResource(before, sent.resource, type), notices: sent.notices }),
+        members,
+      })
+      return stored(ctx, db, cause, id)
+    },
+  )
+  countQuirks(ctx, cause, sent.notices)
+  return replaced
 }
 
 /**
@@ -104,20 +122,25 @@ export async function patchGroup(
   patch: Patch,
 ): Promise<number> {
   const { members, rest } = splitMembers(patch)
-  return changeGraph(ctx, touches(id, members), (db, rules) =>
-    change(ctx, db, rules, cause, id, {
-      make: (before, type) =>
-        rest.operations.length === 0
-          ? { resource: before, changed: false, notices: rest.notices }
-          : applyPatch(before, rest, type),
+  let { notices } = rest
+  const version = await changeGraph(ctx, touches(cause, id, members), (db, rules, graph) =>
+    change(ctx, db, rules, graph, cause, id, {
+      make(before, type) {
+        if (rest.operations.length === 0) return { resource: before, changed: false, notices }
+        const changed = applyPatch(before, rest, type)
+        notices = changed.notices
+        return changed
+      },
       members,
     }),
   )
+  countQuirks(ctx, cause, notices)
+  return version
 }
 
 /** Deletes a group (RFC 7644 §3.6); its members stay. @throws ScimError 404, 412 */
 export async function deleteGroup(ctx: Context, cause: ResourceCause, id: string): Promise<void> {
-  await changeGraph(ctx, touches(id, []), async (db, rules) => {
+  await changeGraph(ctx, touches(cause, id, []), async (db, rules) => {
     const group = await readForChange(db, cause, id)
     const people = await peopleBelow(db, [id])
     // While its members are still known: later nobody could tell whom the group was about.
@@ -141,15 +164,23 @@ export async function deleteGroup(ctx: Context, cause: ResourceCause, id: string
 export const unknownGroup = (id: string): ScimError =>
   new ScimError(404, `there is no group with the id \`${id}\``)
 
-/** Whether a change of a group may change who is above whom. */
-const touches = (id: string, operations: readonly MemberOperation[]) => (db: Db) =>
-  touchesGroupGraph(
-    db,
-    id,
-    operations.flatMap((operation) =>
-      'members' in operation ? operation.members.map(({ value }) => value) : [],
-    ),
-  )
+/** Whether a change of a group changes who is above whom, as far as the request tells. */
+const touches =
+  (
+    { directoryId }: ResourceCause,
+    groupId: string,
+    operations: readonly MemberOperation[],
+    externalId: string | null = null,
+  ) =>
+  (db: Db) =>
+    touchesGroupGraph(db, {
+      directoryId,
+      groupId,
+      ids: operations.flatMap((operation) =>
+        'members' in operation ? operation.members.map(({ value }) => value) : [],
+      ),
+      externalId,
+    })
 
 interface GroupChange {
   make(before: Resource, type: ResourceType): { resource: Resource; changed: boolean; notices: Notices }
@@ -160,6 +191,7 @@ async function change(
   ctx: Context,
   db: Db,
   rules: InForce,
+  graph: Graph,
   cause: ResourceCause,
   id: string,
   { make, members: operations }: GroupChange,
@@ -168,7 +200,7 @@ async function change(
   const type = rules.registry.resourceType('Group')
   const before = fromDocument(group.document)
   const { resource, changed, notices } = make(before, type)
-  const members = await changeMembers(db, cause, id, operations)
+  const members = await changeMembers(ctx, db, graph, cause, id, operations)
   if (!changed && members.added.length === 0 && members.removed.length === 0) return group.version
 
   const now = notBefore(group.modifiedAt, ctx.now())
@@ -178,22 +210,47 @@ async function change(
   } else {
     await touchGroup(db, cause.directoryId, id, now)
   }
+  const externalId = optionalText(resource, 'externalId')
+  const isNamedAnew = externalId !== null && externalId !== optionalText(before, 'externalId')
+  const groups = isNamedAnew ? await arrive(ctx, db, graph, cause, id, externalId) : []
   const renamed = before['displayName'] !== resource['displayName']
   if (renamed) await bindName(db, rules, cause, id, resource)
-  const access = await decideForMembers(ctx, db, rules, members, 'group.updated', renamed ? [id] : [])
+  const above = renamed || groups.length > 0 ? [id] : []
+  const access = await decideForMembers(ctx, db, rules, members, 'group.updated', above)
   await record(ctx, db, {
     cause,
     directoryId: cause.directoryId,
     kind: 'group.updated',
     subjectId: id,
-    payload: { version: group.version + 1, ...namesOf(members), access },
+    payload: {
+      version: group.version + 1,
+      ...namesOf(members),
+      ...(groups.length > 0 && { groups }),
+      access,
+    },
     detail: { ...difference(before, resource), unknownMembers: members.unknown, ...notices },
   })
   return group.version + 1
 }
 
-async function changeMembers(
+/** Makes a group a member where it is waited for. */
+async function arrive(
+  ctx: Context,
   db: Db,
+  graph: Graph,
+  { directoryId }: ResourceCause,
+  id: string,
+  externalId: string | null,
+): Promise<readonly string[]> {
+  const groups = await welcome(ctx, db, directoryId, { id, type: 'Group', externalId })
+  if (groups.length > 0) graph.touch()
+  return groups
+}
+
+async function changeMembers(
+  ctx: Context,
+  db: Db,
+  graph: Graph,
   cause: ResourceCause,
   id: string,
   operations: readonly MemberOperation[],
@@ -211,6 +268,8 @@ async function changeMembers(
       )
     }
   }
+  await keepPending(ctx, db, { directoryId: cause.directoryId, groupId: id }, operations, changes)
+  if ([...changes.added, ...changes.removed].some(({ type }) => type === 'Group')) graph.touch()
   return changes
 }
 

@@ -4,6 +4,7 @@ import { usersWithDueDecisions } from '../store/decisions.ts'
 import { createRecompute, pendingRecomputes } from '../store/recomputes.ts'
 import { touchTokens } from '../store/tokens.ts'
 import type { Authenticator } from './authenticate.ts'
+import { flushQuirks } from './quirks.ts'
 import type { BackgroundWork } from './recompute.ts'
 
 const EVERY_MS = 10_000
@@ -15,11 +16,12 @@ const DUE_AT_ONCE = 10_000
 const KEEP_EXPIRED_MS = 60 * 60 * 1000
 
 /**
- * Does what time alone makes necessary: notes the last use of tokens, takes away access tokens that have expired, and
- * decides again where something has run out.
+ * Does what time alone makes necessary: notes the last use of tokens and the habits of clients, takes away access tokens
+ * that have expired, and decides again where something has run out.
  */
 export function startHousekeeping(ctx: Context, authenticator: Authenticator): BackgroundWork {
   const round = async (): Promise<void> => {
+    await flushQuirks(ctx)
     const uses = authenticator.takeUses()
     // While others wait, so would these, again and again: they are taken up afterwards.
     const waiting = (await pendingRecomputes(ctx.engine.read)).length > 0

@@ -8,6 +8,8 @@ export interface ResourceCause extends Cause {
   readonly ifMatch?: string | undefined
   /** The header `If-None-Match`, when the client sent it. */
   readonly ifNoneMatch?: string | undefined
+  /** How the request was built, without its values: for the ledger of habits. */
+  readonly shape?: (() => string) | undefined
 }
 
 /** The version of a resource as an entity tag (RFC 7644 §3.14). */

@@ -12,31 +12,49 @@ export function changeFacts<T>(ctx: Context, work: Work<T>): Promise<T> {
   })
 }
 
+/** Who is above whom, as one unit of work sees it. */
+export interface Graph {
+  /**
+   * Says that this work changes the graph, as far as that could not be told beforehand; before anything is decided by
+   * it. Where others change facts meanwhile, the work is rolled back and begun anew without them.
+   */
+  touch(): void
+}
+
 /**
  * Runs a change of facts that may change who is above whom. If it does, nobody else changes facts meanwhile: they would
  * decide by the old picture, and this one without their people.
  *
  * @param touchesGraph asked while the graph stands still; an engine with one writer at a time is not asked
+ * @param work may run twice, the first time in vain
  */
 export async function changeGraph<T>(
   ctx: Context,
   touchesGraph: (db: Db) => Promise<boolean>,
-  work: Work<T>,
+  work: (db: Db, rules: InForce, graph: Graph) => Promise<T>,
 ): Promise<T> {
   const { engine } = ctx
   try {
     return await changeFacts(ctx, async (db, rules) => {
       // Rolled back and begun anew: two who wait for each other to give up the shared lock would wait for ever.
       if (engine.dialect.locksRows && (await touchesGraph(db))) throw new GraphTouched()
-      return work(db, rules)
+      return work(db, rules, engine.dialect.locksRows ? SHARED : HELD)
     })
   } catch (error) {
     if (!(error instanceof GraphTouched)) throw error
     return engine.write(async (db) => {
       await engine.dialect.lockModel(db, 'exclusive')
-      return work(db, await inForce(ctx, db))
+      return work(db, await inForce(ctx, db), HELD)
     })
   }
 }
 
 class GraphTouched extends Error {}
+
+const SHARED: Graph = {
+  touch() {
+    throw new GraphTouched()
+  },
+}
+
+const HELD: Graph = { touch() {} }

@@ -11,6 +11,8 @@ import type { Resource } from '../scim/resource/resource.ts'
 import { indexedValues, searchDocument } from '../scim/resource/search.ts'
 import { bindUser } from '../store/bindings.ts'
 import { touchGroups } from '../store/groups.ts'
+import { together } from '../store/together.ts'
+import { insertTombstone } from '../store/tombstones.ts'
 import { UniquenessError } from '../store/uniqueness-error.ts'
 import {
   deleteUser as deleteRow,
@@ -24,46 +26,67 @@ import {
 } from '../store/users.ts'
 import { decideAgain } from './consequences.ts'
 import { difference } from './difference.ts'
+import { recentSettings } from './directory-settings.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
 import type { InForce } from './in-force.ts'
+import { welcome } from './pending-members.ts'
+import { countQuirks } from './quirks.ts'
 import { record } from './record.ts'
+import { findReturning } from './rehire.ts'
 import { scimBase } from './scim-base.ts'
 import { isConditional, notBefore, requireVersion, type ResourceCause } from './resource-cause.ts'
 import { changeFacts } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
-/** Creates a user (RFC 7644 §3.3). @throws ScimError 409 when the directory has this `userName` */
+/**
+ * Creates a user (RFC 7644 §3.3), or gives a person who comes back their account again where the directory wants that.
+ *
+ * @throws ScimError 409 when the directory has this `userName`, or refuses people who come back
+ */
 export async function createUser(
   ctx: Context,
   cause: ResourceCause,
   sent: { readonly resource: Resource; readonly notices: Notices },
 ): Promise<StoredUser> {
-  const id = ctx.newId()
-  return changeFacts(ctx, async (db, rules) => {
+  const freshId = ctx.newId()
+  const { directoryId } = cause
+  const { rehire = 'new' } = await recentSettings(ctx, directoryId)
+  const created = await changeFacts(ctx, async (db, rules) => {
     const type = rules.registry.resourceType('User')
     const resource = createResource(sent.resource, type)
     const now = ctx.now()
-    const user = {
-      id,
-      directoryId: cause.directoryId,
-      version: 1,
-      createdAt: now,
-      ...contentOf(id, resource, type, now),
+    const identity = contentOf(freshId, resource, type, now)
+    const returning = await findReturning(db, rehire, directoryId, identity)
+    if (returning?.kind === 'deactivated') {
+      return changeStored(ctx, db, rules, cause, returning.user, (before) => ({
+        ...replaceResource(before, resource, type),
+        notices: sent.notices,
+      }))
     }
+    const before = returning?.tombstone
+    const id = before?.id ?? freshId
+    const version = (before?.version ?? 0) + 1
+    const content = before === undefined ? identity : contentOf(id, resource, type, now)
+    const user = { id, directoryId, version, createdAt: now, ...content }
     const values = indexedValues(resource, type)
-    const seq = await insertUser(db, { ...user, values }).catch(nameTaken(resource))
+    const [seq, groups] = await together(
+      insertUser(db, { ...user, values }).catch(nameTaken(resource)),
+      welcome(ctx, db, directoryId, { id, type: 'User', externalId: user.externalId }),
+    )
     await bindName(db, rules, user)
     const access = await decideAgain(ctx, db, rules, [seq], 'user.created')
     await record(ctx, db, {
       cause,
-      directoryId: cause.directoryId,
+      directoryId,
       kind: 'user.created',
       subjectId: id,
-      payload: { version: 1, access },
-      detail: { after: resource, ...sent.notices },
+      payload: { version, ...(groups.length > 0 && { groups }), access },
+      detail: { after: resource, ...(before && { deletedAt: before.deletedAt }), ...sent.notices },
     })
-    return { ...user, seq, groups: NO_GROUPS }
+    return groups.length > 0 ? stored(ctx, db, directoryId, id) : { ...user, seq, groups: NO_GROUPS }
   })
+  countQuirks(ctx, cause, sent.notices)
+  return created
 }
 
 /** The `groups` of a user that was just created, as JSON text. */
@@ -93,15 +116,26 @@ export async function deleteUser(ctx: Context, cause: ResourceCause, id: string)
     if (isConditional(cause)) await readForChange(db, cause, id)
     const deleted = await deleteRow(db, cause.directoryId, id)
     if (deleted === undefined) throw unknownUser(id)
-    await touchGroups(db, cause.directoryId, deleted.groupIds, ctx.now())
-    await record(ctx, db, {
-      cause,
-      directoryId: cause.directoryId,
-      kind: 'user.deleted',
-      subjectId: id,
-      payload: { groups: deleted.groupIds },
-      detail: { before: fromDocument(deleted.document) },
-    })
+    const now = ctx.now()
+    const before = fromDocument(deleted.document)
+    await touchGroups(db, cause.directoryId, deleted.groupIds, now)
+    await Promise.all([
+      insertTombstone(db, cause.directoryId, {
+        id,
+        userNameKey: fold(deleted.userName),
+        externalId: optionalText(before, 'externalId'),
+        version: deleted.version,
+        deletedAt: now,
+      }),
+      record(ctx, db, {
+        cause,
+        directoryId: cause.directoryId,
+        kind: 'user.deleted',
+        subjectId: id,
+        payload: { groups: deleted.groupIds },
+        detail: { before },
+      }),
+    ])
   })
 }
 
@@ -111,37 +145,61 @@ export const unknownUser = (id: string): ScimError =>
 
 type Changed = { readonly resource: Resource; readonly changed: boolean; readonly notices: Notices }
 
-function change(
+async function change(
   ctx: Context,
   cause: ResourceCause,
   id: string,
   make: (before: Resource, type: ResourceType) => Changed,
 ): Promise<StoredUser> {
-  return changeFacts(ctx, async (db, rules) => {
-    const user = await readForChange(db, cause, id)
-    const type = rules.registry.resourceType('User')
-    const before = fromDocument(user.document)
-    const { resource, changed, notices } = make(before, type)
-    if (!changed) return stored(ctx, db, cause.directoryId, id)
-    const content = contentOf(id, resource, type, notBefore(user.modifiedAt, ctx.now()))
-    await updateUser(
-      db,
-      { id, directoryId: cause.directoryId, version: user.version, ...content },
-      changedValues(before, resource, type),
-    ).catch(nameTaken(resource))
-    if (content.userName !== user.userName)
-      await bindName(db, rules, { ...user, ...content, directoryId: cause.directoryId })
-    const access = await decideAgain(ctx, db, rules, [user.seq], 'user.updated')
-    await record(ctx, db, {
-      cause,
-      directoryId: cause.directoryId,
-      kind: 'user.updated',
-      subjectId: id,
-      payload: { version: user.version + 1, access },
-      detail: { ...difference(before, resource), ...notices },
-    })
-    return stored(ctx, db, cause.directoryId, id)
+  let notices: Notices | undefined
+  const user = await changeFacts(ctx, async (db, rules) =>
+    changeStored(ctx, db, rules, cause, await readForChange(db, cause, id), (before, type) => {
+      const changed = make(before, type)
+      notices = changed.notices
+      return changed
+    }),
+  )
+  if (notices !== undefined) countQuirks(ctx, cause, notices)
+  return user
+}
+
+/** Changes a user that is held. */
+async function changeStored(
+  ctx: Context,
+  db: Db,
+  rules: InForce,
+  cause: ResourceCause,
+  user: StoredUser,
+  make: (before: Resource, type: ResourceType) => Changed,
+): Promise<StoredUser> {
+  const { directoryId } = cause
+  const { id } = user
+  const type = rules.registry.resourceType('User')
+  const before = fromDocument(user.document)
+  const { resource, changed, notices } = make(before, type)
+  if (!changed) return stored(ctx, db, directoryId, id)
+  const content = contentOf(id, resource, type, notBefore(user.modifiedAt, ctx.now()))
+  await updateUser(
+    db,
+    { id, directoryId, version: user.version, ...content },
+    changedValues(before, resource, type),
+  ).catch(nameTaken(resource))
+  if (content.userName !== user.userName) await bindName(db, rules, { id, directoryId, ...content })
+  const { externalId } = content
+  const groups =
+    externalId === null || externalId === optionalText(before, 'externalId')
+      ? []
+      : await welcome(ctx, db, directoryId, { id, type: 'User', externalId })
+  const access = await decideAgain(ctx, db, rules, [user.seq], 'user.updated')
+  await record(ctx, db, {
+    cause,
+    directoryId,
+    kind: 'user.updated',
+    subjectId: id,
+    payload: { version: user.version + 1, ...(groups.length > 0 && { groups }), access },
+    detail: { ...difference(before, resource), ...notices },
   })
+  return stored(ctx, db, directoryId, id)
 }
 
 /** The values to look the user up by; undefined when they are what they were. */

@@ -3,6 +3,7 @@ import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
 import type { Filter } from '../scim/filter/filter.ts'
 import type { MemberRef } from '../scim/resource/resource.ts'
+import { findByExternalId, lockAwaited } from './pending-members.ts'
 import { wholeNumber, statement, statementAmong, type Builder } from './statement.ts'
 import { whereMember } from './where.ts'
 
@@ -24,7 +25,7 @@ export interface MemberChanges {
   readonly added: readonly Member[]
   /** Who was a member before and is none now. */
   readonly removed: readonly Member[]
-  /** The ids that were to be added and belong to no user and no group of the directory. */
+  /** The names that were to be added and are the id, or the external id, of no user and no group of the directory. */
   readonly unknown: readonly string[]
 }
 
@@ -63,17 +64,17 @@ async function applyOne(
   operation: MemberOperation,
 ): Promise<MemberChanges> {
   switch (operation.kind) {
-    case 'add':
-      return { ...(await add(db, directoryId, groupId, idsOf(operation))), removed: [] }
+    case 'add': {
+      const { added, unknown } = await add(db, directoryId, groupId, idsOf(operation))
+      return { added, unknown, removed: [] }
+    }
     case 'remove':
-      return {
-        ...NOTHING,
-        removed: await removeListed.all(db, idsOf(operation), { groupId }),
-      }
+      return { ...NOTHING, removed: await remove(db, directoryId, groupId, idsOf(operation)) }
     case 'replace': {
       const ids = idsOf(operation)
-      const removed = await removeUnlisted.all(db, { groupId, ids: JSON.stringify(ids) })
-      return { ...(await add(db, directoryId, groupId, ids)), removed }
+      const { added, unknown, meant } = await add(db, directoryId, groupId, ids)
+      const removed = await removeUnlisted.all(db, { groupId, ids: JSON.stringify([...ids, ...meant]) })
+      return { added, unknown, removed }
     }
     case 'clear':
       return { ...NOTHING, removed: await removeAll.all(db, { groupId }) }
@@ -88,7 +89,33 @@ function idsOf(operation: { readonly members: readonly { readonly value: string 
   return [...new Set(operation.members.map(({ value }) => value))]
 }
 
+interface Added extends Pick<MemberChanges, 'added' | 'unknown'> {
+  /** Ids of those who were named by their external ids. */
+  readonly meant: readonly string[]
+}
+
 async function add(
+  db: Kysely<Database>,
+  directoryId: string,
+  groupId: string,
+  names: readonly string[],
+): Promise<Added> {
+  if (names.length === 0) return { ...NOTHING, meant: [] }
+  const first = await addByIds(db, directoryId, groupId, names)
+  if (first.unknown.length === 0) return { ...first, meant: [] }
+  // Who arrives meanwhile is either seen from here on, or waits and then sees that it was waited for.
+  await lockAwaited(db, first.unknown)
+  const named = await findByExternalId(db, directoryId, first.unknown)
+  const meant = [...named.values()].map(({ id }) => id)
+  const second = await addByIds(db, directoryId, groupId, [...first.unknown, ...meant])
+  return {
+    added: [...first.added, ...second.added],
+    unknown: second.unknown.filter((name) => !named.has(name)),
+    meant,
+  }
+}
+
+async function addByIds(
   db: Kysely<Database>,
   directoryId: string,
   groupId: string,
@@ -101,6 +128,26 @@ async function add(
   ])
   const knownIds = new Set(known.map(({ id }) => id))
   return { added, unknown: ids.filter((id) => !knownIds.has(id)) }
+}
+
+/** Who is no member by that id may be one by that external id. */
+async function remove(
+  db: Kysely<Database>,
+  directoryId: string,
+  groupId: string,
+  names: readonly string[],
+): Promise<readonly Member[]> {
+  const removed = await removeListed.all(db, names, { groupId })
+  if (removed.length === names.length) return removed
+  const removedIds = new Set(removed.map(({ id }) => id))
+  const named = await findByExternalId(
+    db,
+    directoryId,
+    names.filter((name) => !removedIds.has(name)),
+  )
+  if (named.size === 0) return removed
+  const ids = [...named.values()].map(({ id }) => id)
+  return [...removed, ...(await removeListed.all(db, ids, { groupId }))]
 }
 
 interface AddValues {

@@ -3,6 +3,7 @@ import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database, Flag } from '../../db/tables.ts'
 import { groupsJson } from './reference-json.ts'
 import { statement, statementAmong, type Builder } from './statement.ts'
+import { together } from './together.ts'
 import { unique } from './uniqueness-error.ts'
 
 /** A user as it is stored. */
@@ -57,10 +58,10 @@ export async function insertUser(
   },
 ): Promise<number> {
   const { values, ...columns } = user
-  const [row] = await Promise.all([
+  const [row] = await together(
     unique(db, insert.first(db, { ...columns, active: flag(user.active) })),
     insertValues(db, user.directoryId, user.id, values),
-  ])
+  )
   if (row === undefined) throw new Error('the insertion of a user returned no row')
   return row.seq
 }
@@ -128,6 +129,32 @@ export async function readUserForUpdate(
 
 const selectForUpdate = statement<Key, UserRow>((builder) =>
   byKey(builder).modifyEnd(builder.dialect.forUpdate),
+)
+
+/**
+ * The users of a directory that have this user name or this external id; nobody else writes them before this unit of
+ * work has ended.
+ */
+export async function findNamesakes(
+  db: Kysely<Database>,
+  directoryId: string,
+  person: { readonly userNameKey: string; readonly externalId: string | null },
+): Promise<StoredUser[]> {
+  const rows = await namesakes.all(db, { directoryId, ...person })
+  return rows.map((row) => toUser(row))
+}
+
+const namesakes = statement<{ directoryId: string; userNameKey: string; externalId: string | null }, UserRow>(
+  ({ db, dialect, value }) =>
+    db
+      .selectFrom('users')
+      .select(userColumns)
+      .where('directory_id', '=', value('directoryId'))
+      .where(({ or, eb }) =>
+        or([eb('user_name_key', '=', value('userNameKey')), eb('external_id', '=', value('externalId'))]),
+      )
+      .orderBy('seq')
+      .modifyEnd(dialect.forUpdate),
 )
 
 interface Key {

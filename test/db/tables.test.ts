@@ -123,6 +123,25 @@ const TABLES: {
     subject_id: false,
     detail: false,
   },
+  tombstones: {
+    directory_id: false,
+    id: false,
+    user_name_key: false,
+    external_id: true,
+    version: false,
+    deleted_at: false,
+  },
+  pending_members: { directory_id: false, group_id: false, value: false, since: false },
+  quirks: {
+    directory_id: false,
+    kind: false,
+    name_key: false,
+    name: false,
+    times: false,
+    first_at: false,
+    last_at: false,
+    example: false,
+  },
 }
 
 describe.each(engines)('the tables on %s', (name) => {

@@ -1,11 +1,21 @@
 import { z } from 'zod'
-import { directory, newDirectory, paging } from '../../../schemas/messages.ts'
 import {
+  directory,
+  directoryChange,
+  newDirectory,
+  paging,
+  pendingMember,
+  quirk,
+} from '../../../schemas/messages.ts'
+import {
+  changeDirectory,
   createDirectory,
   listDirectories,
   readDirectory,
   removeDirectory,
 } from '../../provision/directories.ts'
+import { listPendingMembers } from '../../provision/pending-members.ts'
+import { listQuirks } from '../../provision/quirks.ts'
 import { json } from '../reply.ts'
 import { endpoint } from './endpoint.ts'
 
@@ -53,6 +63,53 @@ export const directoryEndpoints = [
       schema: directory,
     },
     handle: async ({ ctx, path }) => json(200, await readDirectory(ctx, path['directory'] ?? '')),
+  }),
+  endpoint({
+    method: 'patch',
+    path: '/directories/{directory}',
+    scopes: ['admin'],
+    summary: 'Change how a directory is treated',
+    body: directoryChange,
+    answer: { status: 200, description: 'The directory as it is now', schema: directory },
+    handle: async ({ ctx, principal, requestId, path, body }) =>
+      json(
+        200,
+        await changeDirectory(ctx, { actor: principal.actor, requestId }, path['directory'] ?? '', body),
+      ),
+  }),
+  endpoint({
+    method: 'get',
+    path: '/directories/{directory}/quirks',
+    scopes: ['read', 'admin'],
+    summary: 'Which habits of a directory’s client were made allowance for, and how often',
+    query: z.strictObject({
+      search: z.string().optional().meta({ description: 'Part of the name or of what it does' }),
+      ...paging,
+    }),
+    answer: {
+      status: 200,
+      description: 'Attributes that no schema knows, then habits; never a value',
+      schema: z.looseObject({ quirks: z.array(quirk), nextCursor: z.string().optional() }),
+    },
+    handle: async ({ ctx, path, query }) => json(200, await listQuirks(ctx, path['directory'] ?? '', query)),
+  }),
+  endpoint({
+    method: 'get',
+    path: '/pending-members',
+    scopes: ['read', 'admin'],
+    summary: 'List members of groups that were sent and are not here yet',
+    query: z.strictObject({
+      directory: z.string().optional().meta({ description: 'Name or id' }),
+      group: z.string().optional().meta({ description: 'Name or id' }),
+      search: z.string().optional().meta({ description: 'Part of the value' }),
+      ...paging,
+    }),
+    answer: {
+      status: 200,
+      description: 'Pending members, those of one group together',
+      schema: z.looseObject({ pendingMembers: z.array(pendingMember), nextCursor: z.string().optional() }),
+    },
+    handle: async ({ ctx, query }) => json(200, await listPendingMembers(ctx, query)),
   }),
   endpoint({
     method: 'delete',

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Context } from '../../context.ts'
 import type { Principal } from '../../provision/authenticate.ts'
 import type { ResourceCause } from '../../provision/resource-cause.ts'
+import { bodyShape } from '../../scim/quirks/request-shape.ts'
 import { HttpError } from '../errors.ts'
 import type { Reply } from '../reply.ts'
 import { answerType } from './media.ts'
@@ -38,6 +39,7 @@ export const causeOf = (call: ScimCall): ResourceCause => ({
   directoryId: call.directoryId,
   ifMatch: call.headers['if-match'],
   ifNoneMatch: call.headers['if-none-match'],
+  shape: () => bodyShape(call.body),
 })
 
 /**

@@ -2,6 +2,7 @@ import type { ResourceType } from '../../../schemas/definition.ts'
 import type { Registry } from '../../../schemas/registry.ts'
 import { openCursor, sealCursor } from '../../provision/cursor.ts'
 import { recentlyInForce } from '../../provision/in-force.ts'
+import { countQuirks } from '../../provision/quirks.ts'
 import {
   listEverythingStored,
   listStored,
@@ -15,12 +16,15 @@ import { scimBase } from '../../provision/scim-base.ts'
 import { invalidValue, ScimError } from '../../scim/error.ts'
 import { parseFilter } from '../../scim/filter/parse.ts'
 import { listResponse } from '../../scim/list.ts'
+import { openLedger, type Ledger } from '../../scim/quirks/ledger.ts'
+import { textShape } from '../../scim/quirks/request-shape.ts'
 import { excludes, parseProjection, type Projection } from '../../scim/resource/project.ts'
 import { readSearchRequest, type Query } from '../../scim/search-request.ts'
 import { parseSort, parseSortAmong } from '../../scim/sort.ts'
 import type { Reply } from '../reply.ts'
 import { parameter, wholeNumber, type ScimCall, type ScimHandler } from './call.ts'
 import { projected, textOf } from './represent.ts'
+import { strictnessOf } from './strictness.ts'
 
 type Name = ResourceType['name']
 
@@ -62,18 +66,21 @@ function queryInAddress(call: ScimCall): Query {
 async function answerList(call: ScimCall, name: Name, query: Query): Promise<Reply> {
   const type = (await recentlyInForce(call.ctx)).registry.resourceType(name)
   const projection = parseProjection(query, type)
-  const filter = query.filter === undefined ? undefined : parseFilter(query.filter, type)
+  const ledger = openLedger(await strictnessOf(call))
+  const filter = query.filter === undefined ? undefined : parseFilter(query.filter, type, ledger)
   const sort = parseSort(query, type)
   const paging = pagingOf<Place>(call, query, name)
   const reading = { directoryId: call.directoryId, withReferences: withReferences(name, projection) }
   const page = await listStored(call.ctx, name, reading, { filter, sort, ...paging.query })
+  countFilter(call, query, ledger)
   return paging.answer(page, () => ({ projection, type }))
 }
 
 async function answerEverything(call: ScimCall, query: Query): Promise<Reply> {
   const { registry } = await recentlyInForce(call.ctx)
-  const user = partOf(registry, 'User', query)
-  const group = partOf(registry, 'Group', query)
+  const ledger = openLedger(await strictnessOf(call))
+  const user = partOf(registry, 'User', query, ledger)
+  const group = partOf(registry, 'Group', query, ledger)
   const paging = pagingOf<PlaceOfEither>(call, query, 'all')
   const page = await listEverythingStored(
     call.ctx,
@@ -81,20 +88,26 @@ async function answerEverything(call: ScimCall, query: Query): Promise<Reply> {
     { User: user, Group: group },
     { descending: query.sortOrder === 'descending', ...paging.query },
   )
+  countFilter(call, query, ledger)
   return paging.answer(page, (stored) => ('userName' in stored ? user : group))
 }
 
-function partOf(registry: Registry, name: Name, query: Query): Part & Shown {
+function partOf(registry: Registry, name: Name, query: Query, ledger: Ledger): Part & Shown {
   const type = registry.resourceType(name)
   const others = registry.resourceTypes.filter((other) => other !== type)
   const projection = parseProjection(query, type)
   return {
-    filter: query.filter === undefined ? undefined : parseFilter(query.filter, type, {}, others),
+    filter: query.filter === undefined ? undefined : parseFilter(query.filter, type, ledger, others),
     sort: parseSortAmong(query, type, others),
     withReferences: withReferences(name, projection),
     projection,
     type,
   }
+}
+
+/** Counts what was made allowance for in the filter of a list that is answered. */
+function countFilter({ ctx, directoryId }: ScimCall, { filter = '' }: Query, ledger: Ledger): void {
+  countQuirks(ctx, { directoryId, shape: () => `filter=${textShape(filter)}` }, ledger.notices())
 }
 
 /** References that will not be sent are not looked for. */

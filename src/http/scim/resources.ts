@@ -14,6 +14,7 @@ import type { Reply } from '../reply.ts'
 import { causeOf, parameter, type ScimCall, type ScimHandler } from './call.ts'
 import { applied, preferenceOf } from './prefer.ts'
 import { locationOf, namesTag, projected, tagOf, textOf } from './represent.ts'
+import { strictnessOf } from './strictness.ts'
 
 type Name = ResourceType['name']
 
@@ -35,7 +36,7 @@ export function readOne(name: Name): ScimHandler {
 export function createOne(name: Name): ScimHandler {
   return async (call) => {
     const type = await typeOf(call, name)
-    const sent = readResource(call.body, type)
+    const sent = readResource(call.body, type, await strictnessOf(call))
     const projection = await projectionOf(call, name, sentAttributes(sent.resource, type))
     const stored =
       name === 'User'
@@ -49,7 +50,7 @@ export function createOne(name: Name): ScimHandler {
 export function replaceOne(name: Name): ScimHandler {
   return async (call) => {
     const type = await typeOf(call, name)
-    const sent = readResource(call.body, type)
+    const sent = readResource(call.body, type, await strictnessOf(call))
     const projection = await projectionOf(call, name, sentAttributes(sent.resource, type))
     refuseOtherId(call)
     const stored =
@@ -63,7 +64,7 @@ export function replaceOne(name: Name): ScimHandler {
 /** PATCH (RFC 7644 §3.5.2): a user comes back whole; a group without a body, unless the client asks for one. */
 export function patchOne(name: Name): ScimHandler {
   return async (call) => {
-    const patch = readPatch(call.body, await typeOf(call, name))
+    const patch = readPatch(call.body, await typeOf(call, name), await strictnessOf(call))
     const projection = await projectionOf(call, name, patchedAttributes(patch))
     if (name === 'User') {
       return written(call, name, await patchUser(call.ctx, causeOf(call), call.id, patch), projection, 200)

@@ -12,9 +12,12 @@ export function createResource(sent: Resource, type: ResourceType): Resource {
   return settle(
     fillIn(sent, type, ({ default: value }) => value),
     type,
-    openLedger(),
+    AS_READ,
   )
 }
+
+/** What there was to make allowance for was settled when the body was read. */
+const AS_READ = openLedger({ strict: true })
 
 /**
  * What a PUT makes of a stored resource (RFC 7644 §3.5.1): what was sent replaces everything.
@@ -38,7 +41,7 @@ export function replaceResource(
     },
     stored,
   )
-  const resource = settle(withUnknown(kept, unknownOf(stored, type)), type, openLedger())
+  const resource = settle(withUnknown(kept, unknownOf(stored, type)), type, AS_READ)
   checkImmutable(stored, resource, type)
   return sameValue(stored, resource) ? { resource: stored, changed: false } : { resource, changed: true }
 }

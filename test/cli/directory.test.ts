@@ -1,0 +1,73 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { flushQuirks } from '../../src/provision/quirks.ts'
+import { scimDirectory } from '../support/scim.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+
+jest.setTimeout(30_000)
+
+describe('signalbox directory', () => {
+  let server: TestServer
+
+  beforeAll(async () => {
+    server = await startServer()
+    const directory = await scimDirectory(server, 'okta')
+    const id = await directory.createUser({ userName: 'ada', costCentre: '4711', 'bad\u001b[31m': 1 })
+    await directory.patch(`/Users/${id}`, { op: 'Replace', path: 'active', value: 'False' })
+    await directory.createGroup('Tours', [id, '00u-bob'])
+    await flushQuirks(server.ctx)
+  })
+  afterAll(() => server.stop())
+
+  const run = (...args: string[]): Promise<{ code: number; out: string; err: string }> =>
+    new Promise((resolve) => {
+      const env = {
+        PATH: process.env['PATH'],
+        DATABASE_URL: server.databaseUrl,
+        SIGNALBOX_SECRET_KEY: 'a key that only tests have, 32 characters and more',
+      }
+      const script = fileURLToPath(new URL('../../src/cli/signalbox.js', import.meta.url))
+      execFile(process.execPath, [script, 'directory', ...args], { env }, (error, out, err) => {
+        resolve({ code: error === null ? 0 : Number(error.code), out, err })
+      })
+    })
+
+  it('tells the habits of a directory in words, and no value', async () => {
+    const { code, out } = await run('quirks', 'okta')
+    expect(code).toBe(0)
+    expect(out).toMatch(/^1 +\S+Z {2}`op` in any letter case \(N1\)$/m)
+    expect(out).toContain('`"True"` and `"False"` are booleans where the schema has a boolean (N5)')
+    expect(out).toMatch(/Attributes that this directory keeps sending[^]+costCentre/)
+    expect(out).not.toContain('4711')
+    expect(out).not.toContain('\u001b')
+    expect((await run('quirks', 'okta', '--examples')).out).toContain(
+      '"op":"Replace","path":"active","value":"text"',
+    )
+    expect(JSON.parse((await run('quirks', 'okta', '--search', 'centre', '--json')).out)).toMatchObject({
+      quirks: [{ kind: 'attribute', name: 'costCentre', times: 1 }],
+    })
+  })
+
+  it('tells which members are still to come', async () => {
+    expect((await run('pending', 'okta')).out).toMatch(
+      /^DIRECTORY +GROUP +WAITS FOR +SINCE\nokta +Tours +00u-bob /,
+    )
+    expect(JSON.parse((await run('pending', '--group', 'nothing', '--json')).out)).toEqual({
+      pendingMembers: [],
+    })
+  })
+
+  it('changes settings', async () => {
+    expect((await run('set', 'okta', '--mode', 'strict')).out).toBe('okta  mode strict, rehire new\n')
+    expect(JSON.parse((await run('set', 'okta', '--rehire', 'revive', '--json')).out)).toMatchObject({
+      mode: 'strict',
+      rehire: 'revive',
+    })
+    expect(await run('set', 'okta', '--mode', 'lenient')).toMatchObject({ code: 2, out: '' })
+    expect(await run('quirks', 'nowhere')).toMatchObject({
+      code: 1,
+      err: 'there is no directory `nowhere`\n',
+    })
+  })
+})
