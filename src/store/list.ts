@@ -186,7 +186,7 @@ const sumsOf = statement<
 )
 
 /** A page that follows none that was served is found from the nearest of these, one after so many resources. */
-const MARK_EVERY = 1000
+const MARK_EVERY = 250
 
 /** The `seq`s at the marks of a directory and table, from position 0 as far as somebody asked. */
 const marks = new LRUCache<string, { readonly state: string; readonly seqs: number[] }>({ max: 1000 })
