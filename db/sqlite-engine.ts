@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import path from 'node:path'
 import Sqlite from 'better-sqlite3'
 import {
@@ -27,7 +27,9 @@ import type { Database } from './tables.ts'
  * @throws when the file cannot be used in the way that durability needs
  */
 export function openSqlite(file: string): Engine {
-  mkdirSync(path.dirname(path.resolve(file)), { recursive: true })
+  mkdirSync(path.dirname(path.resolve(file)), { recursive: true, mode: 0o700 })
+  // Made before SQLite would make it for everybody to read: it holds names and addresses of people.
+  closeSync(openSync(file, 'a', 0o600))
   const writer = connect(file, 'write')
   const reader = connect(file, 'read')
   const idle: Snapshot[] = []

@@ -24,6 +24,17 @@ describe('a SQLite connection', () => {
     connection.close()
   })
 
+  it('keeps its file to whoever started it', async () => {
+    const file = path.join(folder, 'new', 'private.db')
+    const engine = await openStore(`sqlite:${file}`)
+    await engine.migrate()
+    const modes = [path.dirname(file), file, `${file}-wal`].map((name) =>
+      (statSync(name).mode & 0o777).toString(8),
+    )
+    expect(modes).toEqual(['700', '600', '600'])
+    await engine.close()
+  })
+
   it('is refused when a setting does not hold', () => {
     const connection = new Sqlite(path.join(folder, 'plain.db'))
     expect(() => assertPragmas(connection)).toThrow(/SQLite keeps `\w+` at `\w+` where `\w+` is needed/)
