@@ -39,9 +39,13 @@ export interface SchemaDefinition {
   readonly attributes: readonly AttributeDefinition[]
 }
 
+/** The types whose resources a directory writes and the store keeps. */
+export type StoredType = 'User' | 'Group'
+
 /** A kind of resource with its endpoint and the schemas that describe it (RFC 7643 §6). */
 export interface ResourceType {
-  readonly name: 'User' | 'Group'
+  /** Roles are read from the configuration, and written nowhere else. */
+  readonly name: StoredType | 'Role'
   /** Relative to the base URI, with its slash: `/Users`. */
   readonly endpoint: string
   readonly description: string

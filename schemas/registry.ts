@@ -76,6 +76,7 @@ const builtIn: readonly SchemaDefinition[] = [
   'user.json',
   'group.json',
   'enterprise-user.json',
+  'role.json',
   'service-provider-config.json',
   'resource-type.json',
   'schema.json',

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { StoredType } from '../../schemas/definition.ts'
 import type { Context } from '../context.ts'
 import { question } from '../../schemas/messages.ts'
 import type { Authenticator, Principal } from '../provision/authenticate.ts'
@@ -82,7 +83,7 @@ function answerFor(ctx: Context, authenticator: Authenticator, gate: Gate, path:
         id: decodeURIComponent(id ?? ''),
         body: undefined,
       })
-      const type = name as 'User' | 'Group'
+      const type = name as StoredType
       return await (id === undefined ? listResources(type)(call) : readOne(type)(call))
     } finally {
       gate.leave(principal)

@@ -1,18 +1,22 @@
-import type { ResourceType } from '../../schemas/definition.ts'
+import type { ResourceType, StoredType } from '../../schemas/definition.ts'
 import type { Context } from '../context.ts'
+import type { ScimError } from '../scim/error.ts'
 import type { Filter } from '../scim/filter/filter.ts'
 import type { Sort } from '../scim/sort.ts'
 import { readGroup, type StoredGroup } from '../store/groups.ts'
 import { listEverything, type PlaceOfEither } from '../store/list-everything.ts'
-import { listGroups, listUsers } from '../store/list.ts'
+import { listGroups, listUsers, type ListQuery } from '../store/list.ts'
 import type { Place } from '../store/order.ts'
 import { readUser, type StoredUser } from '../store/users.ts'
 import { unknownGroup } from './groups.ts'
+import { listRoles, readRole, unknownRole, type RoleResource } from './roles.ts'
 import { scimBase } from './scim-base.ts'
 import { unknownUser } from './users.ts'
 
 export type { Place, PlaceOfEither, StoredGroup, StoredUser }
 export type Stored = StoredUser | StoredGroup
+/** A resource of any type, wherever it was found. */
+export type Found = Stored | RoleResource
 
 type Name = ResourceType['name']
 
@@ -24,19 +28,16 @@ export interface Reading {
 }
 
 /** Reads one resource. @throws ScimError 404 */
-export async function readStored(
+export async function findOne(
   ctx: Context,
   name: Name,
   id: string,
   { directoryId, withReferences }: Reading,
-): Promise<Stored> {
-  const base = withReferences ? scimBase(ctx) : undefined
-  const stored =
-    name === 'User'
-      ? await readUser(ctx.engine.read, directoryId, id, base)
-      : await readGroup(ctx.engine.read, directoryId, id, base)
-  if (stored === undefined) throw name === 'User' ? unknownUser(id) : unknownGroup(id)
-  return stored
+): Promise<Found> {
+  const source = SOURCES[name]
+  const found = await source.read(ctx, directoryId, id, withReferences ? scimBase(ctx) : undefined)
+  if (found === undefined) throw source.unknown(id)
+  return found
 }
 
 /** Which page of a list to read. */
@@ -47,15 +48,38 @@ export interface PageQuery<At> {
   readonly count: number
 }
 
-/** Reads one page of a list in the order of creation, or sorted. @throws ScimError `invalidFilter` for a filter nothing can answer */
-export function listStored(
+/** Reads one page of a list in the order of its type, or sorted. @throws ScimError `invalidFilter` for a filter nothing can answer */
+export function findPage(
   ctx: Context,
   name: Name,
   { directoryId, withReferences }: Reading,
   query: PageQuery<Place> & { readonly filter: Filter | undefined; readonly sort: Sort | undefined },
-): Promise<Page<Stored, Place>> {
-  const list = name === 'User' ? listUsers : listGroups
-  return list(ctx.engine.read, directoryId, { ...query, base: withReferences ? scimBase(ctx) : undefined })
+): Promise<Page<Found, Place>> {
+  const base = withReferences ? scimBase(ctx) : undefined
+  return SOURCES[name].list(ctx, directoryId, { ...query, base })
+}
+
+/** Where the resources of a type come from. */
+interface Source {
+  /** `base`: the SCIM base URI; given, resources come with their references. */
+  read(ctx: Context, directoryId: string, id: string, base: string | undefined): Promise<Found | undefined>
+  list(ctx: Context, directoryId: string, query: ListQuery): Promise<Page<Found, Place>>
+  unknown(id: string): ScimError
+}
+
+/** Users and groups come from the store in the order of their creation, roles from the configuration in force. */
+const SOURCES: Readonly<Record<Name, Source>> = {
+  User: {
+    read: ({ engine }, ...asked) => readUser(engine.read, ...asked),
+    list: ({ engine }, ...asked) => listUsers(engine.read, ...asked),
+    unknown: unknownUser,
+  },
+  Group: {
+    read: ({ engine }, ...asked) => readGroup(engine.read, ...asked),
+    list: ({ engine }, ...asked) => listGroups(engine.read, ...asked),
+    unknown: unknownGroup,
+  },
+  Role: { read: readRole, list: listRoles, unknown: unknownRole },
 }
 
 /** What to list of one type where all types are listed together. */
@@ -66,11 +90,11 @@ export interface Part {
   readonly withReferences: boolean
 }
 
-/** Reads one page of a list of all resources of a directory. */
-export function listEverythingStored(
+/** Reads one page of a list of all resources that a directory has: its users and groups. */
+export function findPageOfAll(
   ctx: Context,
   directoryId: string,
-  parts: Readonly<Record<Name, Part>>,
+  parts: Readonly<Record<StoredType, Part>>,
   query: PageQuery<PlaceOfEither> & { readonly descending: boolean },
 ): Promise<Page<Stored, PlaceOfEither>> {
   const partOf = ({ withReferences, ...part }: Part) => ({

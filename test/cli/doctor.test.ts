@@ -272,6 +272,29 @@ describe('a server with one mistake', () => {
     await removeEverybody()
   })
 
+  it('that announces roles has to have them, and one that announces none is asked for none', async () => {
+    const rolesMissing: Wrong = {
+      request: (request) => ({ ...request, path: request.path.replace('/Roles', '/Users/nobody') }),
+    }
+    const step = 'E entitlements, where there are any: reads one of each kind of role and entitlement'
+    expect(told(await playWrong('okta-spec', rolesMissing))).toEqual([[step, ['answered 404 and not 200']]])
+    expect(
+      told(
+        await playWrong(
+          'okta-spec',
+          replacing(/"Resources":\[\{"schemas":\["urn:okta.*/g, '"Resources":[]}'),
+        ),
+      ),
+    ).toEqual([
+      [step, expect.arrayContaining([expect.stringContaining('/Resources/0/id is empty or absent')])],
+    ])
+    expect(
+      told(await playWrong('okta-spec', replacing(/"endpoint":"\/Roles"/g, '"endpoint":"@elsewhere"'))),
+    ).toEqual([[step, ['the endpoint `@elsewhere` does not begin with `/`']]])
+    const announcesNone = replacing(/urn:okta:/g, 'urn:other:')
+    expect(told(await playWrong('okta-spec', { ...rolesMissing, ...announcesNone }))).toEqual([])
+  })
+
   /** Some wrong servers keep what was deleted. */
   async function removeEverybody(): Promise<void> {
     const headers = { Authorization: `Bearer ${directory.token}` }

@@ -33,7 +33,7 @@ describe('discovery', () => {
   })
 
   it('lists the resource types with the extensions of an installation', () => {
-    expect(resourceTypes(registry, base).map(({ id }) => id)).toEqual(['User', 'Group'])
+    expect(resourceTypes(registry, base).map(({ id }) => id)).toEqual(['User', 'Group', 'Role'])
     expect(resourceTypes(registry, base)[0]).toMatchObject({
       endpoint: '/Users',
       schema: userType.schema.id,
@@ -65,6 +65,20 @@ describe('discovery', () => {
       ]),
     })
     expect(JSON.stringify(described)).not.toMatch(/"(?:indexed)":/)
+  })
+
+  it('DSC-09 RES-14 names the common attribute that clients write in the schemas of what they write', () => {
+    const names = (id: string) => {
+      const found = schemas(registry, base).find((schema) => schema.id === id)
+      return (found as unknown as { attributes: { name: string }[] }).attributes.map(({ name }) => name)
+    }
+    for (const { schema } of [userType, groupType]) {
+      expect(names(schema.id).filter((name) => name === 'externalId')).toHaveLength(1)
+      expect(names(schema.id)).not.toContain('id')
+      expect(names(schema.id)).not.toContain('meta')
+    }
+    expect(names(ENTERPRISE)).not.toContain('externalId')
+    expect(names('urn:okta:scim:schemas:core:1.0:Role')).toEqual(['displayName', 'description'])
   })
 })
 

@@ -48,6 +48,11 @@ export interface Step extends Wanted {
   readonly times?: number
   /** Page after page, `{startIndex}` in the path, until `totalResults` is reached. */
   readonly pages?: { readonly size?: number; readonly holds?: readonly string[] }
+  /**
+   * To each endpoint, `{endpoint}` in the path, that the resource types kept under this name announce for one of these
+   * schemas; to none where there is none.
+   */
+  readonly announced?: { readonly by: string; readonly schemas: readonly string[] }
   /** The state afterwards, read by the doctor in plain requests of its own. */
   readonly after?: readonly Look[]
 }
@@ -130,6 +135,8 @@ export const urn = {
   user: 'urn:ietf:params:scim:schemas:core:2.0:User',
   enterprise: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
   group: 'urn:ietf:params:scim:schemas:core:2.0:Group',
+  oktaRole: 'urn:okta:scim:schemas:core:1.0:Role',
+  oktaEntitlement: 'urn:okta:scim:schemas:core:1.0:Entitlement',
   patch: 'urn:ietf:params:scim:api:messages:2.0:PatchOp',
 } as const
 

@@ -142,6 +142,7 @@ async function playStep(player: Player, step: Step): Promise<Found> {
 async function ask(player: Player, request: Request, step: Step): Promise<Found> {
   if (step.times !== undefined) return askAtOnce(player, request, step, step.times)
   if (step.pages !== undefined) return askPages(player, request, step, step.pages)
+  if (step.announced !== undefined) return askAnnounced(player, request, step, step.announced)
   return askOnce(player, request, step)
 }
 
@@ -213,6 +214,27 @@ async function askPages(
   return last
 }
 
+/** What is wrong with the first of the endpoints at which something is. */
+async function askAnnounced(
+  player: Player,
+  request: Request,
+  wanted: Wanted,
+  { by, schemas }: NonNullable<Step['announced']>,
+): Promise<Found> {
+  const types = valueAt(player.script.kept.get(by), 'Resources')
+  let last = nothing
+  for (const type of Array.isArray(types) ? (types as unknown[]) : []) {
+    if (!schemas.includes(String(valueAt(type, 'schema')))) continue
+    const endpoint = String(valueAt(type, 'endpoint'))
+    // RFC 7643 §6. What is no path would be another address.
+    if (!endpoint.startsWith('/'))
+      return { faults: [`the endpoint \`${endpoint}\` does not begin with \`/\``], exchanges: [] }
+    last = await askOnce(player, { ...request, path: request.path.replace('{endpoint}', endpoint) }, wanted)
+    if (last.faults.length > 0) return last
+  }
+  return last
+}
+
 /** Holds an answer against what is wanted, and takes over the ids and bodies that it names. */
 function judge({ conversation, script }: Player, { request, answer }: Exchange, wanted: Wanted): string[] {
   if (answer === undefined) return []
@@ -245,7 +267,7 @@ function requestOf({ conversation, script }: Player, step: Step): Request {
   }
   return {
     method,
-    path: withQuery(conversation, step.pages ? path : fillPath(script, path)),
+    path: withQuery(conversation, step.pages || step.announced ? path : fillPath(script, path)),
     headers: Object.fromEntries(
       Object.entries(headers).map(([name, value]) => [name, value && fillText(script, value)]),
     ),

@@ -1,4 +1,4 @@
-import type { ResourceType } from '../../../schemas/definition.ts'
+import type { StoredType } from '../../../schemas/definition.ts'
 import { invalidPath, invalidSyntax, invalidValue, quote, ScimError } from '../error.ts'
 import { isObject } from '../resource/resource.ts'
 import { UNSTORABLE } from '../resource/read-value.ts'
@@ -26,7 +26,7 @@ export type BulkMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 /** A request that could have come alone. */
 export interface BulkTask {
   readonly method: BulkMethod
-  readonly type: ResourceType['name']
+  readonly type: StoredType
   /** Of the resource, or a reference to one that the request creates; empty for a POST. */
   readonly id: string
   /** In place of the header `If-Match`. */

@@ -1,6 +1,6 @@
 import { definitionAt, type AttrPath } from '../path/path.ts'
 import { isOfType } from '../resource/of-type.ts'
-import { compareText, prepare } from '../resource/prepare.ts'
+import { comparePrepared, prepare } from '../resource/prepare.ts'
 import { isComplex, type Complex, type Resource, type Value } from '../resource/resource.ts'
 import { isPresent, listOf, valuesAt } from '../resource/values.ts'
 import type { CompareOp, Filter } from './filter.ts'
@@ -68,16 +68,12 @@ function matches(op: CompareOp, value: Simple, wanted: Simple): boolean {
     case 'ew':
       return String(value).endsWith(String(wanted))
     case 'gt':
-      return order(value, wanted) > 0
+      return comparePrepared(value, wanted) > 0
     case 'ge':
-      return order(value, wanted) >= 0
+      return comparePrepared(value, wanted) >= 0
     case 'lt':
-      return order(value, wanted) < 0
+      return comparePrepared(value, wanted) < 0
     case 'le':
-      return order(value, wanted) <= 0
+      return comparePrepared(value, wanted) <= 0
   }
-}
-
-function order(a: Simple, b: Simple): number {
-  return typeof a === 'number' && typeof b === 'number' ? a - b : compareText(String(a), String(b))
 }

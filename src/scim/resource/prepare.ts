@@ -20,6 +20,11 @@ export function prepare(
   return caseExact ? value : fold(value)
 }
 
+/** The order of two prepared values of one attribute. */
+export function comparePrepared(a: string | number | boolean, b: string | number | boolean): number {
+  return typeof a === 'number' && typeof b === 'number' ? a - b : compareText(String(a), String(b))
+}
+
 /** The order of two prepared texts: by code point, as the databases compare bytes of UTF-8. */
 export function compareText(a: string, b: string): number {
   const end = Math.min(a.length, b.length)

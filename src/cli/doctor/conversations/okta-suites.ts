@@ -97,13 +97,12 @@ export const oktaSpec: Conversation = {
     scene('12 optional test: a number as id', get('reads it', '/Users/00919288221112222', { status: [404] })),
     scene(
       'E entitlements, where there are any',
-      ...['/Roles', '/Entitlements'].map((endpoint) =>
-        get(`reads one of ${endpoint}`, `${endpoint}?count=1&startIndex=1`, {
-          status: [200, 404],
-          has: { itemsPerPage: 1, startIndex: 1 },
-          filled: ['totalResults', 'Resources/0/id'],
-        }),
-      ),
+      get('reads the resource types', '/ResourceTypes', { status: [200, 404], keeps: 'types' }),
+      get('reads one of each kind of role and entitlement', '{endpoint}?count=1&startIndex=1', {
+        announced: { by: 'types', schemas: [urn.oktaRole, urn.oktaEntitlement] },
+        has: { itemsPerPage: 1, startIndex: 1 },
+        filled: ['totalResults', 'Resources/0/id', 'Resources/0/displayName'],
+      }),
     ),
   ],
 }
