@@ -1,6 +1,5 @@
 import { isUpTo } from '../../schemas/roles.ts'
 import type { Context } from '../context.ts'
-import type { Role } from '../resolve/role.ts'
 import { ScimError } from '../scim/error.ts'
 import { evaluate } from '../scim/filter/evaluate.ts'
 import type { Resource } from '../scim/resource/resource.ts'
@@ -14,7 +13,7 @@ import { locationOf, scimBase } from './scim-base.ts'
 /** A role as a resource: it stands in no table, and is read from the configuration in force. */
 export interface RoleResource {
   readonly id: string
-  /** The revision of the configuration. */
+  /** The revision of the configuration: a role has no version of its own, and no times. */
   readonly version: number
   /** The whole representation. */
   readonly resource: Resource
@@ -59,23 +58,15 @@ async function rolesOf(ctx: Context, directoryId: string): Promise<readonly Role
   const base = scimBase(ctx)
   return Array.from(model.roles.values())
     .filter(({ tier }) => isUpTo(tier, mayGrant?.upTo))
-    .map((role) => ({
-      id: role.name,
+    .map(({ name: id, displayName, description }) => ({
+      id,
       version: revision,
-      resource: represent(role, schema.id, revision, base),
+      resource: {
+        schemas: [schema.id],
+        id,
+        displayName,
+        ...(description !== undefined && { description }),
+        meta: { resourceType: 'Role', location: locationOf(base, 'Role', id), version: etag(revision) },
+      },
     }))
 }
-
-/** Okta's Role has an id and a name; a role has neither a time of its own nor a version, but that of the configuration. */
-const represent = (
-  { name, displayName, description }: Role,
-  urn: string,
-  revision: number,
-  base: string,
-) => ({
-  schemas: [urn],
-  id: name,
-  displayName,
-  ...(description !== undefined && { description }),
-  meta: { resourceType: 'Role', location: locationOf(base, 'Role', name), version: etag(revision) },
-})

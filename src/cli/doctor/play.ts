@@ -229,7 +229,11 @@ async function askAnnounced(
     // RFC 7643 §6. What is no path would be another address.
     if (!endpoint.startsWith('/'))
       return { faults: [`the endpoint \`${endpoint}\` does not begin with \`/\``], exchanges: [] }
-    last = await askOnce(player, { ...request, path: request.path.replace('{endpoint}', endpoint) }, wanted)
+    last = await askOnce(
+      player,
+      { ...request, path: request.path.replace('{endpoint}', () => endpoint) },
+      wanted,
+    )
     if (last.faults.length > 0) return last
   }
   return last

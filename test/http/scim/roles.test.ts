@@ -112,7 +112,9 @@ onEachEngine((stage) => {
       [`${ROLE}:displayName sw "con"`, ['connection_admin']],
       [`schemas eq "${ROLE}" and meta.resourceType eq "Role"`, ALL],
       ['externalId pr', []],
-    ])('FLT-01 are found by %s', async (filter, expected) => {
+      ['externalId eq "viewer"', []],
+      ['meta.location ew "/Roles/viewer"', ['viewer']],
+    ])('FLT-01 RES-21 are found by %s', async (filter, expected) => {
       expect(await ids(`/Roles${query({ filter })}`)).toEqual(expected)
       const body = { schemas: [SEARCH_REQUEST], filter }
       const searched = await client('POST /Roles/.search', { body })
