@@ -5,6 +5,7 @@ import type { Sort } from '../scim/sort.ts'
 import { readGroup, type StoredGroup } from '../store/groups.ts'
 import { listEverything, type PlaceOfEither } from '../store/list-everything.ts'
 import { listGroups, listUsers } from '../store/list.ts'
+import { withManager, withManagers } from '../store/managers.ts'
 import type { Place } from '../store/order.ts'
 import { readUser, type StoredUser } from '../store/users.ts'
 import { unknownGroup } from './groups.ts'
@@ -36,7 +37,7 @@ export async function readStored(
       ? await readUser(ctx.engine.read, directoryId, id, base)
       : await readGroup(ctx.engine.read, directoryId, id, base)
   if (stored === undefined) throw name === 'User' ? unknownUser(id) : unknownGroup(id)
-  return stored
+  return withManager(ctx.engine.read, stored)
 }
 
 /** Which page of a list to read. */
@@ -48,14 +49,16 @@ export interface PageQuery<At> {
 }
 
 /** Reads one page of a list in the order of creation, or sorted. @throws ScimError `invalidFilter` for a filter nothing can answer */
-export function listStored(
+export async function listStored(
   ctx: Context,
   name: Name,
   { directoryId, withReferences }: Reading,
   query: PageQuery<Place> & { readonly filter: Filter | undefined; readonly sort: Sort | undefined },
 ): Promise<Page<Stored, Place>> {
   const list = name === 'User' ? listUsers : listGroups
-  return list(ctx.engine.read, directoryId, { ...query, base: withReferences ? scimBase(ctx) : undefined })
+  const { read } = ctx.engine
+  const page = await list(read, directoryId, { ...query, base: withReferences ? scimBase(ctx) : undefined })
+  return { ...page, resources: await withManagers<Stored>(read, page.resources) }
 }
 
 /** What to list of one type where all types are listed together. */
@@ -67,7 +70,7 @@ export interface Part {
 }
 
 /** Reads one page of a list of all resources of a directory. */
-export function listEverythingStored(
+export async function listEverythingStored(
   ctx: Context,
   directoryId: string,
   parts: Readonly<Record<Name, Part>>,
@@ -77,11 +80,13 @@ export function listEverythingStored(
     ...part,
     base: withReferences ? scimBase(ctx) : undefined,
   })
-  return listEverything(ctx.engine.read, directoryId, {
+  const { read } = ctx.engine
+  const page = await listEverything(read, directoryId, {
     ...query,
     users: partOf(parts.User),
     groups: partOf(parts.Group),
   })
+  return { ...page, resources: await withManagers(read, page.resources) }
 }
 
 /** A page, and where the next one begins. */
