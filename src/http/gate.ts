@@ -9,7 +9,7 @@ import { createRequestCost, type RequestCost } from './request-cost.ts'
  * Where the requests of directories stand before they are worked on.
  *
  * Each directory has its rate; what comes faster waits for up to a second and is refused after that. And each has its
- * own queue: one that floods waits in its own, and leaves room for the others.
+ * own queue: one that floods waits in its own, for a few seconds, and leaves room for the others.
  */
 export interface Gate {
   /**
@@ -45,8 +45,8 @@ export interface GateOptions {
   readonly after?: (milliseconds: number) => Promise<void>
 }
 
-/** A client would rather wait for so long than be refused. */
-const PATIENCE_MS = 1000
+/** A client would rather wait for so long than be refused: because it comes too fast, or because others are before it. */
+const PATIENCE_MS = { rate: 1000, queue: 5000 } as const
 
 /**
  * What may be in hand of one directory with none beside it, and in company: so many requests at most, fewer of them
@@ -74,7 +74,6 @@ interface Lane {
 interface Waiting {
   /** Undefined: it waits however long it takes. */
   readonly since: number | undefined
-  readonly rate: Rate | undefined
   readonly resolve: () => void
   readonly reject: (error: HttpError) => void
 }
@@ -98,10 +97,10 @@ export function createGate({
       const at = now()
       const lane = laneOf(directoryId)
       see(lane, at)
-      const wait = rate === undefined ? 0 : count(lane.meter, rate, at, PATIENCE_MS)
-      if (wait > PATIENCE_MS) throw tooMany(rate, wait - PATIENCE_MS)
-      if (wait === 0) return takeSlot(lane, rate)
-      return after(wait).then(() => takeSlot(lane, rate))
+      const wait = rate === undefined ? 0 : count(lane.meter, rate, at, PATIENCE_MS.rate)
+      if (wait > PATIENCE_MS.rate) throw tooMany(rate, wait - PATIENCE_MS.rate)
+      if (wait === 0) return takeSlot(lane)
+      return after(wait).then(() => takeSlot(lane))
     },
     leave({ directoryId = '' }) {
       giveBack(laneOf(directoryId))
@@ -114,7 +113,7 @@ export function createGate({
       see(lane, now())
       if (lane.waiting.length === 0 && lane.taken <= slots()) return undefined
       giveBack(lane)
-      return stand(lane, { since: undefined, rate: undefined })
+      return stand(lane, undefined)
     },
     pass() {
       see(laneOf(''), now())
@@ -147,13 +146,13 @@ export function createGate({
     return Math.max(1, Math.min(most.requests, most.connections * connections, cost.worth(most.milliseconds)))
   }
 
-  function takeSlot(lane: Lane, rate: Rate | undefined): Promise<void> | undefined {
+  function takeSlot(lane: Lane): Promise<void> | undefined {
     if (lane.waiting.length === 0 && lane.taken + 1 <= slots()) {
       take(lane)
       return undefined
     }
-    if (lane.waiting.length >= MOST_WAITING) throw tooMany(rate, PATIENCE_MS)
-    return stand(lane, { since: now(), rate })
+    if (lane.waiting.length >= MOST_WAITING) throw tooMany(undefined, PATIENCE_MS.queue)
+    return stand(lane, now())
   }
 
   function take(lane: Lane): void {
@@ -161,9 +160,9 @@ export function createGate({
     if (lane.taken > 1) cost.several()
   }
 
-  function stand(lane: Lane, who: Pick<Waiting, 'since' | 'rate'>): Promise<void> {
+  function stand(lane: Lane, since: number | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      lane.waiting.push({ ...who, resolve, reject })
+      lane.waiting.push({ since, resolve, reject })
       queues.add(lane)
     })
   }
@@ -199,8 +198,8 @@ export function createGate({
   function admitNext(lane: Lane, at: number): void {
     const next = lane.waiting.shift()
     if (next === undefined) return
-    if (next.since !== undefined && at - next.since > PATIENCE_MS) {
-      return next.reject(tooMany(next.rate, PATIENCE_MS))
+    if (next.since !== undefined && at - next.since > PATIENCE_MS.queue) {
+      return next.reject(tooMany(undefined, PATIENCE_MS.queue))
     }
     take(lane)
     next.resolve()
