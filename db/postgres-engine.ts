@@ -89,6 +89,7 @@ export async function openPostgres(url: string, longestWaitMs = LONGEST_WAIT_MS)
   return {
     name: 'postgres',
     dialect: postgres,
+    connections: max,
     read,
     snapshot: (work) => transaction('begin isolation level repeatable read, read only', work),
     async write(work) {

@@ -41,6 +41,7 @@ export function openSqlite(file: string): Engine {
   return {
     name: 'sqlite',
     dialect: sqlite,
+    connections: Infinity,
     read,
     write: commits.write,
     async snapshot<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T> {

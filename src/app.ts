@@ -33,7 +33,7 @@ export interface AppOptions {
  */
 export function createApp(ctx: Context, options: AppOptions): RequestListener {
   const { authenticator, tokenIssuer, maxBodyBytes, rate } = options
-  const gate = createGate({ rate })
+  const gate = createGate({ rate, connections: ctx.engine.connections })
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', false)

@@ -5,6 +5,8 @@ import type { Database } from '../tables.ts'
 export interface Engine {
   readonly name: 'sqlite' | 'postgres'
   readonly dialect: Dialect
+  /** How many statements and units of work the database runs at once; Infinity where that is no matter of connections. */
+  readonly connections: number
   /** Sees what is committed, and nothing else. */
   readonly read: Kysely<Database>
   /** Runs several reads over one state of the store. */

@@ -61,6 +61,7 @@ function answerFor(ctx: Context, authenticator: Authenticator, gate: Gate, path:
   if (path === '/api/v1/resolve') {
     return async (read) => {
       read.principal = await authenticateDirectly(authenticator, read.request, ['read', 'admin'])
+      gate.pass()
       const asked = check(question, parametersOf(read.query), 400)
       return { status: 200, type: JSON_TYPE, body: await resolve(ctx, asked) }
     }

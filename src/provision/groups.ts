@@ -30,7 +30,7 @@ import { decideAgain, DECIDED_AT_ONCE, type AccessChange } from './consequences.
 import { difference } from './difference.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
 import type { InForce } from './in-force.ts'
-import { keepPending, welcome } from './pending-members.ts'
+import { keepPending, welcome, type PendingChanges } from './pending-members.ts'
 import { countQuirks } from './quirks.ts'
 import { record } from './record.ts'
 import { scimBase } from './scim-base.ts'
@@ -76,7 +76,7 @@ export async function createGroup(ctx: Context, cause: ResourceCause, sent: Sent
         kind: 'group.created',
         subjectId: id,
         payload: { version: 1, ...namesOf(members), ...(groups.length > 0 && { groups }), access },
-        detail: { after: resource, unknownMembers: members.unknown, ...sent.notices },
+        detail: { after: resource, ...pendingIn(members), ...sent.notices },
       })
       return stored(ctx, db, cause, id)
     },
@@ -201,7 +201,11 @@ async function change(
   const before = fromDocument(group.document)
   const { resource, changed, notices } = make(before, type)
   const members = await changeMembers(ctx, db, graph, cause, id, operations)
-  if (!changed && members.added.length === 0 && members.removed.length === 0) return group.version
+  if (!changed && members.added.length === 0 && members.removed.length === 0) {
+    if (members.awaited.length + members.forgotten.length > 0)
+      await recordPending(ctx, db, cause, id, members)
+    return group.version
+  }
 
   const now = notBefore(group.modifiedAt, ctx.now())
   if (changed) {
@@ -228,10 +232,29 @@ async function change(
       ...(groups.length > 0 && { groups }),
       access,
     },
-    detail: { ...difference(before, resource), unknownMembers: members.unknown, ...notices },
+    detail: { ...difference(before, resource), ...pendingIn(members), ...notices },
   })
   return group.version + 1
 }
+
+/** Of the group nothing is different that anybody could read, so it has no new version; followers are told no names. */
+async function recordPending(
+  ctx: Context,
+  db: Db,
+  cause: ResourceCause,
+  id: string,
+  pending: PendingChanges,
+): Promise<void> {
+  await record(ctx, db, {
+    cause,
+    directoryId: cause.directoryId,
+    kind: 'group.pending',
+    subjectId: id,
+    detail: { ...pendingIn(pending) },
+  })
+}
+
+const pendingIn = ({ awaited, forgotten }: PendingChanges): PendingChanges => ({ awaited, forgotten })
 
 /** Makes a group a member where it is waited for. */
 async function arrive(
@@ -254,7 +277,7 @@ async function changeMembers(
   cause: ResourceCause,
   id: string,
   operations: readonly MemberOperation[],
-): Promise<MemberChanges> {
+): Promise<MemberChanges & PendingChanges> {
   const changes = await applyMembers(db, cause.directoryId, id, operations)
   for (const operation of operations) {
     const unknown = new Set(changes.unknown)
@@ -268,9 +291,10 @@ async function changeMembers(
       )
     }
   }
-  await keepPending(ctx, db, { directoryId: cause.directoryId, groupId: id }, operations, changes)
+  const place = { directoryId: cause.directoryId, groupId: id }
+  const pending = await keepPending(ctx, db, place, operations, changes)
   if ([...changes.added, ...changes.removed].some(({ type }) => type === 'Group')) graph.touch()
-  return changes
+  return { ...changes, ...pending }
 }
 
 /** Decides again for the people whom a change of members is about, those inside member groups included. */

@@ -6,6 +6,7 @@ import type { Sort } from '../scim/sort.ts'
 import { readGroup, type StoredGroup } from '../store/groups.ts'
 import { listEverything, type PlaceOfEither } from '../store/list-everything.ts'
 import { listGroups, listUsers, type ListQuery } from '../store/list.ts'
+import { withManager, withManagers } from '../store/managers.ts'
 import type { Place } from '../store/order.ts'
 import { readUser, type StoredUser } from '../store/users.ts'
 import { unknownGroup } from './groups.ts'
@@ -70,8 +71,14 @@ interface Source {
 /** Users and groups come from the store in the order of their creation, roles from the configuration in force. */
 const SOURCES: Readonly<Record<Name, Source>> = {
   User: {
-    read: ({ engine }, ...asked) => readUser(engine.read, ...asked),
-    list: ({ engine }, ...asked) => listUsers(engine.read, ...asked),
+    async read({ engine }, ...asked) {
+      const user = await readUser(engine.read, ...asked)
+      return user && withManager(engine.read, user)
+    },
+    async list({ engine }, ...asked) {
+      const page = await listUsers(engine.read, ...asked)
+      return { ...page, resources: await withManagers(engine.read, page.resources) }
+    },
     unknown: unknownUser,
   },
   Group: {
@@ -91,7 +98,7 @@ export interface Part {
 }
 
 /** Reads one page of a list of all resources that a directory has: its users and groups. */
-export function findPageOfAll(
+export async function findPageOfAll(
   ctx: Context,
   directoryId: string,
   parts: Readonly<Record<StoredType, Part>>,
@@ -101,11 +108,13 @@ export function findPageOfAll(
     ...part,
     base: withReferences ? scimBase(ctx) : undefined,
   })
-  return listEverything(ctx.engine.read, directoryId, {
+  const { read } = ctx.engine
+  const page = await listEverything(read, directoryId, {
     ...query,
     users: partOf(parts.User),
     groups: partOf(parts.Group),
   })
+  return { ...page, resources: await withManagers(read, page.resources) }
 }
 
 /** A page, and where the next one begins. */

@@ -6,11 +6,13 @@ import { fold } from '../scim/fold.ts'
 import type { Notices } from '../scim/quirks/ledger.ts'
 import { applyPatch } from '../scim/patch/apply.ts'
 import type { Patch } from '../scim/patch/patch.ts'
+import { managerIn, withoutManager } from '../scim/resource/manager.ts'
 import { createResource, replaceResource } from '../scim/resource/replace.ts'
 import type { Resource } from '../scim/resource/resource.ts'
 import { indexedValues, searchDocument } from '../scim/resource/search.ts'
 import { bindUser } from '../store/bindings.ts'
 import { touchGroups } from '../store/groups.ts'
+import { holdManager, reportsOf, withManager } from '../store/managers.ts'
 import { together } from '../store/together.ts'
 import { insertTombstone } from '../store/tombstones.ts'
 import { UniquenessError } from '../store/uniqueness-error.ts'
@@ -69,6 +71,7 @@ export async function createUser(
     const content = before === undefined ? identity : contentOf(id, resource, type, now)
     const user = { id, directoryId, version, createdAt: now, ...content }
     const values = indexedValues(resource, type)
+    await keepManager(db, directoryId, resource)
     const [seq, groups] = await together(
       insertUser(db, { ...user, values }).catch(nameTaken(resource)),
       welcome(ctx, db, directoryId, { id, type: 'User', externalId: user.externalId }),
@@ -83,7 +86,9 @@ export async function createUser(
       payload: { version, ...(groups.length > 0 && { groups }), access },
       detail: { after: resource, ...(before && { deletedAt: before.deletedAt }), ...sent.notices },
     })
-    return groups.length > 0 ? stored(ctx, db, directoryId, id) : { ...user, seq, groups: NO_GROUPS }
+    return groups.length > 0
+      ? stored(ctx, db, directoryId, id)
+      : withManager(db, { ...user, seq, groups: NO_GROUPS })
   })
   countQuirks(ctx, cause, sent.notices)
   return created
@@ -110,9 +115,13 @@ export function patchUser(ctx: Context, cause: ResourceCause, id: string, patch:
   return change(ctx, cause, id, (before, type) => applyPatch(before, patch, type))
 }
 
-/** Deletes a user with its memberships (RFC 7644 §3.6). @throws ScimError 404, 412 */
+/**
+ * Deletes a user with its memberships (RFC 7644 §3.6), and takes it from those whose manager it was.
+ *
+ * @throws ScimError 404, 412
+ */
 export async function deleteUser(ctx: Context, cause: ResourceCause, id: string): Promise<void> {
-  await changeFacts(ctx, async (db) => {
+  await changeFacts(ctx, async (db, rules) => {
     if (isConditional(cause)) await readForChange(db, cause, id)
     const deleted = await deleteRow(db, cause.directoryId, id)
     if (deleted === undefined) throw unknownUser(id)
@@ -136,6 +145,10 @@ export async function deleteUser(ctx: Context, cause: ResourceCause, id: string)
         detail: { before },
       }),
     ])
+    for (const report of await reportsOf(db, cause.directoryId, id)) {
+      const user = await readUserForUpdate(db, cause.directoryId, report)
+      if (user !== undefined) await changeStored(ctx, db, rules, cause, user, withoutManager)
+    }
   })
 }
 
@@ -179,6 +192,7 @@ async function changeStored(
   const { resource, changed, notices } = make(before, type)
   if (!changed) return stored(ctx, db, directoryId, id)
   const content = contentOf(id, resource, type, notBefore(user.modifiedAt, ctx.now()))
+  await keepManager(db, directoryId, resource)
   await updateUser(
     db,
     { id, directoryId, version: user.version, ...content },
@@ -208,6 +222,12 @@ function changedValues(before: Resource, after: Resource, type: ResourceType): I
   return isDeepStrictEqual(indexedValues(before, type), values) ? undefined : values
 }
 
+/** Of a manager who is deleted meanwhile, either the deletion sees this user or this user sees that nobody is there. */
+async function keepManager(db: Db, directoryId: string, user: Resource): Promise<void> {
+  const manager = managerIn(user)
+  if (manager !== undefined) await holdManager(db, directoryId, manager)
+}
+
 /** Makes a user the one whom the configuration means by a name, if it uses the name and means nobody else yet. */
 async function bindName(
   db: Db,
@@ -227,7 +247,7 @@ async function readForChange(db: Db, cause: ResourceCause, id: string): Promise<
 async function stored(ctx: Context, db: Db, directoryId: string, id: string): Promise<StoredUser> {
   const user = await readUser(db, directoryId, id, scimBase(ctx))
   if (user === undefined) throw unknownUser(id)
-  return user
+  return withManager(db, user)
 }
 
 function contentOf(id: string, resource: Resource, type: ResourceType, now: string): UserContent {

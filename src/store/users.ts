@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database, Flag } from '../../db/tables.ts'
+import type { Manager } from '../scim/resource/manager.ts'
 import { groupsJson } from './reference-json.ts'
 import { statement, statementAmong, type Builder } from './statement.ts'
 import { together } from './together.ts'
@@ -18,6 +19,8 @@ export interface StoredUser {
   readonly document: string
   /** JSON text of the attribute `groups`, where it was asked for. */
   readonly groups: string | undefined
+  /** The manager, where that is a user of the directory. */
+  readonly manager?: Manager
 }
 
 /** What a user is written from. */
@@ -181,7 +184,7 @@ export const userColumns = [
   'document',
 ] as const
 
-export interface UserRow extends Omit<StoredUser, 'groups'> {
+export interface UserRow extends Omit<StoredUser, 'groups' | 'manager'> {
   readonly groups?: string
 }
 

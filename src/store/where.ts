@@ -4,6 +4,7 @@ import type { Dialect } from '../../db/dialects/dialect.ts'
 import { invalidFilter } from '../scim/error.ts'
 import type { CompareOp, Filter } from '../scim/filter/filter.ts'
 import { definitionAt, pathName, type AttrPath } from '../scim/path/path.ts'
+import { MANAGER } from '../scim/resource/manager.ts'
 import { prepare } from '../scim/resource/prepare.ts'
 import { LONGEST_INDEXED_VALUE } from './users.ts'
 
@@ -223,7 +224,8 @@ function compare(op: CompareOp, value: Operand, literal: Expression<unknown>, di
 }
 
 function resourceSource(path: AttrPath, scope: Place): Source {
-  return (path.extension ? undefined : columnSource(path, scope)) ?? documentSource(path, scope)
+  const derived = path.extension ? managerSource(path, scope) : columnSource(path, scope)
+  return derived ?? documentSource(path, scope)
 }
 
 type Place = Pick<WhereScope, 'table' | 'dialect'>
@@ -261,6 +263,20 @@ function columnSource(path: AttrPath, { table, dialect }: Place): Source | undef
       }
     default:
       return undefined
+  }
+}
+
+/** What is derived of the user who is the manager. */
+function managerSource(path: AttrPath, { dialect }: Place): Source | undefined {
+  if (pathName(path) === `${MANAGER}.$ref`) throw refused(path)
+  if (pathName(path) !== `${MANAGER}.displayName`) return undefined
+  const id = dialect.jsonText(sql.ref('users.search'), [path.schema, path.attribute.name, 'value'])
+  const displayName = dialect.jsonText(sql.ref('manager.search'), ['displayName'])
+  return {
+    kind: 'one',
+    operand: sql`(
+      select ${displayName} from users as manager
+      where manager.id = ${id} and manager.directory_id = users.directory_id)`,
   }
 }
 

@@ -53,8 +53,23 @@ export interface Step extends Wanted {
    * schemas; to none where there is none.
    */
   readonly announced?: { readonly by: string; readonly schemas: readonly string[] }
+  /** What the client asks of a resource that may be anybody's. */
+  readonly hopes?: Hope
   /** The state afterwards, read by the doctor in plain requests of its own. */
   readonly after?: readonly Look[]
+}
+
+/**
+ * What a client asks of whatever resource comes first. Where that is the conversation's own, the server has to give it;
+ * where it was there before, what it lacks is a hint for people and no failure of the server.
+ */
+export interface Hope {
+  /** The place of the resource, with `/`. */
+  readonly of: string
+  /** Places in it where something has to stand. */
+  readonly filled: readonly string[]
+  /** What people can do. */
+  readonly advice: string
 }
 
 /** A GET of the doctor. */

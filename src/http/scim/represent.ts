@@ -3,17 +3,22 @@ import type { ResourceType, StoredType } from '../../../schemas/definition.ts'
 import { etag } from '../../provision/resource-cause.ts'
 import type { Found, Stored, StoredGroup, StoredUser } from '../../provision/read.ts'
 import { locationOf } from '../../provision/scim-base.ts'
+import { withManager } from '../../scim/resource/manager.ts'
 import { excludes, project, type Projection } from '../../scim/resource/project.ts'
 import type { Resource } from '../../scim/resource/resource.ts'
 
 /**
  * The entity tag of a representation (RFC 7644 §3.14). The groups of a user come and go without a new version of the
- * user, so they are in the tag where they are in the representation.
+ * user, and a manager is renamed without one, so they are in the tag where they are in the representation.
  */
 export function tagOf(found: Found): string {
-  const joined = 'userName' in found ? found.groups : undefined
-  if (joined === undefined || joined === NO_GROUPS) return etag(found.version)
-  return `W/"${found.version}-${crc32(joined).toString(36)}"`
+  const joined = 'userName' in found ? joinedTo(found) : ''
+  return joined === '' ? etag(found.version) : `W/"${found.version}-${crc32(joined).toString(36)}"`
+}
+
+/** What a user's representation has of others. */
+function joinedTo({ groups = NO_GROUPS, manager }: StoredUser): string {
+  return (groups === NO_GROUPS ? '' : groups) + (manager === undefined ? '' : JSON.stringify(manager))
 }
 
 const NO_GROUPS = '[]'
@@ -33,11 +38,12 @@ export function textOf(found: Found, base: string): string {
 /**
  * The representation of a user as JSON text: the stored text with what columns and rows know better.
  *
- * Nothing is parsed on the way. What is added needs no escaping: ids, times, and JSON text from the store.
+ * Nothing is parsed on the way. What is added needs no escaping: ids, times, and JSON text.
  */
 function userText(user: StoredUser, base: string): string {
   const groups = user.groups === undefined ? '' : `,"groups":${user.groups}`
-  return `${user.document.slice(0, -1)}${groups},"meta":${metaText('User', user, base)}}`
+  const document = user.manager === undefined ? user.document : withManager(user.document, user.manager, base)
+  return `${document.slice(0, -1)}${groups},"meta":${metaText('User', user, base)}}`
 }
 
 /** The representation of a group as JSON text, with its members where they were read. */
