@@ -142,23 +142,6 @@ describe('the limits of a filter', () => {
     const wide = Array.from({ length: 256 }, () => 'title pr').join(' or ')
     for (const text of [deep, wide]) expect(failure(() => parseFilter(text, userType))).toBeUndefined()
   })
-
-  it.each([
-    ['an unfinished string of line ends', `title eq "${'\n'.repeat(8000)}`],
-    ['blanks', `title eq${' '.repeat(8100)}x`],
-    ['blanks between bare words', `title eq x${' x'.repeat(4000)}`],
-    ['quotes and backslashes', `title eq ${'"\\'.repeat(4000)}`],
-    ['operators', `title${' eq'.repeat(2700)}`],
-    ['open brackets', '['.repeat(8192)],
-    ['closed brackets', `emails[type pr]${'].x'.repeat(2700)}`],
-    ['digits', `title eq ${'1'.repeat(8000)}e`],
-    ['dots', 'a.'.repeat(4096)],
-    ['colons', 'urn:'.repeat(2048)],
-  ])('takes no longer for %s', (_, text) => {
-    const start = performance.now()
-    failure(() => parseFilter(text, userType))
-    expect(performance.now() - start).toBeLessThan(250)
-  })
 })
 
 const words = [
