@@ -176,7 +176,12 @@ describe('parseSort', () => {
     [{ sortBy: 'name' }, 'invalidValue: resources cannot be sorted by `name`'],
     [{ sortBy: 'meta.location' }, 'invalidValue: resources cannot be sorted by `meta.location`'],
     [{ sortBy: 'groups.$ref' }, 'invalidValue: resources cannot be sorted by `groups.$ref`'],
-    [{ sortBy: 'password' }, 'invalidValue: resources cannot be sorted by `password`'],
+    ...['password', `${EXAMPLE}:vault`, `${EXAMPLE}:vault.value`, `${EXAMPLE}:doors.code`].map(
+      (hidden): [object, string] => [
+        { sortBy: hidden },
+        `invalidValue: resources cannot be sorted by \`${hidden}\``,
+      ],
+    ),
     [
       { sortBy: 'title', sortOrder: 'up' },
       'invalidValue: `sortOrder` must be ascending or descending, not `up`',

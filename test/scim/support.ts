@@ -22,6 +22,13 @@ export const registry = createRegistry([
       { name: 'secret', mutability: 'writeOnly', returned: 'never' },
       { name: 'tags', multiValued: true },
       { name: 'onRequest', returned: 'request' },
+      { name: 'vault', type: 'complex', returned: 'never', subAttributes: [{ name: 'value' }] },
+      {
+        name: 'doors',
+        type: 'complex',
+        multiValued: true,
+        subAttributes: [{ name: 'value' }, { name: 'code', returned: 'never' }],
+      },
     ],
   }),
   schema({
