@@ -125,7 +125,7 @@ function readTask({ method, bulkId, path, version, data }: Parts, bulkIds: Set<s
 function readPath(path: string, method: BulkMethod): Pick<BulkTask, 'type' | 'id'> {
   const [, endpoint, encoded = ''] = PATH.exec(path) ?? []
   const id = decoded(encoded)
-  const isWhole = method === 'POST' ? id === '' : id !== '' && !NO_ID.test(id ?? '.')
+  const isWhole = method === 'POST' ? id === '' : id && !NO_ID.test(id)
   if (endpoint === undefined || id === undefined || !isWhole || UNSTORABLE.test(id)) {
     throw invalidPath(
       `${quote(path)} is no path for a ${method}, which goes to ${method === 'POST' ? '`/Users` or `/Groups`' : '`/Users/{id}` or `/Groups/{id}`'}`,

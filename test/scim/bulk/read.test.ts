@@ -64,6 +64,7 @@ describe('readBulk', () => {
       { method: 'POST', path: '/Groups', bulkId: 'a', data },
     )
     expect(operations.map(scimTypeOf)).toEqual([undefined, 'invalidPath', undefined, 'invalidValue'])
+    expect(operations[3]?.task).toMatchObject({ message: 'the `bulkId` `a` stands in the request twice' })
   })
 
   it('refuses more operations than there may be, before it looks at them', () => {
@@ -140,6 +141,10 @@ describe('readBulk', () => {
     [{ Operations: [] }, 'invalidSyntax: `schemas` does not list the BulkRequest message'],
     [
       { schemas: schemas[0], Operations: [] },
+      'invalidSyntax: `schemas` does not list the BulkRequest message',
+    ],
+    [
+      { schemas: ['urn:x'], Operations: [] },
       'invalidSyntax: `schemas` does not list the BulkRequest message',
     ],
     [{ schemas: [], Operations: [] }, 'invalidSyntax: `schemas` does not list the BulkRequest message'],
