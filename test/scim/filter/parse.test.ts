@@ -209,7 +209,8 @@ describe('the limits of a filter', () => {
   it('reads one at the limits', () => {
     const deep = `${'('.repeat(32)}title pr${')'.repeat(32)}`
     const wide = Array.from({ length: 256 }, () => 'title pr').join(' or ')
-    for (const text of [deep, wide]) expect(failure(() => parseFilter(text, userType))).toBeUndefined()
+    const long = `title eq "${'x'.repeat(8192 - 11)}"`
+    for (const text of [deep, wide, long]) expect(failure(() => parseFilter(text, userType))).toBeUndefined()
   })
 })
 
