@@ -17,7 +17,7 @@ export function listOperations(body: object, ledger: Ledger): readonly unknown[]
   if (!listsUrn(entries.get('schemas')?.[1], PATCH_OP) && !ledger.allows('N3'))
     throw invalidSyntax('`schemas` does not list the PatchOp message')
   const [name, sent] = entries.get('operations') ?? []
-  if (name !== undefined && name !== 'Operations') ledger.allows('N2')
+  if (name !== 'Operations') ledger.allows('N2')
   if (Array.isArray(sent) && sent.length > 0) return sent as unknown[]
   if ((Array.isArray(sent) || isObject(sent)) && ledger.allows('N2')) return Array.isArray(sent) ? [] : [sent]
   throw invalidSyntax('`Operations` must be a list of one or more operations')
