@@ -203,6 +203,18 @@ describe('the envelope of a PATCH', () => {
     expect(failure(() => run({ Operations }))).toBe('invalidSyntax')
   })
 
+  it('passes over what it does to members', () => {
+    const Operations = [
+      { op: 'add', path: 'members', value: [{ value: 'a' }] },
+      { op: 'replace', path: 'displayName', value: 'H' },
+    ]
+    const patch = readPatch({ schemas: [PATCH_OP], Operations }, groupType)
+    expect(applyPatch({ displayName: 'G' }, patch, groupType)).toMatchObject({
+      resource: { displayName: 'H' },
+      changed: true,
+    })
+  })
+
   it('takes any number of members in one list', () => {
     const value = Array.from({ length: 50_000 }, (_, i) => ({ value: `${i}` }))
     const patch = readPatch({ Operations: [{ op: 'add', path: 'members', value }] }, groupType)

@@ -48,6 +48,10 @@ describe('what is said of a PATCH that is refused', () => {
       'invalidPath: `emails.type` has no values to select by the filter in `emails.type[value eq "x"]`',
     ],
     [add('emails[nick eq "x"]', 'x'), 'invalidFilter: `nick` is no sub-attribute of `emails`'],
+    [
+      { op: 'add', value: { 'emails[type lw "x"].value': 'x' } },
+      'invalidFilter: the unknown operator `lw` at position 6 of the filter `type lw "x"`',
+    ],
     [replace('id', 'x'), 'mutability: `id` is read-only'],
     [replace('meta.created', 'x'), 'mutability: `meta.created` is read-only'],
     [
@@ -103,6 +107,7 @@ describe('what is said of a PATCH that is refused', () => {
     [add('groups', []), 'mutability: `groups` is read-only'],
     [add('name', { nick: 'x' }), 'invalidValue: `name.nick` is no attribute'],
     [add('title', ['x']), 'invalidValue: `title` must be a text, not `["x"]`'],
+    [add('title', { value: 'x' }), 'invalidValue: `title` must be a text, not `{"value":"x"}`'],
     [remove('title', 'x'), 'invalidSyntax: a remove operation has no value'],
     [remove('emails', [{ value: 'a' }]), 'invalidSyntax: a remove operation has no value'],
     [replace('emails[type eq "home"].value', 'x'), 'noTarget: no value of `emails.value` is selected'],
