@@ -100,6 +100,60 @@ describe('readResource', () => {
     })
   })
 
+  it.each([
+    [{ [EXAMPLE]: { tags: ['Red', 'blue', 'red'] } }, { [EXAMPLE]: { tags: ['red', 'blue'] } }],
+    [
+      { addresses: [{ formatted: 'A' }, { formatted: 'a', country: 'SE' }, { formatted: 'a' }] },
+      { addresses: [{ formatted: 'a' }, { formatted: 'a', country: 'SE' }] },
+    ],
+    [
+      {
+        emails: [
+          { value: 'a', type: 'Work', primary: true },
+          { value: 'A', type: 'work' },
+        ],
+      },
+      { emails: [{ value: 'A', type: 'work' }] },
+    ],
+  ])('SCH-18 keeps the last of those that say the same: %j', (sent, stored) => {
+    expect(resource(sent)).toEqual({ userName: 'ada', ...stored })
+  })
+
+  it('N22 takes the last of several primary values for the primary one', () => {
+    const { resource, notices } = read({
+      roles: [{ value: 'a', primary: true }, { value: 'b', primary: true }, { value: 'c' }],
+    })
+    expect(resource['roles']).toEqual([
+      { value: 'a', primary: false },
+      { value: 'b', primary: true },
+      { value: 'c' },
+    ])
+    expect(notices.rewrites).toEqual(['N22'])
+  })
+
+  it.each([
+    ['the largest numbers', { [EXAMPLE]: { age: Number.MAX_SAFE_INTEGER, floor: Number.MAX_SAFE_INTEGER } }],
+    ['the smallest numbers', { [EXAMPLE]: { age: Number.MIN_SAFE_INTEGER, floor: Number.MIN_SAFE_INTEGER } }],
+    ['a fraction', { [EXAMPLE]: { age: -0.5 } }],
+    ['a date with an offset', { [EXAMPLE]: { since: '2011-05-13T04:42:34+02:00' } }],
+    ['false', { active: false }],
+    ['a reference', { profileUrl: 'https://example.com/~ada' }],
+    [
+      'any base64',
+      { x509Certificates: ['MIIC', 'AA==', 'AAA=', '-_+/', ' MII\r\nC= \n'].map((value) => ({ value })) },
+    ],
+    ['a thousand values', { roles: Array.from({ length: 1000 }, (_, i) => ({ value: `${i}` })) }],
+  ])('keeps %s as it was sent', (_, sent) => {
+    expect(resource(sent)).toEqual({ userName: 'ada', ...sent })
+  })
+
+  it('leaves out what the server owns inside a value', () => {
+    expect(resource({ [ENTERPRISE]: { manager: { value: 'm', displayName: 'x' } } })).toEqual({
+      userName: 'ada',
+      [ENTERPRISE]: { manager: { value: 'm' } },
+    })
+  })
+
   it('makes a single e-mail address the primary one unless it says otherwise', () => {
     expect(resource({ emails: [{ value: 'a' }] })).toMatchObject({ emails: [{ value: 'a', primary: true }] })
     expect(resource({ emails: [{ value: 'a', primary: false }] })).toMatchObject({
@@ -195,6 +249,26 @@ describe('readResource', () => {
       'SCH-10 USR-15 no base64',
       { userName: 'a', x509Certificates: [{ value: '{}' }] },
       'invalidValue: `x509Certificates.value` must be base64, not `{}`',
+    ],
+    ...['MII===', 'M=II', 'MÄ'].map((value): [string, object, string] => [
+      `${value} for base64`,
+      { userName: 'a', x509Certificates: [{ value }] },
+      `invalidValue: \`x509Certificates.value\` must be base64, not \`${value}\``,
+    ]),
+    [
+      'a number below what a double holds',
+      { userName: 'a', [EXAMPLE]: { age: -(2 ** 53) } },
+      `invalidValue: \`${EXAMPLE}:age\` must be a number, not \`-9007199254740992\``,
+    ],
+    [
+      'an integer no double holds',
+      { userName: 'a', [EXAMPLE]: { floor: 2 ** 53 } },
+      `invalidValue: \`${EXAMPLE}:floor\` must be an integer, not \`9007199254740992\``,
+    ],
+    [
+      'a boolean for a reference',
+      { userName: 'a', profileUrl: true },
+      'invalidValue: `profileUrl` must be a text, not `true`',
     ],
     [
       'a number for base64',
