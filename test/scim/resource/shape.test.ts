@@ -4,7 +4,9 @@ import { checkShape, checkTextShape, SHAPE_LIMITS } from '../../../src/scim/reso
 import { failure, refusal } from '../support.ts'
 
 const nested = (depth: number) => `{"a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`
-const wide = (values: number) => `[${Array(values).fill('{ }').join(', ')}]`
+const wide = (values: number) => `[${Array(values).fill(0).join(',')}]`
+
+const three = { depth: 2, nodes: 3 }
 
 describe('the shape of a body', () => {
   it.each([
@@ -22,10 +24,18 @@ describe('the shape of a body', () => {
       `["\\\\",${nested(40)}]`,
       'invalidSyntax: the body is nested too deep: more than 32 levels',
     ],
-    ['many texts', JSON.stringify(Array(400_000).fill('\\')), undefined],
   ])('is judged alike in the text and in what is parsed from it: %s', (_, text, expected) => {
     expect(refusal(() => checkTextShape(text))).toBe(expected)
     expect(refusal(() => checkShape(JSON.parse(text)))).toBe(expected)
+  })
+
+  it('counts an empty bracket as one value, whatever blanks are in it', () => {
+    const text = '[ { \t\r\n} , [\n\t\r ] , {} ]'
+    for (const check of [() => checkTextShape(text, three), () => checkShape(JSON.parse(text), three)])
+      expect(failure(check)).toBeUndefined()
+    const more = text.replace('{}', '{}, [ ]')
+    for (const check of [() => checkTextShape(more, three), () => checkShape(JSON.parse(more), three)])
+      expect(refusal(check)).toBe('invalidSyntax: the body has more than 3 values')
   })
 
   it('is judged alike in any text and in what is parsed from it', () => {
