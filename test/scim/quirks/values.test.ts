@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { createRegistry, schema } from '../../../schemas/registry.ts'
 import { readResource } from '../../../src/scim/resource/read.ts'
 import { ENTERPRISE, EXAMPLE, failure, userType } from '../support.ts'
 
@@ -12,6 +13,7 @@ const CASES: readonly (readonly [string, object, object, readonly string[]])[] =
   ['digits for a number', { [EXAMPLE]: { age: '-1.25e+2' } }, { [EXAMPLE]: { age: -125 } }, ['N6']],
   ['more digits for a number', { [EXAMPLE]: { age: '10.50' } }, { [EXAMPLE]: { age: 10.5 } }, ['N6']],
   ['a power for a number', { [EXAMPLE]: { age: '2E3' } }, { [EXAMPLE]: { age: 2000 } }, ['N6']],
+  ['a higher power for a number', { [EXAMPLE]: { age: '1e12' } }, { [EXAMPLE]: { age: 1e12 } }, ['N6']],
   ['a number for a text', { title: 1.5 }, { title: '1.5' }, ['N6']],
   ['a number for a reference', { profileUrl: 5 }, { profileUrl: '5' }, ['N6']],
   ['a list around one value', { title: ['x'] }, { title: 'x' }, ['N7']],
@@ -60,6 +62,18 @@ const CASES: readonly (readonly [string, object, object, readonly string[]])[] =
     ['N20'],
   ],
   [
+    'a role as a text of JSON behind what is known of it',
+    { roles: [{ type: 't', value: '{"value":"25"}' }] },
+    { roles: [{ value: '25', type: 't' }] },
+    ['N20'],
+  ],
+  [
+    'a role without a value',
+    { roles: [{ type: 't', display: 'x' }] },
+    { roles: [{ display: 'x', type: 't' }] },
+    [],
+  ],
+  [
     'a bare text of JSON for a role',
     { roles: ['{"value":"25"}'] },
     { roles: [{ value: '25' }] },
@@ -93,6 +107,12 @@ const CASES: readonly (readonly [string, object, object, readonly string[]])[] =
   [
     'displayName beside a display of null',
     { roles: [{ value: 'a', display: null, displayName: 'A' }] },
+    { roles: [{ value: 'a', display: 'A' }] },
+    ['N21'],
+  ],
+  [
+    'displayName beside a display of null in capitals',
+    { roles: [{ value: 'a', DISPLAY: null, displayName: 'A' }] },
     { roles: [{ value: 'a', display: 'A' }] },
     ['N21'],
   ],
@@ -137,6 +157,7 @@ describe('the habits of clients in the values of a user', () => {
     { [EXAMPLE]: { floor: '1.5' } },
     { [EXAMPLE]: { since: 5 } },
     { title: true },
+    { title: Number.POSITIVE_INFINITY },
     { title: ['a', 'b'] },
     { title: { display: 'x' } },
     { name: ['a', 'b'] },
@@ -144,5 +165,23 @@ describe('the habits of clients in the values of a user', () => {
     { emails: [['a']] },
   ])('do not make sense of %j', (sent) => {
     expect(failure(() => read(sent, false))).toBe('invalidValue')
+  })
+
+  it('have no part in an attribute that has display and displayName', () => {
+    const urn = 'urn:example:params:2.0:Cards'
+    const subAttributes = [{ name: 'display' }, { name: 'displayName' }]
+    const type = createRegistry([
+      schema({
+        id: urn,
+        name: 'Cards',
+        description: '',
+        attributes: [{ name: 'card', type: 'complex', subAttributes }],
+      }),
+    ]).resourceType('User')
+    const body = { schemas: [USER, urn], userName: 'ada', [urn]: { card: { displayName: 'A' } } }
+    expect(readResource(body, type)).toEqual({
+      resource: { userName: 'ada', [urn]: { card: { displayName: 'A' } } },
+      notices: { ignored: [], rewrites: [] },
+    })
   })
 })
