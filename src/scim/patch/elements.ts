@@ -108,7 +108,7 @@ export function likeness(value: Value, attribute: AttributeDefinition): Likeness
     value['value'] === undefined
       ? subs.filter(({ name }) => name !== 'primary')
       : subs.filter(({ name }) => name === 'value')
-  const kind = keyed.length === 1 ? subs.find(({ name }) => name === 'type') : undefined
+  const kind = subs.find(({ name }) => name === 'type')
   const type = kind && value[kind.name]
   return {
     key: keyed.map((sub) => keyOf(value[sub.name] ?? null, sub)).join('\n'),
@@ -122,5 +122,5 @@ export function alike(a: Likeness, b: Likeness): boolean {
 }
 
 function keyOf(value: Value, attribute: AttributeDefinition): string {
-  return JSON.stringify(value === null || typeof value === 'object' ? value : prepare(value, attribute))
+  return JSON.stringify(prepare(value, attribute))
 }

@@ -95,6 +95,37 @@ describe('evaluate', () => {
     expect(matches(text)).toBe(false)
   })
 
+  it.each([
+    [`${EXAMPLE}:age`, { [EXAMPLE]: { age: 10 } }, ['9', '10', '11']],
+    [`${EXAMPLE}:floor`, { [EXAMPLE]: { floor: -2 } }, ['-10', '-2', '0']],
+    ['title', { title: 'M' }, ['"l"', '"m"', '"N"']],
+    ['title', { title: '10' }, ['"1"', '"10"', '"9"']],
+    [
+      'meta.created',
+      { meta: { created: '2011-05-13T04:00:00+04:00' } },
+      ['"2011-05-12T23:59:59Z"', '"2011-05-13T00:00:00Z"', '"2011-05-13T00:00:01Z"'],
+    ],
+  ])('FLT-06 FLT-08 puts %s of %j in order', (name, resource, literals) => {
+    const found = literals.map((literal) =>
+      ['gt', 'ge', 'eq', 'le', 'lt'].filter((op) => matches(`${name} ${op} ${literal}`, resource)).join(' '),
+    )
+    expect(found).toEqual(['gt ge', 'ge eq le', 'le lt'])
+  })
+
+  it.each([
+    ['title', { title: 3 }, '"3"'],
+    ['title', { title: { value: 'x' } }, '"x"'],
+    ['active', { active: 'true' }, 'true'],
+    [`${EXAMPLE}:age`, { [EXAMPLE]: { age: '3' } }, '3'],
+    [`${EXAMPLE}:since`, { [EXAMPLE]: { since: 'yesterday' } }, '"2011-05-13T04:42:34Z"'],
+    ['emails.value', { emails: [{ value: 3 }] }, '"3"'],
+    ['emails', { emails: ['a'] }, '"a"'],
+  ])('concludes nothing from a %s of another type: %j', (name, resource, literal) => {
+    expect(matches(`${name} pr`, resource as Resource)).toBe(false)
+    expect(matches(`${name} eq ${literal}`, resource as Resource)).toBe(false)
+    expect(matches(`${name} ne ${literal}`, resource as Resource)).toBe(true)
+  })
+
   it('FLT-24 says of every filter either it or its contrary', () => {
     const texts = [
       'nickName eq "x"',

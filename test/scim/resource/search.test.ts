@@ -4,6 +4,7 @@ import { parseAttrPath } from '../../../src/scim/path/parse.ts'
 import { definitionAt } from '../../../src/scim/path/path.ts'
 import { prepare } from '../../../src/scim/resource/prepare.ts'
 import { indexedValues, searchDocument } from '../../../src/scim/resource/search.ts'
+import type { Resource } from '../../../src/scim/resource/resource.ts'
 import { valuesAt } from '../../../src/scim/resource/values.ts'
 import { ENTERPRISE, EXAMPLE, userType } from '../support.ts'
 
@@ -35,7 +36,34 @@ describe('searchDocument', () => {
   })
 })
 
+describe('searchDocument, of what is nothing', () => {
+  it('has no key for it, at any depth', () => {
+    const nothing = {
+      userName: '',
+      title: null,
+      name: { givenName: '', familyName: null },
+      emails: [{ value: '' }, null, {}, { value: 'A', display: '' }],
+      roles: [],
+      [EXAMPLE]: { tags: ['', 'Red'], floor: null },
+      gone: 'x',
+    } as unknown as Resource
+    expect(searchDocument(nothing, userType)).toEqual({
+      schemas: [userType.schema.id, EXAMPLE].map((urn) => urn.toLowerCase()),
+      emails: [{ value: 'a' }],
+      [EXAMPLE]: { tags: ['red'] },
+    })
+  })
+
+  it('passes over an extension that is no object', () => {
+    expect(searchDocument({ userName: 'a', [EXAMPLE]: 'x' }, userType)).not.toHaveProperty([EXAMPLE])
+  })
+})
+
 describe('indexedValues', () => {
+  it('has none for a text of nothing', () => {
+    expect(indexedValues({ emails: [{ value: '' }, { type: 'work' }] }, userType)).toEqual([])
+  })
+
   it('lists each prepared value of an indexed attribute once', () => {
     expect(indexedValues(ada, userType)).toEqual([
       { attribute: 'emails.value', value: 'ada@example.com' },
