@@ -8,6 +8,7 @@ import { listGroups, listUsers } from '../store/list.ts'
 import type { Place } from '../store/order.ts'
 import { readUser, type StoredUser } from '../store/users.ts'
 import { unknownGroup } from './groups.ts'
+import { requirePrepared } from './require-prepared.ts'
 import { scimBase } from './scim-base.ts'
 import { unknownUser } from './users.ts'
 
@@ -47,13 +48,18 @@ export interface PageQuery<At> {
   readonly count: number
 }
 
-/** Reads one page of a list in the order of creation, or sorted. @throws ScimError `invalidFilter` for a filter nothing can answer */
-export function listStored(
+/**
+ * Reads one page of a list in the order of creation, or sorted.
+ *
+ * @throws ScimError `invalidFilter` for a filter nothing can answer, 503 for one that cannot be answered yet
+ */
+export async function listStored(
   ctx: Context,
   name: Name,
   { directoryId, withReferences }: Reading,
   query: PageQuery<Place> & { readonly filter: Filter | undefined; readonly sort: Sort | undefined },
 ): Promise<Page<Stored, Place>> {
+  await requirePrepared(ctx, [query])
   const list = name === 'User' ? listUsers : listGroups
   return list(ctx.engine.read, directoryId, { ...query, base: withReferences ? scimBase(ctx) : undefined })
 }
@@ -67,12 +73,13 @@ export interface Part {
 }
 
 /** Reads one page of a list of all resources of a directory. */
-export function listEverythingStored(
+export async function listEverythingStored(
   ctx: Context,
   directoryId: string,
   parts: Readonly<Record<Name, Part>>,
   query: PageQuery<PlaceOfEither> & { readonly descending: boolean },
 ): Promise<Page<Stored, PlaceOfEither>> {
+  await requirePrepared(ctx, Object.values(parts))
   const partOf = ({ withReferences, ...part }: Part) => ({
     ...part,
     base: withReferences ? scimBase(ctx) : undefined,

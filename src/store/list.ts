@@ -4,7 +4,6 @@ import { dialectOf } from '../../db/dialects/of.ts'
 import { keepPrepared } from '../../db/prepared.ts'
 import type { Database } from '../../db/tables.ts'
 import type { Filter } from '../scim/filter/filter.ts'
-import { definitionAt, pathName } from '../scim/path/path.ts'
 import type { Sort } from '../scim/sort.ts'
 import { groupColumns, toGroup, type GroupRow, type StoredGroup } from './groups.ts'
 import {
@@ -13,6 +12,7 @@ import {
   literalsOf,
   matches,
   shapeOf,
+  shapeOfPath,
   value,
   type Table,
   type Values,
@@ -416,6 +416,5 @@ const isCommon = (filter: Filter | undefined): boolean => filter === undefined |
 function shapeOfOrder(order: Order | undefined): string {
   if (order === undefined) return ''
   const { path, descending, after } = order
-  const { type } = definitionAt(path)
-  return `${pathName(path)} ${type} ${path.attribute.multiValued} ${descending} ${kindOfPlace(after)}`
+  return `${shapeOfPath(path)} ${descending} ${kindOfPlace(after)}`
 }

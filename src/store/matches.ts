@@ -3,7 +3,7 @@ import type { Dialect } from '../../db/dialects/dialect.ts'
 import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
 import type { Filter } from '../scim/filter/filter.ts'
-import { definitionAt, pathName } from '../scim/path/path.ts'
+import { definitionAt, pathName, type AttrPath } from '../scim/path/path.ts'
 import { placeholder } from './statement.ts'
 import { goesByOtherIndex, isLookUp, preparedLiteral, where, type Comparison } from './where.ts'
 
@@ -55,12 +55,17 @@ export function shapeOf(filter: Filter | undefined): string {
     case 'not':
       return `(not ${shapeOf(filter.filter)})`
     case 'present':
-      return `(pr ${pathName(filter.path)})`
+      return `(pr ${shapeOfPath(filter.path)})`
     case 'element':
       return `(in ${pathName(filter.path)} ${shapeOf(filter.filter)})`
     case 'compare':
-      return `(${filter.op} ${pathName(filter.path)} ${definitionAt(filter.path).type} ${isLookUp(filter)})`
+      return `(${filter.op} ${shapeOfPath(filter.path)} ${isLookUp(filter)})`
   }
+}
+
+/** What SQL knows of a path: an attribute that is defined anew is another one. */
+export function shapeOfPath(path: AttrPath): string {
+  return `${pathName(path)} ${definitionAt(path).type} ${path.attribute.multiValued}`
 }
 
 /** The comparisons of a filter, in one order. */

@@ -3,26 +3,33 @@ import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
 import { withUsersBelow } from './closure.ts'
 import { wholeNumber, statement } from './statement.ts'
+import { namesAttribute, ofAttributes, type OfAttributes } from './user-documents.ts'
 
-/** Decisions that wait to be recomputed; until then reads go by the facts. */
+/**
+ * Decisions that wait to be recomputed, and until then are read from the facts; or documents that wait to be prepared
+ * again, and until then are not compared by the attributes that have been defined anew.
+ */
 export interface Recompute {
   readonly id: number
   readonly cause: string
   readonly createdAt: string
-  readonly scope: 'all' | 'listed'
+  readonly scope: 'all' | 'listed' | 'documents'
+  /** The paths of those attributes; none where decisions wait. */
+  readonly attributes: readonly string[]
   /** Users up to this `seq` are done. */
   readonly afterSeq: number
   readonly total: number
   readonly done: number
 }
 
-/** Whose decisions wait. */
+/** Whose decisions wait, or whose documents: those that may have one of the attributes of extensions. */
 export type RecomputeScope =
+  | { readonly kind: 'documents'; readonly attributes: readonly string[] }
   | { readonly kind: 'all' }
   | { readonly kind: 'users'; readonly seqs: readonly number[] }
   | { readonly kind: 'below'; readonly groupIds: readonly string[] }
 
-/** Makes decisions wait for their recomputation; undefined when the scope holds nobody. */
+/** Makes decisions or documents wait for their recomputation; undefined when the scope holds nobody. */
 export async function createRecompute(
   db: Kysely<Database>,
   job: { readonly cause: string; readonly createdAt: string; readonly scope: RecomputeScope },
@@ -32,7 +39,8 @@ export async function createRecompute(
     .values({
       cause: job.cause,
       created_at: job.createdAt,
-      scope: job.scope.kind === 'all' ? 'all' : 'listed',
+      scope: SCOPES[job.scope.kind],
+      attributes: job.scope.kind === 'documents' ? JSON.stringify(job.scope.attributes) : null,
       after_seq: 0,
       total: 0,
       done: 0,
@@ -44,17 +52,22 @@ export async function createRecompute(
     await finishRecompute(db, id)
     return undefined
   }
-  return db
+  const row = await db
     .updateTable('recomputes')
     .set({ total })
     .where('id', '=', id)
     .returning(columns)
     .executeTakeFirstOrThrow()
+  return toRecompute(row)
 }
 
-/** Lists the users of a job and returns how many they are. */
+const SCOPES = { all: 'all', users: 'listed', below: 'listed', documents: 'documents' } as const
+
+/** Lists the users of a job, where they are to be listed, and returns how many they are. */
 async function fill(db: Kysely<Database>, jobId: number, scope: RecomputeScope): Promise<number> {
   switch (scope.kind) {
+    case 'documents':
+      return (await countDocuments.first(db, { attributes: ofAttributes(scope.attributes) }))?.total ?? 0
     case 'all': {
       const { total } = await db
         .selectFrom('counts')
@@ -82,25 +95,36 @@ async function fill(db: Kysely<Database>, jobId: number, scope: RecomputeScope):
   }
 }
 
+const countDocuments = statement<OfAttributes, { total: number }>((builder) =>
+  builder.db
+    .selectFrom('users')
+    .select(({ fn }) => fn.countAll<number>().as('total'))
+    .where(namesAttribute(builder)),
+)
+
 function inserted(result: { readonly numAffectedRows?: bigint }): number {
   return Number(result.numAffectedRows ?? 0n)
 }
 
 /** The jobs that are not finished, the oldest first. */
 export async function pendingRecomputes(db: Kysely<Database>): Promise<Recompute[]> {
-  return pending.all(db, {})
+  return (await pending.all(db, {})).map(toRecompute)
 }
 
-const pending = statement<object, Recompute>(({ db }) =>
-  db.selectFrom('recomputes').select(columns).orderBy('id'),
-)
+/** Whether decisions wait. */
+export async function decisionsWait(db: Kysely<Database>): Promise<boolean> {
+  return (await pendingRecomputes(db)).some(({ scope }) => scope !== 'documents')
+}
+
+const pending = statement<object, Row>(({ db }) => db.selectFrom('recomputes').select(columns).orderBy('id'))
 
 /** The oldest job that no other process works on, held until this unit of work has ended. */
 export async function takeRecompute(db: Kysely<Database>): Promise<Recompute | undefined> {
-  return take.first(db, {})
+  const row = await take.first(db, {})
+  return row && toRecompute(row)
 }
 
-const take = statement<object, Recompute>(({ db, dialect }) =>
+const take = statement<object, Row>(({ db, dialect }) =>
   db
     .selectFrom('recomputes')
     .select(columns)
@@ -111,11 +135,23 @@ const take = statement<object, Recompute>(({ db, dialect }) =>
 
 /** The `seq`s of the next users of a job, at most `size`; none when the job is done. */
 export async function nextChunk(db: Kysely<Database>, job: Recompute, size: number): Promise<number[]> {
-  const values = { after: job.afterSeq, size }
-  const rows = await (job.scope === 'all'
-    ? nextOfAll.all(db, values)
-    : nextOfListed.all(db, { ...values, job: job.id }))
+  const rows = await nextRows(db, job, { after: job.afterSeq, size })
   return rows.map(({ seq }) => seq)
+}
+
+function nextRows(
+  db: Kysely<Database>,
+  { id, scope, attributes }: Recompute,
+  values: { after: number; size: number },
+): Promise<{ seq: number }[]> {
+  switch (scope) {
+    case 'all':
+      return nextOfAll.all(db, values)
+    case 'listed':
+      return nextOfListed.all(db, { ...values, job: id })
+    case 'documents':
+      return nextOfDocuments.all(db, { ...values, attributes: ofAttributes(attributes) })
+  }
 }
 
 const nextOfAll = statement<{ after: number; size: number }, { seq: number }>(({ db, value }) =>
@@ -136,6 +172,17 @@ const nextOfListed = statement<{ job: number; after: number; size: number }, { s
       .where('user_seq', '>', wholeNumber(value('after')))
       .orderBy('user_seq')
       .limit(wholeNumber(value('size'))),
+)
+
+const nextOfDocuments = statement<OfAttributes & { after: number; size: number }, { seq: number }>(
+  (builder) =>
+    builder.db
+      .selectFrom('users')
+      .select('seq')
+      .where('seq', '>', wholeNumber(builder.value('after')))
+      .where(namesAttribute(builder))
+      .orderBy('seq')
+      .limit(wholeNumber(builder.value('size'))),
 )
 
 /** Notes that the users of a job up to `afterSeq` are done, `count` more than before. */
@@ -165,7 +212,16 @@ const columns = [
   'cause',
   'created_at as createdAt',
   'scope',
+  'attributes',
   'after_seq as afterSeq',
   'total',
   'done',
 ] as const
+
+interface Row extends Omit<Recompute, 'attributes'> {
+  readonly attributes: string | null
+}
+
+function toRecompute({ attributes, ...job }: Row): Recompute {
+  return { ...job, attributes: attributes === null ? [] : (JSON.parse(attributes) as string[]) }
+}
