@@ -10,6 +10,13 @@ export interface Engine {
   /** Runs several reads over one state of the store. */
   snapshot<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T>
   /**
+   * Runs reads that may go through everything. None of their statements may take longer than the store was told when
+   * it was opened; SQLite asks where a statement says so ({@link Dialect.inTime}).
+   *
+   * @throws {TookTooLong}
+   */
+  bounded<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T>
+  /**
    * Runs one atomic unit of work; what it wrote is durable when the promise resolves, and undone when it rejects.
    *
    * `work` waits for its own statements and for nothing else, and may run more than once where an engine resolves
@@ -52,6 +59,8 @@ export interface Dialect {
 
   /** A column that the planner is not to search by, because another condition leads to fewer rows. */
   notByIndex(column: Expression<unknown>): RawBuilder<unknown>
+  /** True, and the end of a statement of {@link Engine.bounded} that has taken too long; for one that reads many rows. */
+  readonly inTime: RawBuilder<boolean>
   /** Whether rows are locked one by one; if not, there is one writer at a time and no need for it. */
   readonly locksRows: boolean
   /** Ends a `select` whose rows nobody else may change until this unit of work has ended. */

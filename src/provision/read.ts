@@ -2,11 +2,14 @@ import type { ResourceType } from '../../schemas/definition.ts'
 import type { Context } from '../context.ts'
 import type { Filter } from '../scim/filter/filter.ts'
 import type { Sort } from '../scim/sort.ts'
+import type { Db } from '../store/db.ts'
 import { readGroup, type StoredGroup } from '../store/groups.ts'
+import { readInTime } from '../store/in-time.ts'
 import { listEverything, type PlaceOfEither } from '../store/list-everything.ts'
 import { listGroups, listUsers } from '../store/list.ts'
 import type { Place } from '../store/order.ts'
 import { readUser, type StoredUser } from '../store/users.ts'
+import { goesByIndex } from '../store/where.ts'
 import { unknownGroup } from './groups.ts'
 import { requirePrepared } from './require-prepared.ts'
 import { scimBase } from './scim-base.ts'
@@ -51,7 +54,8 @@ export interface PageQuery<At> {
 /**
  * Reads one page of a list in the order of creation, or sorted.
  *
- * @throws ScimError `invalidFilter` for a filter nothing can answer, 503 for one that cannot be answered yet
+ * @throws ScimError `invalidFilter` for a filter nothing can answer, `tooMany` for one that takes too long, 503 for one
+ * that cannot be answered yet
  */
 export async function listStored(
   ctx: Context,
@@ -60,8 +64,12 @@ export async function listStored(
   query: PageQuery<Place> & { readonly filter: Filter | undefined; readonly sort: Sort | undefined },
 ): Promise<Page<Stored, Place>> {
   await requirePrepared(ctx, [query])
+  const { filter, sort } = query
   const list = name === 'User' ? listUsers : listGroups
-  return list(ctx.engine.read, directoryId, { ...query, base: withReferences ? scimBase(ctx) : undefined })
+  const read = (db: Db) =>
+    list(db, directoryId, { ...query, base: withReferences ? scimBase(ctx) : undefined })
+  const readsFew = sort === undefined && (filter === undefined || goesByIndex(filter))
+  return readsFew ? read(ctx.engine.read) : readInTime<Page<Stored, Place>>(ctx.engine, read)
 }
 
 /** What to list of one type where all types are listed together. */
@@ -72,7 +80,7 @@ export interface Part {
   readonly withReferences: boolean
 }
 
-/** Reads one page of a list of all resources of a directory. */
+/** Reads one page of a list of all resources of a directory. @throws ScimError as {@link listStored} does */
 export async function listEverythingStored(
   ctx: Context,
   directoryId: string,
@@ -84,11 +92,9 @@ export async function listEverythingStored(
     ...part,
     base: withReferences ? scimBase(ctx) : undefined,
   })
-  return listEverything(ctx.engine.read, directoryId, {
-    ...query,
-    users: partOf(parts.User),
-    groups: partOf(parts.Group),
-  })
+  return readInTime(ctx.engine, (db) =>
+    listEverything(db, directoryId, { ...query, users: partOf(parts.User), groups: partOf(parts.Group) }),
+  )
 }
 
 /** A page, and where the next one begins. */

@@ -358,7 +358,9 @@ function sortedPageQuery(
   { after, ...sort }: Order,
 ) {
   const key = sortValue(sort.path, { table, dialect: dialectOf(db) })
-  const keyed = matches(db, table, filter, comparisons).select(['seq', sql<SortKey>`${key}`.as('key')])
+  const keyed = matches(db, table, filter, comparisons)
+    .where(dialectOf(db).inTime)
+    .select(['seq', sql<SortKey>`${key}`.as('key')])
   const tie = sql<boolean>`seq > ${value('seq')}`
   // The key of several values is looked for once, and not at each comparison.
   const isCostly = sort.path.attribute.multiValued && after !== START
