@@ -63,11 +63,14 @@ export async function applyConfiguration(ctx: Context, cause: Cause, document: u
         ? present
         : await putInForce(ctx, db, cause, present, { config, document: written }, changes)
     return { next, changes, warnings: await warningsAbout(db, config, directories) }
-  })
+  }, LONGEST_APPLICATION)
   adopt(ctx, next)
   forgetSettings(ctx)
   return { revision: next.revision, changes, warnings }
 }
+
+/** A new matching attribute is looked for in the documents of everybody. */
+const LONGEST_APPLICATION = { longestMs: 10 * 60_000 }
 
 /** The configuration in force as a document that can be applied again, with every directory there is. */
 export async function exportConfiguration(ctx: Context): Promise<object> {

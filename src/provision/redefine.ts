@@ -34,7 +34,7 @@ export async function redefine(ctx: Context, db: Db, before: InForce, after: InF
   const type = after.registry.resourceType('User')
   const { compared, lookedUp, forgotten } = redefined(before.registry.resourceType('User'), type)
   await forgetAttributes(db, [...new Set([...forgotten, ...lookedUp].map(pathName))])
-  const long = lookedUp.length > 0 ? await collect(ctx, db, lookedUp.map(pathName), type) : NONE
+  const long = lookedUp.length > 0 ? await collect(ctx, db, lookedUp, type) : NONE
   if (compared.length > 0) {
     await createRecompute(db, {
       cause: `revision ${after.revision}`,
@@ -64,19 +64,18 @@ const NONE: TooLong = new Map()
 async function collect(
   ctx: Context,
   db: Db,
-  attributes: readonly string[],
+  paths: readonly AttrPath[],
   type: ResourceType,
 ): Promise<TooLong> {
-  const wanted = new Set(attributes)
+  const names = paths.map(pathName)
   const long = new Map<string, UserDocument>()
   for (let after = 0; ;) {
-    const users = await usersWith(db, attributes, { after, size: CHUNK })
+    const users = await usersWith(db, names, { after, size: CHUNK })
     const last = users.at(-1)
     if (last === undefined) return long
     const values: UserValue[] = []
     for (const user of users) {
-      for (const value of indexedValues(resourceOf(ctx, user), type)) {
-        if (!wanted.has(value.attribute)) continue
+      for (const value of indexedValues(resourceOf(ctx, user), type, paths)) {
         if (value.value.length > LONGEST_INDEXED_VALUE) long.set(value.attribute, user)
         values.push({ userSeq: user.seq, directoryId: user.directoryId, ...value })
       }
@@ -111,10 +110,15 @@ const tooLong = ({ userName }: UserDocument): string =>
   `cannot be held: ${quote(userName)} has a value of more than ${LONGEST_INDEXED_VALUE} characters`
 
 function notUnique({ directoryName, count, example, userNames }: SharedValues): string {
+  const whose = `of directory ${quote(directoryName)}`
   const [first = '', second = '', ...others] = userNames
-  const who = `${quote(first)} and ${quote(second)}${others.length > 0 ? ' and others' : ''}`
-  const values = count === 1 ? 'one value' : `${count} values`
-  return `cannot be held: ${values} of directory ${quote(directoryName)} belong to several users, such as ${quote(example)} to ${who}`
+  const who =
+    others.length > 0
+      ? `${quote(first)}, ${quote(second)} and others`
+      : `${quote(first)} and ${quote(second)}`
+  return count === 1
+    ? `cannot be held: one value ${whose} belongs to several users: ${quote(example)} to ${who}`
+    : `cannot be held: ${count} values ${whose} belong to several users, such as ${quote(example)} to ${who}`
 }
 
 /**

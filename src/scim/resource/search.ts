@@ -31,12 +31,15 @@ export function searchDocument(resource: Resource, type: ResourceType): Resource
  * `unique` where nobody else may have them.
  *
  * Attributes that are columns of their own (`userName`, `externalId`, the `displayName` of a group) bear no such mark.
+ *
+ * @param paths only these of them
  */
 export function indexedValues(
   resource: Resource,
   type: ResourceType,
+  paths: readonly AttrPath[] = indexedPaths(type),
 ): { attribute: string; value: string; unique: boolean }[] {
-  return indexedPaths(type).flatMap((path) => {
+  return paths.flatMap((path) => {
     const definition = definitionAt(path)
     const values = valuesAt(resource, path).filter((value) => isPresent(value) && isOfType(value, definition))
     const prepared = new Set(values.map((value) => String(prepare(value as Simple, definition))))
