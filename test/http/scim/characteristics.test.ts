@@ -535,7 +535,7 @@ onEachEngine((stage) => {
 
     it('passes from one user to another when both are changed at once, or neither is', async () => {
       const swap = async (round: number) => {
-        const [a = '', b = ''] = [`swap a${round}`, `swap b${round}`]
+        const [a, b] = [`swap a${round}`, `swap b${round}`] as const
         const [one, two] = await Promise.all([post({ 'exact-one': a }), post({ 'exact-one': b })])
         const to = (user: Answer, value: string) =>
           patch(user.json.id, [{ op: 'replace', path: `${UNIQUE}:exact-one`, value }])
