@@ -74,18 +74,18 @@ async function recomputeNext(ctx: Context): Promise<boolean> {
   return (await pendingRecomputes(ctx.engine.read)).length > 0 && recomputeChunk(ctx)
 }
 
-/** Does the next chunk of the oldest job, and tells whether there was any. */
+/** Does the next chunk of the next job, and tells whether there was any. */
 function recomputeChunk(ctx: Context): Promise<boolean> {
   return changeFacts(ctx, async (db, rules) => {
     const job = await takeRecompute(db)
     if (job === undefined) return false
-    const seqs = await nextChunk(db, job, CHUNK)
-    const last = seqs.at(-1)
-    if (last === undefined) {
+    const chunk = await nextChunk(db, job, CHUNK)
+    if (chunk === undefined) {
       await finishRecompute(db, job.id)
       return true
     }
-    await advanceRecompute(db, job.id, last, seqs.length)
+    const { seqs, upTo } = chunk
+    await advanceRecompute(db, job.id, upTo, seqs.length)
     if (job.scope === 'documents') await prepareAgain(ctx, db, rules, seqs)
     else await decideFor(ctx, db, rules, job, seqs)
     return true

@@ -8,7 +8,15 @@ import type { Resource } from '../scim/resource/resource.ts'
 import { indexedValues, searchDocument } from '../scim/resource/search.ts'
 import type { Db } from '../store/db.ts'
 import { createRecompute } from '../store/recomputes.ts'
-import { readDocuments, setSearch, usersWith, type UserDocument } from '../store/user-documents.ts'
+import {
+  countUsersWith,
+  lastSeq,
+  readDocuments,
+  setSearch,
+  usersWith,
+  type Range,
+  type UserDocument,
+} from '../store/user-documents.ts'
 import {
   collectValues,
   forgetAttributes,
@@ -34,14 +42,8 @@ export async function redefine(ctx: Context, db: Db, before: InForce, after: InF
   const type = after.registry.resourceType('User')
   const { compared, lookedUp, forgotten } = redefined(before.registry.resourceType('User'), type)
   await forgetAttributes(db, [...new Set([...forgotten, ...lookedUp].map(pathName))])
-  const long = lookedUp.length > 0 ? await collect(ctx, db, lookedUp, type) : NONE
-  if (compared.length > 0) {
-    await createRecompute(db, {
-      cause: `revision ${after.revision}`,
-      createdAt: after.since,
-      scope: { kind: 'documents', attributes: compared.map(pathName) },
-    })
-  }
+  const long = await collect(ctx, db, lookedUp, type)
+  if (compared.length > 0) await letPrepare(db, after, compared.map(pathName))
   const faults: Fault[] = []
   for (const path of lookedUp.filter((each) => definitionAt(each).uniqueness === 'server')) {
     const place = placeOfUniqueness(after, path)
@@ -53,13 +55,8 @@ export async function redefine(ctx: Context, db: Db, before: InForce, after: InF
   return faults
 }
 
-/** Users whose values are collected in one turn of the event loop. */
-const CHUNK = 500
-
 /** For each attribute somebody who has a value that the index does not hold. */
 type TooLong = ReadonlyMap<string, UserDocument>
-
-const NONE: TooLong = new Map()
 
 async function collect(
   ctx: Context,
@@ -69,20 +66,43 @@ async function collect(
 ): Promise<TooLong> {
   const names = paths.map(pathName)
   const long = new Map<string, UserDocument>()
-  for (let after = 0; ;) {
-    const users = await usersWith(db, names, { after, size: CHUNK })
-    const last = users.at(-1)
-    if (last === undefined) return long
+  for await (const range of ranges(db, names)) {
     const values: UserValue[] = []
-    for (const user of users) {
+    for (const user of await usersWith(db, names, range)) {
       for (const value of indexedValues(resourceOf(ctx, user), type, paths)) {
         if (value.value.length > LONGEST_INDEXED_VALUE) long.set(value.attribute, user)
         values.push({ userSeq: user.seq, directoryId: user.directoryId, ...value })
       }
     }
     await collectValues(db, values)
-    after = last.seq
-    // Whoever writes to SQLite never waits for anything else, so requests that read are let in here.
+  }
+  return long
+}
+
+/** Makes the documents wait that may have one of the attributes. */
+async function letPrepare(
+  db: Db,
+  { revision, since }: InForce,
+  attributes: readonly string[],
+): Promise<void> {
+  let total = 0
+  for await (const range of ranges(db, attributes)) total += await countUsersWith(db, attributes, range)
+  await createRecompute(db, {
+    cause: `revision ${revision}`,
+    createdAt: since,
+    scope: { kind: 'documents', attributes, total },
+  })
+}
+
+/** Users who are looked through in one turn of the event loop. */
+const RANGE = 500
+
+/** All users, some at a time; none where nobody is looked for. */
+async function* ranges(db: Db, wanted: readonly string[]): AsyncGenerator<Range> {
+  const last = wanted.length === 0 ? 0 : await lastSeq(db)
+  for (let after = 0; after < last; after += RANGE) {
+    yield { after, upTo: after + RANGE }
+    // Whoever writes to SQLite waits for nothing else, so requests that read are let in here.
     await new Promise(setImmediate)
   }
 }

@@ -3,7 +3,7 @@ import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
 import { withUsersBelow } from './closure.ts'
 import { wholeNumber, statement } from './statement.ts'
-import { namesAttribute, ofAttributes, type OfAttributes } from './user-documents.ts'
+import { firstSeqsWith, lastSeq } from './user-documents.ts'
 
 /**
  * Decisions that wait to be recomputed, and until then are read from the facts; or documents that wait to be prepared
@@ -22,9 +22,9 @@ export interface Recompute {
   readonly done: number
 }
 
-/** Whose decisions wait, or whose documents: those that may have one of the attributes of extensions. */
+/** Whose decisions wait, or whose documents: those of `total` users who may have one of the attributes. */
 export type RecomputeScope =
-  | { readonly kind: 'documents'; readonly attributes: readonly string[] }
+  | { readonly kind: 'documents'; readonly attributes: readonly string[]; readonly total: number }
   | { readonly kind: 'all' }
   | { readonly kind: 'users'; readonly seqs: readonly number[] }
   | { readonly kind: 'below'; readonly groupIds: readonly string[] }
@@ -67,7 +67,7 @@ const SCOPES = { all: 'all', users: 'listed', below: 'listed', documents: 'docum
 async function fill(db: Kysely<Database>, jobId: number, scope: RecomputeScope): Promise<number> {
   switch (scope.kind) {
     case 'documents':
-      return (await countDocuments.first(db, { attributes: ofAttributes(scope.attributes) }))?.total ?? 0
+      return scope.total
     case 'all': {
       const { total } = await db
         .selectFrom('counts')
@@ -95,18 +95,11 @@ async function fill(db: Kysely<Database>, jobId: number, scope: RecomputeScope):
   }
 }
 
-const countDocuments = statement<OfAttributes, { total: number }>((builder) =>
-  builder.db
-    .selectFrom('users')
-    .select(({ fn }) => fn.countAll<number>().as('total'))
-    .where(namesAttribute(builder)),
-)
-
 function inserted(result: { readonly numAffectedRows?: bigint }): number {
   return Number(result.numAffectedRows ?? 0n)
 }
 
-/** The jobs that are not finished, the oldest first. */
+/** The jobs that are not finished, in the order in which they are taken. */
 export async function pendingRecomputes(db: Kysely<Database>): Promise<Recompute[]> {
   return (await pending.all(db, {})).map(toRecompute)
 }
@@ -116,9 +109,14 @@ export async function decisionsWait(db: Kysely<Database>): Promise<boolean> {
   return (await pendingRecomputes(db)).some(({ scope }) => scope !== 'documents')
 }
 
-const pending = statement<object, Row>(({ db }) => db.selectFrom('recomputes').select(columns).orderBy('id'))
+/** While documents wait, some filters are not answered; while decisions do, everything is. */
+const documentsFirst = sql`case scope when 'documents' then 0 else 1 end`
 
-/** The oldest job that no other process works on, held until this unit of work has ended. */
+const pending = statement<object, Row>(({ db }) =>
+  db.selectFrom('recomputes').select(columns).orderBy(documentsFirst).orderBy('id'),
+)
+
+/** The next job that no other process works on, held until this unit of work has ended. */
 export async function takeRecompute(db: Kysely<Database>): Promise<Recompute | undefined> {
   const row = await take.first(db, {})
   return row && toRecompute(row)
@@ -128,30 +126,52 @@ const take = statement<object, Row>(({ db, dialect }) =>
   db
     .selectFrom('recomputes')
     .select(columns)
+    .orderBy(documentsFirst)
     .orderBy('id')
     .limit(1)
     .modifyEnd(dialect.forUpdateSkippingLocked),
 )
 
-/** The `seq`s of the next users of a job, at most `size`; none when the job is done. */
-export async function nextChunk(db: Kysely<Database>, job: Recompute, size: number): Promise<number[]> {
-  const rows = await nextRows(db, job, { after: job.afterSeq, size })
-  return rows.map(({ seq }) => seq)
+/** The next users of a job, at most `size`, and up to which `seq` there are no others. */
+export interface Chunk {
+  readonly seqs: readonly number[]
+  readonly upTo: number
 }
 
-function nextRows(
+/** The next chunk of a job; undefined when the job is done. */
+export async function nextChunk(
   db: Kysely<Database>,
-  { id, scope, attributes }: Recompute,
-  values: { after: number; size: number },
-): Promise<{ seq: number }[]> {
+  { id, scope, attributes, afterSeq: after }: Recompute,
+  size: number,
+): Promise<Chunk | undefined> {
   switch (scope) {
     case 'all':
-      return nextOfAll.all(db, values)
+      return toChunk(await nextOfAll.all(db, { after, size }))
     case 'listed':
-      return nextOfListed.all(db, { ...values, job: id })
+      return toChunk(await nextOfListed.all(db, { after, size, job: id }))
     case 'documents':
-      return nextOfDocuments.all(db, { ...values, attributes: ofAttributes(attributes) })
+      return nextDocuments(db, attributes, after, size)
   }
+}
+
+function toChunk(rows: readonly { readonly seq: number }[]): Chunk | undefined {
+  const last = rows.at(-1)
+  return last && { seqs: rows.map(({ seq }) => seq), upTo: last.seq }
+}
+
+/** Documents that are looked through for those of one chunk, so that no statement goes through all of them. */
+const DOCUMENTS_A_PERSON = 50
+
+async function nextDocuments(
+  db: Kysely<Database>,
+  attributes: readonly string[],
+  after: number,
+  size: number,
+): Promise<Chunk | undefined> {
+  if (after >= (await lastSeq(db))) return undefined
+  const upTo = after + size * DOCUMENTS_A_PERSON
+  const seqs = await firstSeqsWith(db, attributes, { after, upTo, size })
+  return { seqs, upTo: seqs.length < size ? upTo : (seqs.at(-1) ?? upTo) }
 }
 
 const nextOfAll = statement<{ after: number; size: number }, { seq: number }>(({ db, value }) =>
@@ -172,17 +192,6 @@ const nextOfListed = statement<{ job: number; after: number; size: number }, { s
       .where('user_seq', '>', wholeNumber(value('after')))
       .orderBy('user_seq')
       .limit(wholeNumber(value('size'))),
-)
-
-const nextOfDocuments = statement<OfAttributes & { after: number; size: number }, { seq: number }>(
-  (builder) =>
-    builder.db
-      .selectFrom('users')
-      .select('seq')
-      .where('seq', '>', wholeNumber(builder.value('after')))
-      .where(namesAttribute(builder))
-      .orderBy('seq')
-      .limit(wholeNumber(builder.value('size'))),
 )
 
 /** Notes that the users of a job up to `afterSeq` are done, `count` more than before. */
