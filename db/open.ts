@@ -1,4 +1,5 @@
 import type { Engine } from './dialects/dialect.ts'
+import type { EngineOptions } from './options.ts'
 import { openPostgres } from './postgres-engine.ts'
 import { openSqlite } from './sqlite-engine.ts'
 
@@ -10,8 +11,8 @@ import { openSqlite } from './sqlite-engine.ts'
  *
  * @throws when the URL names no known engine, or the database refuses what durability needs
  */
-export async function openStore(url: string): Promise<Engine> {
-  if (url.startsWith('sqlite:')) return openSqlite(url.slice('sqlite:'.length).replace(/^\/\//, ''))
-  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url)
+export async function openStore(url: string, options?: EngineOptions): Promise<Engine> {
+  if (url.startsWith('sqlite:')) return openSqlite(url.slice('sqlite:'.length).replace(/^\/\//, ''), options)
+  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url, options)
   throw new Error('the database URL must begin with `sqlite:` or `postgres://`')
 }

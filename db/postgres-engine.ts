@@ -13,8 +13,10 @@ import type { Engine } from './dialects/dialect.ts'
 import { hasCode, postgres } from './dialects/postgres.ts'
 import { createDriver, createHandle, type Handle, type KyselyLanguage } from './handle.ts'
 import { migrate } from './migrate.ts'
+import { LONGEST_QUERY_MS, type EngineOptions } from './options.ts'
 import { preparedName } from './prepared.ts'
 import type { Database } from './tables.ts'
+import { TookTooLong } from './time-limit.ts'
 
 /** How often a unit of work is run again when it failed through no fault of its own. */
 const RETRIES = 5
@@ -22,11 +24,18 @@ const RETRIES = 5
 /** How long the first repetition is put off, on average; each further one waits twice as long. */
 const FIRST_PAUSE_MS = 10
 
-/** How long somebody waits for a connection, be it that none is free or that the server does not answer. */
 const LONGEST_WAIT_MS = 5_000
 
 /** After which silence inside a transaction the server ends it, so that no unit of work keeps its locks for ever. */
 const LONGEST_SILENCE_MS = 30_000
+
+const SNAPSHOT = 'begin isolation level repeatable read, read only'
+const QUERY_CANCELED = '57014'
+
+interface PostgresOptions extends EngineOptions {
+  /** How long somebody waits for a connection, be it that none is free or that the server does not answer. */
+  readonly longestWaitMs?: number
+}
 
 /**
  * Opens a pool of connections to a PostgreSQL database.
@@ -38,7 +47,10 @@ const LONGEST_SILENCE_MS = 30_000
  *
  * @throws when the server cannot be reached or refuses
  */
-export async function openPostgres(url: string, longestWaitMs = LONGEST_WAIT_MS): Promise<Engine> {
+export async function openPostgres(
+  url: string,
+  { longestQueryMs = LONGEST_QUERY_MS, longestWaitMs = LONGEST_WAIT_MS }: PostgresOptions = {},
+): Promise<Engine> {
   const { connectionString, max } = readUrl(url)
   const pool = new pg.Pool({
     connectionString,
@@ -91,7 +103,14 @@ export async function openPostgres(url: string, longestWaitMs = LONGEST_WAIT_MS)
     dialect: postgres,
     connections: max,
     read,
-    snapshot: (work) => transaction('begin isolation level repeatable read, read only', work),
+    snapshot: (work) => transaction(SNAPSHOT, work),
+    async bounded(work) {
+      try {
+        return await transaction(`${SNAPSHOT}; set local statement_timeout = ${longestQueryMs}`, work)
+      } catch (error) {
+        throw hasCode(error, QUERY_CANCELED) ? new TookTooLong(longestQueryMs, { cause: error }) : error
+      }
+    },
     async write(work) {
       for (let attempt = 0; ; attempt += 1) {
         try {

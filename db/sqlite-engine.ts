@@ -16,8 +16,10 @@ import { sqlite } from './dialects/sqlite.ts'
 import { createGroupCommit } from './group-commit.ts'
 import { createHandle, type Handle, type KyselyLanguage } from './handle.ts'
 import { migrate } from './migrate.ts'
+import { LONGEST_QUERY_MS, type EngineOptions } from './options.ts'
 import { createReadTurns } from './read-turn.ts'
 import type { Database } from './tables.ts'
+import { keepTime, limitTime } from './time-limit.ts'
 
 /**
  * Opens a SQLite file, and creates it with its folders when there is none.
@@ -26,7 +28,7 @@ import type { Database } from './tables.ts'
  *
  * @throws when the file cannot be used in the way that durability needs
  */
-export function openSqlite(file: string): Engine {
+export function openSqlite(file: string, { longestQueryMs = LONGEST_QUERY_MS }: EngineOptions = {}): Engine {
   mkdirSync(path.dirname(path.resolve(file)), { recursive: true, mode: 0o700 })
   // Made before SQLite would make it for everybody to read: it holds names and addresses of people.
   closeSync(openSync(file, 'a', 0o600))
@@ -36,7 +38,8 @@ export function openSqlite(file: string): Engine {
   const snapshots = new Set<Snapshot>()
   const turns = createReadTurns(reader)
   const commits = createGroupCommit(writer, () => newHandle(writer), { beforeCommit: turns.end })
-  const read = openHandle(reader, turns.enter).db
+  const read = openHandle(reader, { before: turns.enter }).db
+  const bounded = openHandle(reader, { before: turns.enter, longestMs: longestQueryMs }).db
 
   return {
     name: 'sqlite',
@@ -44,6 +47,7 @@ export function openSqlite(file: string): Engine {
     connections: Infinity,
     read,
     write: commits.write,
+    bounded: (work) => work(bounded),
     async snapshot<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T> {
       const snapshot = idle.pop() ?? openSnapshot()
       snapshots.add(snapshot)
@@ -87,13 +91,21 @@ const language: KyselyLanguage = {
   createIntrospector: (db) => new SqliteIntrospector(db),
 }
 
-/** A closed handle over a connection. `before` is called before each statement. */
-export function newHandle(connection: Sqlite.Database, before?: () => void): Handle {
-  return createHandle(language, connectionOf(connection, before))
+/** How the statements of a handle run. */
+interface HandleOptions {
+  /** Called before each statement. */
+  readonly before?: () => void
+  /** How long one may take, if it asks. */
+  readonly longestMs?: number
 }
 
-function openHandle(connection: Sqlite.Database, before?: () => void): Handle {
-  const handle = newHandle(connection, before)
+/** A closed handle over a connection. */
+export function newHandle(connection: Sqlite.Database, options?: HandleOptions): Handle {
+  return createHandle(language, connectionOf(connection, options))
+}
+
+function openHandle(connection: Sqlite.Database, options?: HandleOptions): Handle {
+  const handle = newHandle(connection, options)
   handle.open()
   return handle
 }
@@ -101,7 +113,10 @@ function openHandle(connection: Sqlite.Database, before?: () => void): Handle {
 /** Statements that a connection keeps prepared: preparing costs more than running most of them. */
 const PREPARED_STATEMENTS = 500
 
-function connectionOf(connection: Sqlite.Database, before?: () => void): DatabaseConnection {
+function connectionOf(
+  connection: Sqlite.Database,
+  { before, longestMs = Infinity }: HandleOptions = {},
+): DatabaseConnection {
   const prepared = new LRUCache<string, Sqlite.Statement<unknown[]>>({ max: PREPARED_STATEMENTS })
   return {
     async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
@@ -109,6 +124,7 @@ function connectionOf(connection: Sqlite.Database, before?: () => void): Databas
       if (statement === undefined)
         prepared.set(query.sql, (statement = connection.prepare<unknown[]>(query.sql)))
       before?.()
+      limitTime(longestMs)
       if (statement.reader) return { rows: statement.all(query.parameters) as R[] }
       const { changes, lastInsertRowid } = statement.run(query.parameters)
       return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) }
@@ -139,6 +155,7 @@ export function connect(file: string, mode: 'read' | 'write'): Sqlite.Database {
   try {
     for (const { name, set } of PRAGMAS) connection.pragma(`${name} = ${set}`)
     assertPragmas(connection)
+    keepTime(connection)
   } catch (error) {
     connection.close()
     throw error

@@ -105,6 +105,8 @@ export interface UserValueTable {
   /** Canonical path: `emails.value`, `urn:…:User:employeeNumber`. */
   attribute: string
   value: string
+  /** Whether nobody else of the directory may have the value: a partial index holds it so. */
+  is_unique: Generated<Flag>
 }
 
 export interface GroupTable {
@@ -182,13 +184,18 @@ export interface DecisionTable {
   valid_until: Instant | null
 }
 
-/** Decisions that wait to be recomputed: reads go by the facts while a row is here. */
+/** What waits to be recomputed: decisions, which are read from the facts while a row is here, or documents. */
 export interface RecomputeTable {
   id: Generated<number>
   cause: string
   created_at: Instant
-  /** `all` walks every user by `seq`; `listed` walks the rows of `recompute_users`. */
-  scope: 'all' | 'listed'
+  /**
+   * Decisions: `all` walks every user by `seq`, `listed` the rows of `recompute_users`. `documents` prepares those of
+   * users who have something of the extensions of `attributes` again.
+   */
+  scope: 'all' | 'listed' | 'documents'
+  /** JSON: the paths of the attributes by which nobody is found in prepared documents meanwhile. */
+  attributes: string | null
   after_seq: number
   total: number
   done: number

@@ -95,8 +95,9 @@ interface Contradiction {
 
 /** What cannot be true of one attribute (RFC 7643 §2.3, §7), or is not kept by the store. */
 function contradictions(attribute: ExtensionAttribute): Contradiction[] {
-  const { type, mutability, required, caseExact, uniqueness = 'none', referenceTypes } = attribute
+  const { type, mutability, required, caseExact, uniqueness, matching, referenceTypes } = attribute
   const returned = attribute.returned ?? (mutability === 'writeOnly' ? 'never' : 'default')
+  const unfit = unfitForLookUp(attribute, returned)
   const found: (Contradiction | false)[] = [
     mutability === 'writeOnly' &&
       returned !== 'never' && { setting: 'returned', message: 'should be `never`, since it is `writeOnly`' },
@@ -118,10 +119,15 @@ function contradictions(attribute: ExtensionAttribute): Contradiction[] {
       },
     (type === 'reference' || type === 'binary') &&
       caseExact === false && { setting: 'caseExact', message: `should be \`true\` for the type \`${type}\`` },
-    uniqueness !== 'none' && {
+    uniqueness === 'global' && {
       setting: 'uniqueness',
-      message: 'should be `none`: of a user only `userName` is held unique, and that by an index',
+      message:
+        'should be `server`: nothing is compared across directories, so no value is unique beyond its own',
     },
+    uniqueness === 'server' &&
+      unfit !== undefined && { setting: 'uniqueness', message: `should be \`none\`: ${unfit}` },
+    matching === true &&
+      unfit !== undefined && { setting: 'matching', message: `should not stand here: ${unfit}` },
     type !== 'reference' &&
       referenceTypes !== undefined && {
         setting: 'referenceTypes',
@@ -129,6 +135,15 @@ function contradictions(attribute: ExtensionAttribute): Contradiction[] {
       },
   ]
   return found.filter((each) => each !== false)
+}
+
+/** Why nobody can be found by the values of an attribute; undefined when people can. */
+function unfitForLookUp({ type, mutability }: ExtensionAttribute, returned: string): string | undefined {
+  if (returned === 'never') return 'what is `never` returned is not kept'
+  if (mutability === 'readOnly') return 'it is `readOnly`, so no client could set it'
+  // RFC 7643 §2.3.2, §2.3.5 and §2.3.6.
+  const tellsNobodyApart = type === 'boolean' || type === 'dateTime' || type === 'binary'
+  return tellsNobodyApart ? `values of the type \`${type}\` have no uniqueness` : undefined
 }
 
 function checkUserAttributes({ userAttributes }: Config, report: Report): void {

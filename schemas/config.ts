@@ -16,6 +16,7 @@ const reference = z
   .refine((text) => !(text in {}), 'should not be the name of something that every object has')
 const urn = z
   .string()
+  .max(512, 'should have at most 512 characters')
   .regex(
     /^urn:[A-Za-z0-9][A-Za-z0-9-]*:[A-Za-z0-9._:-]*[A-Za-z0-9_-]$/i,
     'should be a URN: `urn:acme:params:scim:User`',
@@ -100,6 +101,11 @@ const directory = z.strictObject({
   rateLimit: rateLimit.optional(),
 })
 
+const matching = z.boolean().optional().meta({
+  description:
+    'Whether identity providers find people by this attribute, as by what Microsoft Entra calls a matching attribute: an index leads to whom an `eq` filter means, however many users there are.',
+})
+
 const extensionAttribute = z.strictObject({
   name: reference,
   type: z
@@ -111,7 +117,11 @@ const extensionAttribute = z.strictObject({
   caseExact: z.boolean().optional(),
   mutability: z.enum(['readOnly', 'readWrite', 'immutable', 'writeOnly']).optional(),
   returned: z.enum(['always', 'never', 'default', 'request']).optional(),
-  uniqueness: z.enum(['none', 'server', 'global']).optional(),
+  uniqueness: z.enum(['none', 'server', 'global']).optional().meta({
+    description:
+      'Whether two users may have the same value (RFC 7643 §7). `server`: no two users of a directory, and the attribute is a matching one too. `global` is refused: nothing is compared across directories.',
+  }),
+  matching,
   canonicalValues: z.array(z.string()).optional(),
   referenceTypes: z.array(z.enum(['User', 'Group', 'external', 'uri'])).optional(),
 })
@@ -140,6 +150,7 @@ const userAttribute = z
       .record(z.string(), scalar)
       .default({})
       .meta({ description: 'Translates what the identity provider sends: `{ FIN_ANALYST: finance }`.' }),
+    matching,
   })
   .meta({ description: 'A named value that a user has, such as `db_role`.' })
 

@@ -392,6 +392,13 @@ export const status = z
     recomputing: z.array(
       z.object({
         id: z.number().int(),
+        what: z.enum(['decisions', 'documents']).meta({
+          description:
+            'What is recomputed: decisions, which resolve takes from the facts meanwhile, or documents by which filters compare',
+        }),
+        attributes: z.array(z.string()).meta({
+          description: 'The attributes by which no filter compares meanwhile, where it is documents',
+        }),
         cause: z.string(),
         createdAt: instant,
         done: z.number().int(),

@@ -33,8 +33,15 @@ function declaredSchema({
     id: urn,
     name: name ?? urn,
     description: description ?? '',
-    attributes: attributes.map((declared) => withoutUndefined(declared)),
+    attributes: attributes.map(declaredAttribute),
   })
+}
+
+type DeclaredAttribute = Config['extensions'][number]['attributes'][number]
+
+/** What is unique is held so by the index by which people are found. */
+function declaredAttribute({ matching = false, ...declared }: DeclaredAttribute): AttributeSpec {
+  return { ...withoutUndefined(declared), indexed: matching || declared.uniqueness === 'server' }
 }
 
 /** Values are compared exactly where environments are chosen, so they are case-exact here too. */
@@ -45,11 +52,12 @@ function offeredAttribute(declared: Config['userAttributes'][number]): Attribute
     multiValued: declared.multiple,
     description: declared.description ?? declared.label ?? '',
     caseExact: true,
+    indexed: declared.matching ?? false,
   })
 }
 
 /** A setting that is left out must not stand in the way of its default. */
-function withoutUndefined(declared: Config['extensions'][number]['attributes'][number]): AttributeSpec {
+function withoutUndefined(declared: Omit<DeclaredAttribute, 'matching'>): AttributeSpec {
   const given = Object.fromEntries(Object.entries(declared).filter(([, value]) => value !== undefined))
   return { ...given, name: declared.name }
 }

@@ -13,6 +13,8 @@ export interface ServerConfig {
   readonly secretKey: string | undefined
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly maxBodyBytes: number
+  /** How long a statement of a list may take, in milliseconds. */
+  readonly maxQueryMs: number
   /** Requests a second of one directory in the long run; 0: as many as it likes. */
   readonly rateLimit: number
   /** Requests of one directory at once. */
@@ -57,6 +59,7 @@ const VARIABLES = {
   SIGNALBOX_SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   MAX_BODY_BYTES: wholeNumber(1024, 1024 ** 3).default(16 * 1024 ** 2),
+  MAX_QUERY_MS: wholeNumber(1, 600_000).default(10_000),
   RATE_LIMIT: wholeNumber(0, 1_000_000).default(10_000),
   RATE_BURST: wholeNumber(1, 1_000_000).default(20_000),
 }
@@ -93,6 +96,7 @@ function parseSettings(env: NodeJS.ProcessEnv): ServerConfig {
     secretKey: values.SIGNALBOX_SECRET_KEY,
     logLevel: values.LOG_LEVEL,
     maxBodyBytes: values.MAX_BODY_BYTES,
+    maxQueryMs: values.MAX_QUERY_MS,
     rateLimit: values.RATE_LIMIT,
     rateBurst: values.RATE_BURST,
   }

@@ -68,7 +68,8 @@ export async function serve(config: ServerConfig, log: Logger): Promise<RunningS
 
 async function openDatabase(config: ServerConfig) {
   try {
-    return await openStore(config.databaseUrl.startsWith('sqlite:') ? config.databaseUrl : withPool(config))
+    const url = config.databaseUrl.startsWith('sqlite:') ? config.databaseUrl : withPool(config)
+    return await openStore(url, { longestQueryMs: config.maxQueryMs })
   } catch (error) {
     throw new ConfigError(
       `DATABASE_URL names a database that cannot be opened: ${(error as Error).message || String(error)}`,

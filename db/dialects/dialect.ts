@@ -12,15 +12,28 @@ export interface Engine {
   /** Runs several reads over one state of the store. */
   snapshot<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T>
   /**
+   * Runs reads that may go through everything. None of their statements may take longer than the store was told when
+   * it was opened; SQLite asks where a statement says so ({@link Dialect.inTime}).
+   *
+   * @throws {TookTooLong}
+   */
+  bounded<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T>
+  /**
    * Runs one atomic unit of work; what it wrote is durable when the promise resolves, and undone when it rejects.
    *
    * `work` waits for its own statements and for nothing else, and may run more than once where an engine resolves
    * a deadlock by repeating it. `db` serves only until `work` has ended.
+   *
+   * @param options `longestMs`: for work that goes through everything, since SQLite undoes one that takes half a minute
    */
-  write<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T>
+  write<T>(work: (db: Kysely<Database>) => Promise<T>, options?: WriteOptions): Promise<T>
   /** Brings the tables up to date and tells which migrations ran. */
   migrate(): Promise<readonly string[]>
   close(): Promise<void>
+}
+
+export interface WriteOptions {
+  readonly longestMs?: number
 }
 
 /** The SQL that differs between the engines, by what it is for. */
@@ -54,6 +67,8 @@ export interface Dialect {
 
   /** A column that the planner is not to search by, because another condition leads to fewer rows. */
   notByIndex(column: Expression<unknown>): RawBuilder<unknown>
+  /** True, and the end of a statement of {@link Engine.bounded} that has taken too long; for one that reads many rows. */
+  readonly inTime: RawBuilder<boolean>
   /** Whether rows are locked one by one; if not, there is one writer at a time and no need for it. */
   readonly locksRows: boolean
   /** Ends a `select` whose rows nobody else may change until this unit of work has ended. */

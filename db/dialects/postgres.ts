@@ -44,6 +44,7 @@ export const postgres: Dialect = {
   endsWith: (text, fragment) => sql`(right(${text}, length(${fragment}::text)) = ${fragment}::text)`,
 
   notByIndex: (column) => sql`${column}`,
+  inTime: sql`true`,
   locksRows: true,
   // Weaker than `for update`, so that a user may be added to two groups at once: see `forReference`.
   forUpdate: sql`for no key update`,

@@ -1,4 +1,5 @@
 import { sql, type Expression } from 'kysely'
+import { IN_TIME } from '../time-limit.ts'
 import type { Dialect } from './dialect.ts'
 
 /** SQLite 3.44 or later. There is one writer at a time, so locks are free and rows need none. */
@@ -28,6 +29,7 @@ export const sqlite: Dialect = {
     sql`(length(${text}) >= length(${fragment}) and substr(${text}, length(${text}) - length(${fragment}) + 1) = ${fragment})`,
 
   notByIndex: (column) => sql`+${column}`,
+  inTime: sql`${sql.raw(IN_TIME)}()`,
   locksRows: false,
   forUpdate: sql``,
   forUpdateSkippingLocked: sql``,

@@ -16,7 +16,7 @@ export const applyCommand = (): Command =>
       const document = readDocument(file)
       const applied = await withInstallation(async (ctx) => {
         const result = await applyConfiguration(ctx, byCommand(ctx), document)
-        const bar = progressBar('deciding again')
+        const bar = progressBar('recomputing')
         await recomputeAll(ctx, bar.show)
         bar.end()
         return result

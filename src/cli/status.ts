@@ -25,8 +25,17 @@ export const statusCommand = (): Command =>
         ]),
       )
       for (const job of status.recomputing) {
-        console.log(
-          `\ndeciding again (${job.cause}): ${job.done} of ${job.total} people; resolve answers by the facts meanwhile`,
-        )
+        const meanwhile =
+          job.what === 'decisions'
+            ? 'resolve answers by the facts meanwhile'
+            : `no filter compares ${someOf(job.attributes)} meanwhile`
+        const doing = job.what === 'decisions' ? 'deciding again' : 'preparing again'
+        console.log(`\n${doing} (${job.cause}): ${job.done} of ${job.total} people; ${meanwhile}`)
       }
     })
+
+/** The first of many names. */
+function someOf(names: readonly string[]): string {
+  const [first = '', ...others] = names
+  return others.length === 0 ? first : `${first} and ${others.length} more attributes`
+}

@@ -66,14 +66,18 @@ interface Described {
 }
 
 function describe(error: unknown): Described | undefined {
-  if (error instanceof ScimError)
-    return { status: error.status, detail: error.message, scimType: error.scimType }
+  if (error instanceof ScimError) return describeScim(error)
   if (error instanceof Problem) return error
   if (error instanceof HttpError) {
     return { status: error.status, detail: error.message, scimType: error.scimType, headers: error.headers }
   }
   if (error instanceof OAuthError) return describeOAuth(error)
   return describeExpress(error)
+}
+
+function describeScim({ status, message, scimType, retryAfter }: ScimError): Described {
+  const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }
+  return { status, detail: message, scimType, headers }
 }
 
 function describeOAuth({ code, message, retryAfter }: OAuthError): Described {

@@ -10,7 +10,7 @@ import { feedPosition } from '../store/changes.ts'
 import { listDecisions } from '../store/decisions.ts'
 import { readFacts } from '../store/facts.ts'
 import { findPeople } from '../store/people.ts'
-import { pendingRecomputes } from '../store/recomputes.ts'
+import { decisionsWait } from '../store/recomputes.ts'
 import { findDirectory } from './directories.ts'
 import { toFacts } from './facts.ts'
 import { inForce } from './in-force.ts'
@@ -103,6 +103,6 @@ export async function listAssignments(
       value: row.value,
     })),
     ...(nextCursor !== undefined && { nextCursor }),
-    recomputing: (await pendingRecomputes(db)).length > 0,
+    recomputing: await decisionsWait(db),
   }
 }

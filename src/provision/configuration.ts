@@ -16,6 +16,7 @@ import { adopt, compile, inForce, type InForce } from './in-force.ts'
 import { placesWithoutDirectory, unknownDirectories, warningsAbout } from './config-places.ts'
 import { Problem, type Fault } from './problem.ts'
 import { record } from './record.ts'
+import { redefine } from './redefine.ts'
 import type { Db } from '../store/db.ts'
 
 /** One thing that an application made different. */
@@ -39,7 +40,7 @@ export interface Applied {
  *
  * The decisions behind it are recomputed afterwards; reads go by it at once.
  *
- * @throws Problem 422 with one entry per wrong place
+ * @throws Problem 422 with one entry per wrong place, and per attribute that cannot be held unique
  */
 export async function applyConfiguration(ctx: Context, cause: Cause, document: unknown): Promise<Applied> {
   const { config, document: written } = checked(document)
@@ -60,13 +61,16 @@ export async function applyConfiguration(ctx: Context, cause: Cause, document: u
     const next =
       changes.length === 0
         ? present
-        : await putInForce(ctx, db, cause, { config, document: written }, changes)
+        : await putInForce(ctx, db, cause, present, { config, document: written }, changes)
     return { next, changes, warnings: await warningsAbout(db, config, directories) }
-  })
+  }, LONGEST_APPLICATION)
   adopt(ctx, next)
   forgetSettings(ctx)
   return { revision: next.revision, changes, warnings }
 }
+
+/** A new matching attribute is looked for in the documents of everybody. */
+const LONGEST_APPLICATION = { longestMs: 10 * 60_000 }
 
 /** The configuration in force as a document that can be applied again, with every directory there is. */
 export async function exportConfiguration(ctx: Context): Promise<object> {
@@ -131,6 +135,7 @@ async function putInForce(
   ctx: Context,
   db: Db,
   cause: Cause,
+  present: InForce,
   { config, document }: Written,
   changes: readonly ConfigChange[],
 ): Promise<InForce> {
@@ -141,6 +146,8 @@ async function putInForce(
     document: JSON.stringify(document),
   })
   const next = compile(config, document, { revision, since: now })
+  const faults = await redefine(ctx, db, present, next)
+  if (faults.length > 0) throw refusal(faults)
   await bindNames(db, next)
   await keepDecisionsOf(db, next.decided)
   await createRecompute(db, { cause: `revision ${revision}`, createdAt: now, scope: { kind: 'all' } })

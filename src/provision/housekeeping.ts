@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import { forgetExpired, hasExpired } from '../store/clients.ts'
 import { usersWithDueDecisions } from '../store/decisions.ts'
-import { createRecompute, pendingRecomputes } from '../store/recomputes.ts'
+import { createRecompute, decisionsWait } from '../store/recomputes.ts'
 import { touchTokens } from '../store/tokens.ts'
 import type { Authenticator } from './authenticate.ts'
 import { flushQuirks } from './quirks.ts'
@@ -24,7 +24,7 @@ export function startHousekeeping(ctx: Context, authenticator: Authenticator): B
     await flushQuirks(ctx)
     const uses = authenticator.takeUses()
     // While others wait, so would these, again and again: they are taken up afterwards.
-    const waiting = (await pendingRecomputes(ctx.engine.read)).length > 0
+    const waiting = await decisionsWait(ctx.engine.read)
     const due = waiting ? [] : await usersWithDueDecisions(ctx.engine.read, ctx.now(), DUE_AT_ONCE)
     const expiredBefore = new Date(Date.parse(ctx.now()) - KEEP_EXPIRED_MS).toISOString()
     const expired = await hasExpired(ctx.engine.read, expiredBefore)

@@ -3,13 +3,17 @@ import type { Context } from '../context.ts'
 import type { ScimError } from '../scim/error.ts'
 import type { Filter } from '../scim/filter/filter.ts'
 import type { Sort } from '../scim/sort.ts'
+import type { Db } from '../store/db.ts'
 import { readGroup, type StoredGroup } from '../store/groups.ts'
+import { readInTime } from '../store/in-time.ts'
 import { listEverything, type PlaceOfEither } from '../store/list-everything.ts'
 import { listGroups, listUsers, type ListQuery } from '../store/list.ts'
 import { withManager, withManagers } from '../store/managers.ts'
 import type { Place } from '../store/order.ts'
 import { readUser, type StoredUser } from '../store/users.ts'
+import { goesByIndex } from '../store/where.ts'
 import { unknownGroup } from './groups.ts'
+import { requirePrepared } from './require-prepared.ts'
 import { listRoles, readRole, unknownRole, type RoleResource } from './roles.ts'
 import { scimBase } from './scim-base.ts'
 import { unknownUser } from './users.ts'
@@ -49,22 +53,31 @@ export interface PageQuery<At> {
   readonly count: number
 }
 
-/** Reads one page of a list in the order of its type, or sorted. @throws ScimError `invalidFilter` for a filter nothing can answer */
-export function findPage(
+/**
+ * Reads one page of a list in the order of its type, or sorted.
+ *
+ * @throws ScimError `invalidFilter` for a filter nothing can answer, `tooMany` for one that takes too long, 503 for one
+ * that cannot be answered yet
+ */
+export async function findPage(
   ctx: Context,
   name: Name,
   { directoryId, withReferences }: Reading,
   query: PageQuery<Place> & { readonly filter: Filter | undefined; readonly sort: Sort | undefined },
 ): Promise<Page<Found, Place>> {
+  await requirePrepared(ctx, [query])
+  const { filter, sort } = query
   const base = withReferences ? scimBase(ctx) : undefined
-  return SOURCES[name].list(ctx, directoryId, { ...query, base })
+  const read = (db: Db) => SOURCES[name].list(ctx, db, directoryId, { ...query, base })
+  const readsFew = sort === undefined && (filter === undefined || goesByIndex(filter))
+  return readsFew ? read(ctx.engine.read) : readInTime<Page<Found, Place>>(ctx.engine, read)
 }
 
 /** Where the resources of a type come from. */
 interface Source {
   /** `base`: the SCIM base URI; given, resources come with their references. */
   read(ctx: Context, directoryId: string, id: string, base: string | undefined): Promise<Found | undefined>
-  list(ctx: Context, directoryId: string, query: ListQuery): Promise<Page<Found, Place>>
+  list(ctx: Context, db: Db, directoryId: string, query: ListQuery): Promise<Page<Found, Place>>
   unknown(id: string): ScimError
 }
 
@@ -75,18 +88,18 @@ const SOURCES: Readonly<Record<Name, Source>> = {
       const user = await readUser(engine.read, ...asked)
       return user && withManager(engine.read, user)
     },
-    async list({ engine }, ...asked) {
-      const page = await listUsers(engine.read, ...asked)
-      return { ...page, resources: await withManagers(engine.read, page.resources) }
+    async list(_ctx, db, ...asked) {
+      const page = await listUsers(db, ...asked)
+      return { ...page, resources: await withManagers(db, page.resources) }
     },
     unknown: unknownUser,
   },
   Group: {
     read: ({ engine }, ...asked) => readGroup(engine.read, ...asked),
-    list: ({ engine }, ...asked) => listGroups(engine.read, ...asked),
+    list: (_ctx, db, ...asked) => listGroups(db, ...asked),
     unknown: unknownGroup,
   },
-  Role: { read: readRole, list: listRoles, unknown: unknownRole },
+  Role: { read: readRole, list: (ctx, _db, ...asked) => listRoles(ctx, ...asked), unknown: unknownRole },
 }
 
 /** What to list of one type where all types are listed together. */
@@ -97,24 +110,26 @@ export interface Part {
   readonly withReferences: boolean
 }
 
-/** Reads one page of a list of all resources that a directory has: its users and groups. */
+/** Reads one page of a list of all resources that a directory has: its users and groups. @throws ScimError as {@link findPage} does */
 export async function findPageOfAll(
   ctx: Context,
   directoryId: string,
   parts: Readonly<Record<StoredType, Part>>,
   query: PageQuery<PlaceOfEither> & { readonly descending: boolean },
 ): Promise<Page<Stored, PlaceOfEither>> {
+  await requirePrepared(ctx, Object.values(parts))
   const partOf = ({ withReferences, ...part }: Part) => ({
     ...part,
     base: withReferences ? scimBase(ctx) : undefined,
   })
-  const { read } = ctx.engine
-  const page = await listEverything(read, directoryId, {
-    ...query,
-    users: partOf(parts.User),
-    groups: partOf(parts.Group),
+  return readInTime(ctx.engine, async (db) => {
+    const page = await listEverything(db, directoryId, {
+      ...query,
+      users: partOf(parts.User),
+      groups: partOf(parts.Group),
+    })
+    return { ...page, resources: await withManagers(db, page.resources) }
   })
-  return { ...page, resources: await withManagers(read, page.resources) }
 }
 
 /** A page, and where the next one begins. */

@@ -1,16 +1,20 @@
 import type { Context } from '../context.ts'
+import type { Db } from '../store/db.ts'
 import {
   advanceRecompute,
   finishRecompute,
   nextChunk,
   pendingRecomputes,
   takeRecompute,
+  type Recompute,
 } from '../store/recomputes.ts'
 import { storeDecisions } from './consequences.ts'
+import type { InForce } from './in-force.ts'
 import { record } from './record.ts'
+import { prepareAgain } from './redefine.ts'
 import { changeFacts } from './unit-of-work.ts'
 
-/** People decided in one unit of work: few enough that a request in between waits a few milliseconds only. */
+/** People worked on in one unit of work: few enough that a request in between waits a few milliseconds only. */
 const CHUNK = 100
 
 /** How often a process looks for work that another one has left. */
@@ -21,14 +25,14 @@ export interface BackgroundWork {
   stop(): Promise<void>
 }
 
-/** Keeps deciding again for those who wait, until it is stopped; what it has not done is done after the next start. */
+/** Keeps working for those who wait, until it is stopped; what it has not done is done after the next start. */
 export function startRecomputing(ctx: Context): BackgroundWork {
   let stopped = false
   let wake: () => void = () => {}
   const running = (async () => {
     while (!stopped) {
       const worked = await recomputeNext(ctx).catch((error: unknown) => {
-        ctx.log.error({ err: error }, 'deciding again failed; it is tried again')
+        ctx.log.error({ err: error }, 'recomputing failed; it is tried again')
         return false
       })
       if (worked) await new Promise(setImmediate)
@@ -49,7 +53,7 @@ export function startRecomputing(ctx: Context): BackgroundWork {
   }
 }
 
-/** Decides for everybody who waits now. */
+/** Does what waits now. */
 export async function recomputeAll(
   ctx: Context,
   progress: (done: number, total: number) => void,
@@ -70,28 +74,38 @@ async function recomputeNext(ctx: Context): Promise<boolean> {
   return (await pendingRecomputes(ctx.engine.read)).length > 0 && recomputeChunk(ctx)
 }
 
-/** Does the next chunk of the oldest job, and tells whether there was any. */
+/** Does the next chunk of the next job, and tells whether there was any. */
 function recomputeChunk(ctx: Context): Promise<boolean> {
   return changeFacts(ctx, async (db, rules) => {
     const job = await takeRecompute(db)
     if (job === undefined) return false
-    const seqs = await nextChunk(db, job, CHUNK)
-    const last = seqs.at(-1)
-    if (last === undefined) {
+    const chunk = await nextChunk(db, job, CHUNK)
+    if (chunk === undefined) {
       await finishRecompute(db, job.id)
       return true
     }
-    const access = await storeDecisions(ctx, db, rules, seqs)
-    await advanceRecompute(db, job.id, last, seqs.length)
-    if (access.length > 0) {
-      await record(ctx, db, {
-        cause: { actor: 'system', requestId: `recompute-${job.id}` },
-        directoryId: null,
-        kind: 'access.changed',
-        subjectId: String(job.id),
-        payload: { cause: job.cause, access },
-      })
-    }
+    const { seqs, upTo } = chunk
+    await advanceRecompute(db, job.id, upTo, seqs.length)
+    if (job.scope === 'documents') await prepareAgain(ctx, db, rules, seqs)
+    else await decideFor(ctx, db, rules, job, seqs)
     return true
+  })
+}
+
+async function decideFor(
+  ctx: Context,
+  db: Db,
+  rules: InForce,
+  { id, cause }: Recompute,
+  seqs: readonly number[],
+): Promise<void> {
+  const access = await storeDecisions(ctx, db, rules, seqs)
+  if (access.length === 0) return
+  await record(ctx, db, {
+    cause: { actor: 'system', requestId: `recompute-${id}` },
+    directoryId: null,
+    kind: 'access.changed',
+    subjectId: String(id),
+    payload: { cause, access },
   })
 }

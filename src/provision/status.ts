@@ -21,7 +21,17 @@ export interface Status {
     /** When something of it changed last. */
     readonly lastChangeAt: string | null
   })[]
-  readonly recomputing: { id: number; cause: string; createdAt: string; done: number; total: number }[]
+  readonly recomputing: readonly {
+    readonly id: number
+    /** What is recomputed of so many people: their decisions, or their documents by which filters compare. */
+    readonly what: 'decisions' | 'documents'
+    /** The attributes by which no filter compares meanwhile, where it is documents. */
+    readonly attributes: readonly string[]
+    readonly cause: string
+    readonly createdAt: string
+    readonly done: number
+    readonly total: number
+  }[]
 }
 
 /** What is here, and what is still being worked off. */
@@ -51,7 +61,15 @@ export async function readStatus(ctx: Context): Promise<Status> {
         }
       }),
     ),
-    recomputing: jobs.map(({ id, cause, createdAt, done, total }) => ({ id, cause, createdAt, done, total })),
+    recomputing: jobs.map(({ id, scope, attributes, cause, createdAt, done, total }) => ({
+      id,
+      what: scope === 'documents' ? 'documents' : 'decisions',
+      attributes,
+      cause,
+      createdAt,
+      done,
+      total,
+    })),
   }
 }
 

@@ -1,15 +1,19 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ResourceType } from '../../schemas/definition.ts'
 import type { Context } from '../context.ts'
-import { ScimError, uniqueness } from '../scim/error.ts'
+import { invalidValue, quote, ScimError, uniqueness } from '../scim/error.ts'
 import { fold } from '../scim/fold.ts'
 import type { Notices } from '../scim/quirks/ledger.ts'
 import { applyPatch } from '../scim/patch/apply.ts'
 import type { Patch } from '../scim/patch/patch.ts'
+import { parseAttrPath } from '../scim/path/parse.ts'
+import { definitionAt } from '../scim/path/path.ts'
 import { managerIn, withoutManager } from '../scim/resource/manager.ts'
+import { prepare } from '../scim/resource/prepare.ts'
 import { createResource, replaceResource } from '../scim/resource/replace.ts'
 import type { Resource } from '../scim/resource/resource.ts'
 import { indexedValues, searchDocument } from '../scim/resource/search.ts'
+import { valuesAt } from '../scim/resource/values.ts'
 import { bindUser } from '../store/bindings.ts'
 import { touchGroups } from '../store/groups.ts'
 import { holdManager, reportsOf, withManager } from '../store/managers.ts'
@@ -22,10 +26,10 @@ import {
   readUser,
   readUserForUpdate,
   updateUser,
-  type IndexedValue,
   type StoredUser,
   type UserContent,
 } from '../store/users.ts'
+import { LONGEST_INDEXED_VALUE, type IndexedValue } from '../store/user-values.ts'
 import { decideAgain } from './consequences.ts'
 import { difference } from './difference.ts'
 import { recentSettings } from './directory-settings.ts'
@@ -43,7 +47,7 @@ import type { Db } from '../store/db.ts'
 /**
  * Creates a user (RFC 7644 §3.3), or gives a person who comes back their account again where the directory wants that.
  *
- * @throws ScimError 409 when the directory has this `userName`, or refuses people who come back
+ * @throws ScimError 409 when the directory has this `userName`, or a value that is unique, or refuses people who come back
  */
 export async function createUser(
   ctx: Context,
@@ -70,10 +74,10 @@ export async function createUser(
     const version = (before?.version ?? 0) + 1
     const content = before === undefined ? identity : contentOf(id, resource, type, now)
     const user = { id, directoryId, version, createdAt: now, ...content }
-    const values = indexedValues(resource, type)
+    const values = lookUpValues(resource, type)
     await keepManager(db, directoryId, resource)
     const [seq, groups] = await together(
-      insertUser(db, { ...user, values }).catch(nameTaken(resource)),
+      insertUser(db, { ...user, values }).catch(taken(resource, type)),
       welcome(ctx, db, directoryId, { id, type: 'User', externalId: user.externalId }),
     )
     await bindName(db, rules, user)
@@ -197,7 +201,7 @@ async function changeStored(
     db,
     { id, directoryId, version: user.version, ...content },
     changedValues(before, resource, type),
-  ).catch(nameTaken(resource))
+  ).catch(taken(resource, type))
   if (content.userName !== user.userName) await bindName(db, rules, { id, directoryId, ...content })
   const { externalId } = content
   const groups =
@@ -218,7 +222,7 @@ async function changeStored(
 
 /** The values to look the user up by; undefined when they are what they were. */
 function changedValues(before: Resource, after: Resource, type: ResourceType): IndexedValue[] | undefined {
-  const values = indexedValues(after, type)
+  const values = lookUpValues(after, type)
   return isDeepStrictEqual(indexedValues(before, type), values) ? undefined : values
 }
 
@@ -226,6 +230,16 @@ function changedValues(before: Resource, after: Resource, type: ResourceType): I
 async function keepManager(db: Db, directoryId: string, user: Resource): Promise<void> {
   const manager = managerIn(user)
   if (manager !== undefined) await holdManager(db, directoryId, manager)
+}
+
+/** The values to look a user up by. @throws ScimError `invalidValue` for a unique one that the index cannot hold */
+function lookUpValues(resource: Resource, type: ResourceType): IndexedValue[] {
+  const values = indexedValues(resource, type)
+  const long = values.find(({ value, unique }) => unique && value.length > LONGEST_INDEXED_VALUE)
+  if (long === undefined) return values
+  throw invalidValue(
+    `\`${long.attribute}\` has ${long.value.length} characters, and at most ${LONGEST_INDEXED_VALUE} can be held unique`,
+  )
 }
 
 /** Makes a user the one whom the configuration means by a name, if it uses the name and means nobody else yet. */
@@ -264,11 +278,17 @@ function contentOf(id: string, resource: Resource, type: ResourceType, now: stri
   }
 }
 
-function nameTaken(resource: Resource): (error: unknown) => never {
+/** Says of a value that is taken what the client sent as it. */
+function taken(resource: Resource, type: ResourceType): (error: unknown) => never {
   return (error) => {
     if (!(error instanceof UniquenessError)) throw error
+    const path = parseAttrPath(error.attribute, type)
+    const definition = definitionAt(path)
+    const values = valuesAt(resource, path) as readonly (string | number)[]
+    const sent = values.find((value) => error.value === String(prepare(value, definition))) ?? values[0]
+    if (sent === undefined) throw error
     throw uniqueness(
-      `\`userName\` \`${requiredText(resource, 'userName')}\` is taken by another user of this directory`,
+      `\`${error.attribute}\` ${quote(String(sent))} is taken by another user of this directory`,
     )
   }
 }

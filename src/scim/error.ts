@@ -24,11 +24,14 @@ export class ScimError extends Error {
   override name = 'ScimError'
   readonly status: number
   readonly scimType: ScimType | undefined
+  /** In how many seconds to ask again, where that helps. */
+  readonly retryAfter: number | undefined
 
-  constructor(status: number, detail: string, scimType?: ScimType) {
+  constructor(status: number, detail: string, scimType?: ScimType, retryAfter?: number) {
     super(detail)
     this.status = status
     this.scimType = scimType
+    this.retryAfter = retryAfter
   }
 }
 

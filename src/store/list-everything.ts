@@ -112,12 +112,9 @@ const comparisonsIn = ({ filter }: Part) => (filter === undefined ? [] : compari
 
 function keyed(db: Kysely<Database>, table: Table, part: Part) {
   const key = part.sort ? sortValue(part.sort.path, { table, dialect: dialectOf(db) }) : sql`null`
-  return matches(db, table, part.filter, comparisonsIn(part), table).select([
-    sql<Kind>`${sql.lit(KINDS[table])}`.as('kind'),
-    'id',
-    'seq',
-    sql<SortKey>`${key}`.as('key'),
-  ])
+  return matches(db, table, part.filter, comparisonsIn(part), table)
+    .where(dialectOf(db).inTime)
+    .select([sql<Kind>`${sql.lit(KINDS[table])}`.as('kind'), 'id', 'seq', sql<SortKey>`${key}`.as('key')])
 }
 
 /** The page up to the first group whose members are too many. */

@@ -4,7 +4,6 @@ import { dialectOf } from '../../db/dialects/of.ts'
 import { keepPrepared } from '../../db/prepared.ts'
 import type { Database } from '../../db/tables.ts'
 import type { Filter } from '../scim/filter/filter.ts'
-import { definitionAt, pathName } from '../scim/path/path.ts'
 import type { Sort } from '../scim/sort.ts'
 import { groupColumns, toGroup, type GroupRow, type StoredGroup } from './groups.ts'
 import {
@@ -13,6 +12,7 @@ import {
   literalsOf,
   matches,
   shapeOf,
+  shapeOfPath,
   value,
   type Table,
   type Values,
@@ -358,7 +358,9 @@ function sortedPageQuery(
   { after, ...sort }: Order,
 ) {
   const key = sortValue(sort.path, { table, dialect: dialectOf(db) })
-  const keyed = matches(db, table, filter, comparisons).select(['seq', sql<SortKey>`${key}`.as('key')])
+  const keyed = matches(db, table, filter, comparisons)
+    .where(dialectOf(db).inTime)
+    .select(['seq', sql<SortKey>`${key}`.as('key')])
   const tie = sql<boolean>`seq > ${value('seq')}`
   // The key of several values is looked for once, and not at each comparison.
   const isCostly = sort.path.attribute.multiValued && after !== START
@@ -416,6 +418,5 @@ const isCommon = (filter: Filter | undefined): boolean => filter === undefined |
 function shapeOfOrder(order: Order | undefined): string {
   if (order === undefined) return ''
   const { path, descending, after } = order
-  const { type } = definitionAt(path)
-  return `${pathName(path)} ${type} ${path.attribute.multiValued} ${descending} ${kindOfPlace(after)}`
+  return `${shapeOfPath(path)} ${descending} ${kindOfPlace(after)}`
 }

@@ -3,9 +3,9 @@ import type { Dialect } from '../../db/dialects/dialect.ts'
 import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
 import type { Filter } from '../scim/filter/filter.ts'
-import { definitionAt, pathName } from '../scim/path/path.ts'
+import { definitionAt, pathName, type AttrPath } from '../scim/path/path.ts'
 import { placeholder } from './statement.ts'
-import { goesByOtherIndex, isLookUp, preparedLiteral, where, type Comparison } from './where.ts'
+import { goesByIndex, goesByOtherIndex, isLookUp, preparedLiteral, where, type Comparison } from './where.ts'
 
 /** The tables that hold resources. */
 export type Table = 'users' | 'groups'
@@ -35,7 +35,7 @@ export function matches(
     directoryId: value('directoryId'),
     literal: (comparison: Comparison) => value(`${prefix}${comparisons.indexOf(comparison)}`),
   }
-  return query.where(where(filter, scope))
+  return (goesByIndex(filter) ? query : query.where(dialect.inTime)).where(where(filter, scope))
 }
 
 /** A column of every resource. Where indexes lead to the matches, they are not to be passed over for one over it. */
@@ -55,12 +55,17 @@ export function shapeOf(filter: Filter | undefined): string {
     case 'not':
       return `(not ${shapeOf(filter.filter)})`
     case 'present':
-      return `(pr ${pathName(filter.path)})`
+      return `(pr ${shapeOfPath(filter.path)})`
     case 'element':
       return `(in ${pathName(filter.path)} ${shapeOf(filter.filter)})`
     case 'compare':
-      return `(${filter.op} ${pathName(filter.path)} ${definitionAt(filter.path).type} ${isLookUp(filter)})`
+      return `(${filter.op} ${shapeOfPath(filter.path)} ${isLookUp(filter)})`
   }
+}
+
+/** What SQL knows of a path: an attribute that is defined anew is another one. */
+export function shapeOfPath(path: AttrPath): string {
+  return `${pathName(path)} ${definitionAt(path).type} ${path.attribute.multiValued}`
 }
 
 /** The comparisons of a filter, in one order. */

@@ -3,26 +3,33 @@ import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
 import { withUsersBelow } from './closure.ts'
 import { wholeNumber, statement } from './statement.ts'
+import { firstSeqsWith, lastSeq } from './user-documents.ts'
 
-/** Decisions that wait to be recomputed; until then reads go by the facts. */
+/**
+ * Decisions that wait to be recomputed, and until then are read from the facts; or documents that wait to be prepared
+ * again, and until then are not compared by the attributes that have been defined anew.
+ */
 export interface Recompute {
   readonly id: number
   readonly cause: string
   readonly createdAt: string
-  readonly scope: 'all' | 'listed'
+  readonly scope: 'all' | 'listed' | 'documents'
+  /** The paths of those attributes; none where decisions wait. */
+  readonly attributes: readonly string[]
   /** Users up to this `seq` are done. */
   readonly afterSeq: number
   readonly total: number
   readonly done: number
 }
 
-/** Whose decisions wait. */
+/** Whose decisions wait, or whose documents: those of `total` users who may have one of the attributes. */
 export type RecomputeScope =
+  | { readonly kind: 'documents'; readonly attributes: readonly string[]; readonly total: number }
   | { readonly kind: 'all' }
   | { readonly kind: 'users'; readonly seqs: readonly number[] }
   | { readonly kind: 'below'; readonly groupIds: readonly string[] }
 
-/** Makes decisions wait for their recomputation; undefined when the scope holds nobody. */
+/** Makes decisions or documents wait for their recomputation; undefined when the scope holds nobody. */
 export async function createRecompute(
   db: Kysely<Database>,
   job: { readonly cause: string; readonly createdAt: string; readonly scope: RecomputeScope },
@@ -32,7 +39,8 @@ export async function createRecompute(
     .values({
       cause: job.cause,
       created_at: job.createdAt,
-      scope: job.scope.kind === 'all' ? 'all' : 'listed',
+      scope: SCOPES[job.scope.kind],
+      attributes: job.scope.kind === 'documents' ? JSON.stringify(job.scope.attributes) : null,
       after_seq: 0,
       total: 0,
       done: 0,
@@ -44,17 +52,22 @@ export async function createRecompute(
     await finishRecompute(db, id)
     return undefined
   }
-  return db
+  const row = await db
     .updateTable('recomputes')
     .set({ total })
     .where('id', '=', id)
     .returning(columns)
     .executeTakeFirstOrThrow()
+  return toRecompute(row)
 }
 
-/** Lists the users of a job and returns how many they are. */
+const SCOPES = { all: 'all', users: 'listed', below: 'listed', documents: 'documents' } as const
+
+/** Lists the users of a job, where they are to be listed, and returns how many they are. */
 async function fill(db: Kysely<Database>, jobId: number, scope: RecomputeScope): Promise<number> {
   switch (scope.kind) {
+    case 'documents':
+      return scope.total
     case 'all': {
       const { total } = await db
         .selectFrom('counts')
@@ -86,36 +99,79 @@ function inserted(result: { readonly numAffectedRows?: bigint }): number {
   return Number(result.numAffectedRows ?? 0n)
 }
 
-/** The jobs that are not finished, the oldest first. */
+/** The jobs that are not finished, in the order in which they are taken. */
 export async function pendingRecomputes(db: Kysely<Database>): Promise<Recompute[]> {
-  return pending.all(db, {})
+  return (await pending.all(db, {})).map(toRecompute)
 }
 
-const pending = statement<object, Recompute>(({ db }) =>
-  db.selectFrom('recomputes').select(columns).orderBy('id'),
+/** Whether decisions wait. */
+export async function decisionsWait(db: Kysely<Database>): Promise<boolean> {
+  return (await pendingRecomputes(db)).some(({ scope }) => scope !== 'documents')
+}
+
+/** While documents wait, some filters are not answered; while decisions do, everything is. */
+const documentsFirst = sql`case scope when 'documents' then 0 else 1 end`
+
+const pending = statement<object, Row>(({ db }) =>
+  db.selectFrom('recomputes').select(columns).orderBy(documentsFirst).orderBy('id'),
 )
 
-/** The oldest job that no other process works on, held until this unit of work has ended. */
+/** The next job that no other process works on, held until this unit of work has ended. */
 export async function takeRecompute(db: Kysely<Database>): Promise<Recompute | undefined> {
-  return take.first(db, {})
+  const row = await take.first(db, {})
+  return row && toRecompute(row)
 }
 
-const take = statement<object, Recompute>(({ db, dialect }) =>
+const take = statement<object, Row>(({ db, dialect }) =>
   db
     .selectFrom('recomputes')
     .select(columns)
+    .orderBy(documentsFirst)
     .orderBy('id')
     .limit(1)
     .modifyEnd(dialect.forUpdateSkippingLocked),
 )
 
-/** The `seq`s of the next users of a job, at most `size`; none when the job is done. */
-export async function nextChunk(db: Kysely<Database>, job: Recompute, size: number): Promise<number[]> {
-  const values = { after: job.afterSeq, size }
-  const rows = await (job.scope === 'all'
-    ? nextOfAll.all(db, values)
-    : nextOfListed.all(db, { ...values, job: job.id }))
-  return rows.map(({ seq }) => seq)
+/** The next users of a job, at most `size`, and up to which `seq` there are no others. */
+export interface Chunk {
+  readonly seqs: readonly number[]
+  readonly upTo: number
+}
+
+/** The next chunk of a job; undefined when the job is done. */
+export async function nextChunk(
+  db: Kysely<Database>,
+  { id, scope, attributes, afterSeq: after }: Recompute,
+  size: number,
+): Promise<Chunk | undefined> {
+  switch (scope) {
+    case 'all':
+      return toChunk(await nextOfAll.all(db, { after, size }))
+    case 'listed':
+      return toChunk(await nextOfListed.all(db, { after, size, job: id }))
+    case 'documents':
+      return nextDocuments(db, attributes, after, size)
+  }
+}
+
+function toChunk(rows: readonly { readonly seq: number }[]): Chunk | undefined {
+  const last = rows.at(-1)
+  return last && { seqs: rows.map(({ seq }) => seq), upTo: last.seq }
+}
+
+/** Documents that are looked through for those of one chunk, so that no statement goes through all of them. */
+const DOCUMENTS_A_PERSON = 50
+
+async function nextDocuments(
+  db: Kysely<Database>,
+  attributes: readonly string[],
+  after: number,
+  size: number,
+): Promise<Chunk | undefined> {
+  if (after >= (await lastSeq(db))) return undefined
+  const upTo = after + size * DOCUMENTS_A_PERSON
+  const seqs = await firstSeqsWith(db, attributes, { after, upTo, size })
+  return { seqs, upTo: seqs.length < size ? upTo : (seqs.at(-1) ?? upTo) }
 }
 
 const nextOfAll = statement<{ after: number; size: number }, { seq: number }>(({ db, value }) =>
@@ -165,7 +221,16 @@ const columns = [
   'cause',
   'created_at as createdAt',
   'scope',
+  'attributes',
   'after_seq as afterSeq',
   'total',
   'done',
 ] as const
+
+interface Row extends Omit<Recompute, 'attributes'> {
+  readonly attributes: string | null
+}
+
+function toRecompute({ attributes, ...job }: Row): Recompute {
+  return { ...job, attributes: attributes === null ? [] : (JSON.parse(attributes) as string[]) }
+}

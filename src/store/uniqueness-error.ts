@@ -5,18 +5,20 @@ import type { Database } from '../../db/tables.ts'
 /** A value that somebody else already has where each may stand once. */
 export class UniquenessError extends Error {
   override readonly name = 'UniquenessError'
-  readonly attribute: UniqueAttribute
+  /** Its name; of an attribute that the schemas hold unique its path. */
+  readonly attribute: string
+  /** What is taken, prepared for comparison, where the attribute is one of the schemas'. */
+  readonly value: string | undefined
 
-  constructor(attribute: UniqueAttribute, options?: ErrorOptions) {
+  constructor(attribute: string, { value, ...options }: ErrorOptions & { value?: string } = {}) {
     super(`\`${attribute}\` is taken`, options)
     this.attribute = attribute
+    this.value = value
   }
 }
 
-export type UniqueAttribute = 'userName' | 'id' | 'name' | 'prefix' | 'assertion'
-
 /** The attribute behind each unique index. */
-const ATTRIBUTES: Readonly<Record<string, UniqueAttribute>> = {
+const ATTRIBUTES: Readonly<Record<string, string>> = {
   users_user_name_key_directory_id: 'userName',
   users_id: 'id',
   groups_id: 'id',

@@ -6,6 +6,7 @@ import { groupsJson } from './reference-json.ts'
 import { statement, statementAmong, type Builder } from './statement.ts'
 import { together } from './together.ts'
 import { unique } from './uniqueness-error.ts'
+import { insertValues, removeValues, type IndexedValue } from './user-values.ts'
 
 /** A user as it is stored. */
 export interface StoredUser {
@@ -36,19 +37,10 @@ export interface UserContent {
   readonly search: string
 }
 
-/** A value of an attribute that is found by look-up. */
-export interface IndexedValue {
-  readonly attribute: string
-  readonly value: string
-}
-
-/** Longer values are found by reading: an index entry of PostgreSQL holds 2 704 bytes. */
-export const LONGEST_INDEXED_VALUE = 512
-
 /**
  * Adds a user and returns its `seq`.
  *
- * @throws {UniquenessError} when another user of the directory has this `userName`
+ * @throws {UniquenessError} when another user of the directory has this `userName`, or a value that is unique
  */
 export async function insertUser(
   db: Kysely<Database>,
@@ -197,7 +189,7 @@ export function toUser(row: UserRow, groups = row.groups): StoredUser {
  *
  * @param values the values that are found by look-up; left out, they stay as they are
  * @returns whether it was still at that version; otherwise nothing is written
- * @throws {UniquenessError} when another user of the directory has this `userName`
+ * @throws {UniquenessError} when another user of the directory has this `userName`, or a value that is unique
  */
 export async function updateUser(
   db: Kysely<Database>,
@@ -207,10 +199,7 @@ export async function updateUser(
   const changed = await unique(db, update.run(db, { ...user, active: flag(user.active) }))
   if (changed === 0) return false
   if (values !== undefined) {
-    await Promise.all([
-      removeValues.run(db, { id: user.id }),
-      insertValues(db, user.directoryId, user.id, values),
-    ])
+    await Promise.all([removeValues(db, user.id), insertValues(db, user.directoryId, user.id, values)])
   }
   return true
 }
@@ -298,48 +287,6 @@ const seqs = statementAmong<string, object, { seq: number }>('text', ({ db }, am
     .selectFrom('users')
     .select('seq')
     .where(sql<boolean>`id ${among}`),
-)
-
-async function insertValues(
-  db: Kysely<Database>,
-  directoryId: string,
-  id: string,
-  values: readonly IndexedValue[],
-): Promise<void> {
-  const short = values.filter(({ value }) => value.length <= LONGEST_INDEXED_VALUE)
-  if (short.length === 0) return
-  if (short.length <= FEW) {
-    await Promise.all(short.map((each) => addValue.run(db, { directoryId, id, ...each })))
-    return
-  }
-  const rows = JSON.stringify(short.map(({ attribute, value }) => [attribute, value]))
-  await addValues.run(db, { directoryId, id, rows })
-}
-
-/** Up to so many, a statement for each is quicker than one that has to read them from JSON. */
-const FEW = 3
-
-const addValue = statement<{ directoryId: string; id: string } & IndexedValue>(
-  ({ value }) => sql`
-    insert into user_values (user_seq, directory_id, attribute, value)
-    select seq, directory_id, cast(${value('attribute')} as text), cast(${value('value')} as text)
-    from users where id = ${value('id')} and directory_id = ${value('directoryId')}
-    on conflict do nothing`,
-)
-
-const addValues = statement<{ directoryId: string; id: string; rows: string }>(({ dialect, value }) => {
-  const rows = dialect.rowsOf(value('rows'), { attribute: 'text', value: 'text' })
-  return sql`
-    insert into user_values (user_seq, directory_id, attribute, value)
-    select distinct u.seq, u.directory_id, v.attribute, v.value
-    from users u cross join ${rows} as v
-    where u.id = cast(${value('id')} as text) and u.directory_id = cast(${value('directoryId')} as text)`
-})
-
-const removeValues = statement<{ id: string }>(({ db, value }) =>
-  db
-    .deleteFrom('user_values')
-    .where('user_seq', '=', (where) => where.selectFrom('users').select('seq').where('id', '=', value('id'))),
 )
 
 const flag = (value: boolean): Flag => (value ? 1 : 0)

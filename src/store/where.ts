@@ -6,7 +6,7 @@ import type { CompareOp, Filter } from '../scim/filter/filter.ts'
 import { definitionAt, pathName, type AttrPath } from '../scim/path/path.ts'
 import { MANAGER } from '../scim/resource/manager.ts'
 import { prepare } from '../scim/resource/prepare.ts'
-import { LONGEST_INDEXED_VALUE } from './users.ts'
+import { LONGEST_INDEXED_VALUE } from './user-values.ts'
 
 /** A comparison, a leaf of a filter. */
 export type Comparison = Extract<Filter, { kind: 'compare' }>
@@ -62,18 +62,18 @@ export function sortValue(path: AttrPath, scope: Pick<WhereScope, 'table' | 'dia
   return sql`(select ${operand} ${source.from} and ${operand} is not null order by ${source.order} limit 1)`
 }
 
-/** The literal of a comparison in the form in which values are stored. */
-export function preparedLiteral({ path, value }: Comparison): string | number {
-  const prepared = prepare(value, definitionAt(path))
+/** The literal of a comparison in the form in which values are stored. The index over values holds texts only. */
+export function preparedLiteral(comparison: Comparison): string | number {
+  const prepared = prepare(comparison.value, definitionAt(comparison.path))
+  if (isLookUp(comparison)) return String(prepared)
   return typeof prepared === 'boolean' ? Number(prepared) : prepared
 }
 
 /** Whether a comparison is answered by the index over values rather than by reading documents. */
-export function isLookUp(comparison: Comparison): boolean {
+export function isLookUp({ op, path, value }: Comparison): boolean {
+  const definition = definitionAt(path)
   return (
-    comparison.op === 'eq' &&
-    definitionAt(comparison.path).indexed &&
-    String(preparedLiteral(comparison)).length <= LONGEST_INDEXED_VALUE
+    op === 'eq' && definition.indexed && String(prepare(value, definition)).length <= LONGEST_INDEXED_VALUE
   )
 }
 
@@ -444,6 +444,22 @@ export function goesByIndex(filter: Filter): boolean {
     case 'not':
     case 'present':
       return false
+  }
+}
+
+/** The paths whose values a filter compares as they stand in rows and documents, not by the index over values. */
+export function comparedPaths(filter: Filter): readonly AttrPath[] {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.filters.flatMap(comparedPaths)
+    case 'not':
+      return comparedPaths(filter.filter)
+    case 'element':
+    case 'present':
+      return [filter.path]
+    case 'compare':
+      return isLookUp(filter) ? [] : [filter.path]
   }
 }
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 
 export const acme = 'urn:ietf:params:scim:schemas:extension:Acme:2.0:User'
 const core = 'urn:ietf:params:scim:schemas:core:2.0:User'
-const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
+export const enterprise = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User'
 
 /** Ids are scattered like random ones, so that indexes over them behave alike. */
 export function userId(index: number): string {

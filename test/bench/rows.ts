@@ -46,11 +46,12 @@ export function plans(sizes: Sizes): Plan[] {
       [large, { script: 'jump' }],
       [large, { script: 'firstPage' }],
     ]),
-    ...(['filterUserName', 'filterExternalId', 'filterEmail'] as const).map((script) =>
-      cost(`${INDEXED[script]}, ${thousands(sizes.largest)} users against 1 000`, { atMost: 1.3 }, [
-        [largest, { script }],
-        [small, { script }],
-      ]),
+    ...(['filterUserName', 'filterExternalId', 'filterEmail', 'filterEmployeeNumber'] as const).map(
+      (script) =>
+        cost(`${INDEXED[script]}, ${thousands(sizes.largest)} users against 1 000`, { atMost: 1.3 }, [
+          [largest, { script }],
+          [small, { script }],
+        ]),
     ),
     ...[10, 50].flatMap((connections, index) => [
       inE(`durable PATCH active, ${connections} connections`, { atLeast: 0.35 }, large, {
@@ -98,6 +99,7 @@ const INDEXED = {
   filterUserName: 'indexed filter userName eq',
   filterExternalId: 'indexed filter externalId eq',
   filterEmail: 'indexed filter emails[type eq … and value eq …]',
+  filterEmployeeNumber: 'indexed filter employeeNumber eq',
 }
 
 type Pick = (lab: Lab) => Promise<Subject>

@@ -1,5 +1,5 @@
 import type { Sent } from './connection.ts'
-import { groupId, groups, userBody, userId, userName } from './population.ts'
+import { enterprise, groupId, groups, userBody, userId, userName } from './population.ts'
 import type { Group } from './population.ts'
 
 /** Whom a script talks to, and about whom. */
@@ -56,6 +56,12 @@ export const scripts = {
   filterEmail: ({ token, users }) => {
     return (connection, step) => {
       const filter = `emails[type eq "work" and value eq "${userName(scattered(connection, step, users))}"]`
+      return get(token, `/scim/v2/Users?filter=${encodeURIComponent(filter)}`)
+    }
+  },
+  filterEmployeeNumber: ({ token, users }) => {
+    return (connection, step) => {
+      const filter = `${enterprise}:employeeNumber eq "E${scattered(connection, step, users)}"`
       return get(token, `/scim/v2/Users?filter=${encodeURIComponent(filter)}`)
     }
   },

@@ -181,7 +181,7 @@ describe('a store on postgres', () => {
   })
 
   it('says that no connection became free', async () => {
-    const engine = await openPostgres(`${test.url}?pool=1`, 50)
+    const engine = await openPostgres(`${test.url}?pool=1`, { longestWaitMs: 50 })
     try {
       const outer = engine.write(() => engine.write(async () => {}))
       await expect(outer).rejects.toThrow('no connection to PostgreSQL within 50 ms')

@@ -70,7 +70,7 @@ const TABLES: {
     document: false,
     search: false,
   },
-  user_values: { user_seq: false, directory_id: false, attribute: false, value: false },
+  user_values: { user_seq: false, directory_id: false, attribute: false, value: false, is_unique: false },
   groups: {
     seq: false,
     id: false,
@@ -107,6 +107,7 @@ const TABLES: {
     cause: false,
     created_at: false,
     scope: false,
+    attributes: true,
     after_seq: false,
     total: false,
     done: false,

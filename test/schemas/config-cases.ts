@@ -395,7 +395,6 @@ export const cases: readonly WrongConfig[] = [
             { name: 'stamp', mutability: 'immutable', returned: 'never' },
             { name: 'origin', mutability: 'readOnly', required: true },
             { name: 'key', type: 'binary', caseExact: false },
-            { name: 'badge', uniqueness: 'server' },
             { name: 'number', uniqueness: 'global' },
             { name: 'team', referenceTypes: ['Group'] },
           ],
@@ -419,14 +418,63 @@ export const cases: readonly WrongConfig[] = [
       ['extensions[0].attributes[4].caseExact', 'should be `true` for the type `binary`'],
       [
         'extensions[0].attributes[5].uniqueness',
-        'should be `none`: of a user only `userName` is held unique, and that by an index',
+        'should be `server`: nothing is compared across directories, so no value is unique beyond its own',
+      ],
+      ['extensions[0].attributes[6].referenceTypes', 'should not stand here: the type is not `reference`'],
+    ],
+  },
+  {
+    title: 'SCH-26 attributes whose values are not kept, or tell nobody apart, and that are to be looked up',
+    document: {
+      extensions: [
+        {
+          urn: 'urn:acme:User',
+          attributes: [
+            { name: 'badge', uniqueness: 'server', returned: 'never' },
+            { name: 'pin', matching: true, mutability: 'writeOnly' },
+            { name: 'stamp', uniqueness: 'server', matching: true, mutability: 'readOnly' },
+            { name: 'remote', matching: true, type: 'boolean' },
+            { name: 'since', uniqueness: 'server', type: 'dateTime' },
+            { name: 'key', uniqueness: 'server', type: 'binary' },
+            { name: 'fine', uniqueness: 'none', matching: false, type: 'boolean' },
+          ],
+        },
+      ],
+    },
+    errors: [
+      ['extensions[0].attributes[0].uniqueness', 'should be `none`: what is `never` returned is not kept'],
+      ['extensions[0].attributes[1].matching', 'should not stand here: what is `never` returned is not kept'],
+      [
+        'extensions[0].attributes[2].uniqueness',
+        'should be `none`: it is `readOnly`, so no client could set it',
       ],
       [
-        'extensions[0].attributes[6].uniqueness',
-        'should be `none`: of a user only `userName` is held unique, and that by an index',
+        'extensions[0].attributes[2].matching',
+        'should not stand here: it is `readOnly`, so no client could set it',
       ],
-      ['extensions[0].attributes[7].referenceTypes', 'should not stand here: the type is not `reference`'],
+      [
+        'extensions[0].attributes[3].matching',
+        'should not stand here: values of the type `boolean` have no uniqueness',
+      ],
+      [
+        'extensions[0].attributes[4].uniqueness',
+        'should be `none`: values of the type `dateTime` have no uniqueness',
+      ],
+      [
+        'extensions[0].attributes[5].uniqueness',
+        'should be `none`: values of the type `binary` have no uniqueness',
+      ],
     ],
+  },
+  {
+    title: 'a user attribute that is to be unique, which only a SCIM attribute can be',
+    document: { userAttributes: [{ reference: 'db_role', uniqueness: 'server' }] },
+    errors: [['userAttributes[0].uniqueness', '`uniqueness` is not a known setting']],
+  },
+  {
+    title: 'a URN that no index could hold',
+    document: { extensions: [{ urn: `urn:acme:${'x'.repeat(504)}`, attributes: [{ name: 'x' }] }] },
+    errors: [['extensions[0].urn', 'should have at most 512 characters']],
   },
   {
     title: 'SCH-28 a reference to what is no kind of resource',

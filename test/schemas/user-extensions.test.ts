@@ -30,6 +30,17 @@ describe('userExtensions', () => {
     ])
   })
 
+  it('has an index over what is matching or unique', () => {
+    const attributes = [{ name: 'a', matching: true }, { name: 'b', uniqueness: 'server' }, { name: 'c' }]
+    const [declared, offered] = extensionsOf({
+      extensions: [{ urn: 'urn:acme:User', attributes }],
+      userAttributes: [{ reference: 'd', matching: true }, { reference: 'e' }],
+    })
+    const indexed = [declared, offered].flatMap((each) => each?.attributes.filter((one) => one.indexed))
+    expect(indexed.map((each) => each?.name)).toEqual(['a', 'b', 'd'])
+    expect(JSON.stringify(declared)).not.toContain('matching')
+  })
+
   it('offers every user attribute by its reference, and the same under each alias', () => {
     const schemas = extensionsOf({
       userAttributes: [

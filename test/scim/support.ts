@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createRegistry, schema } from '../../schemas/registry.ts'
+import { createRegistry, schema, type AttributeSpec } from '../../schemas/registry.ts'
 import { ScimError } from '../../src/scim/error.ts'
 import type { Filter } from '../../src/scim/filter/filter.ts'
 import { pathName, type AttrPath } from '../../src/scim/path/path.ts'
@@ -40,6 +40,10 @@ export const registry = createRegistry([
 ])
 export const userType = registry.resourceType('User')
 export const groupType = registry.resourceType('Group')
+
+/** The user with nothing but the built-in schemas and this extension. */
+export const typeWith = (urn: string, attributes: readonly AttributeSpec[]) =>
+  createRegistry([schema({ id: urn, name: urn, description: '', attributes })]).resourceType('User')
 
 /** The cases of a syntax file, each as its columns. */
 export function syntaxCases(file: string): readonly string[][] {

@@ -195,12 +195,13 @@ describe.each(engines)('decisions on %s', (name) => {
     if (all === undefined) throw new Error('nobody to recompute')
     expect(all).toMatchObject({ scope: 'all', total: 3, done: 0 })
     expect([await stale('id-ada'), await stale('id-eve')]).toEqual([true, true])
-    expect(await nextChunk(test.engine.read, all, 2)).toEqual([ada, bob])
+    expect(await nextChunk(test.engine.read, all, 2)).toEqual({ seqs: [ada, bob], upTo: bob })
     await test.engine.write((db) => advanceRecompute(db, all.id, bob, 2))
     expect([await stale('id-ada'), await stale('id-eve')]).toEqual([false, true])
     const taken = await test.engine.write((db) => takeRecompute(db))
     expect(taken).toMatchObject({ id: all.id, afterSeq: bob, done: 2 })
-    expect(await nextChunk(test.engine.read, taken ?? all, 2)).toEqual([eve])
+    expect(await nextChunk(test.engine.read, taken ?? all, 2)).toEqual({ seqs: [eve], upTo: eve })
+    expect(await nextChunk(test.engine.read, { ...all, afterSeq: eve }, 2)).toBeUndefined()
     await test.engine.write((db) => finishRecompute(db, all.id))
     expect(await pendingRecomputes(test.engine.read)).toEqual([])
 
@@ -214,7 +215,7 @@ describe.each(engines)('decisions on %s', (name) => {
     })
     expect(listed).toMatchObject({ scope: 'listed', total: 1 })
     expect([await stale('id-ada'), await stale('id-bob')]).toEqual([false, true])
-    expect(await nextChunk(test.engine.read, listed ?? all, 10)).toEqual([bob])
+    expect(await nextChunk(test.engine.read, listed ?? all, 10)).toEqual({ seqs: [bob], upTo: bob })
 
     const users = { kind: 'users', seqs: [ada, 999_999] } as const
     expect(
@@ -224,5 +225,43 @@ describe.each(engines)('decisions on %s', (name) => {
     expect(
       await test.engine.write((db) => createRecompute(db, { cause: 'x', createdAt: NOW, scope: nobody })),
     ).toBeUndefined()
+  })
+})
+
+describe.each(engines)('documents that wait on %s', (name) => {
+  const EXT = 'urn:example:2.0:User'
+  const attributes = [`${EXT}:dbRole`, `${EXT}:level`, 'urn:example:other:2.0:User:dbRole']
+  let test: TestEngine
+  beforeAll(async () => {
+    test = await openTestEngine(name)
+  })
+  afterAll(() => test.drop())
+
+  it('go before decisions, and are those that name an attribute with its extension', async () => {
+    const found = await test.engine.write(async (db) => {
+      await addDirectory(db, 'okta')
+      const resources = [
+        { [EXT]: { dbRole: 'x' } },
+        { [EXT]: { exact: 'x' } },
+        { title: `"${EXT}" without it, and "level"` },
+        { [EXT]: { level: 1 } },
+        { [EXT]: { level: 2 } },
+      ]
+      const seqs: number[] = []
+      for (const [i, resource] of resources.entries()) seqs.push(await addUser(db, 'okta', `u${i}`, resource))
+      await createRecompute(db, { cause: 'all', createdAt: NOW, scope: { kind: 'all' } })
+      const scope = { kind: 'documents', attributes, total: 3 } as const
+      await createRecompute(db, { cause: 'documents', createdAt: NOW, scope })
+      const job = await takeRecompute(db)
+      if (job === undefined) throw new Error('nothing waits')
+      expect(job).toMatchObject({ scope: 'documents', attributes, total: 3, afterSeq: 0 })
+      await finishRecompute(db, job.id)
+      const first = await nextChunk(db, job, 2)
+      const second = await nextChunk(db, { ...job, afterSeq: first?.upTo ?? 0 }, 2)
+      const none = await nextChunk(db, { ...job, afterSeq: second?.upTo ?? 0 }, 2)
+      expect([first?.upTo, none]).toEqual([seqs[3], undefined])
+      return [first, second].map((chunk) => chunk?.seqs.map((seq) => seqs.indexOf(seq)))
+    })
+    expect(found).toEqual([[0, 3], [4]])
   })
 })

@@ -203,9 +203,7 @@ describe.each(engines)('a jump in a long list on %s', (name) => {
   })
 })
 
-interface Plan {
-  readonly detail: string
-}
+const EXT = 'urn:example:2.0:User'
 
 describe('a look-up on sqlite', () => {
   let test: TestEngine
@@ -223,31 +221,75 @@ describe('a look-up on sqlite', () => {
     ['emails eq "a" and active eq true', 'attribute=? AND value=? AND directory_id=?'],
     ['emails[type eq "work" and value eq "a"]', 'attribute=? AND value=? AND directory_id=?'],
     ['emails[value eq "a" or value eq "b"]', 'attribute=? AND value=? AND directory_id=?'],
+    [`${EXT}:desk eq "a"`, 'attribute=? AND value=? AND directory_id=?'],
+    [`${EXT}:room eq 7`, 'attribute=? AND value=? AND directory_id=?'],
+    [`${EXT}:codes eq 1.5 and active eq true`, 'attribute=? AND value=? AND directory_id=?'],
+    [`${EXT}:badge eq "b" or emails.value eq "a"`, 'attribute=? AND value=? AND directory_id=?'],
+    [
+      'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber eq "7"',
+      'attribute=? AND value=?',
+    ],
     ['groups.value eq "g"', 'group_id=?'],
     ['groups[value eq "g"]', 'group_id=?'],
     ['userName eq "a" or externalId eq "a"', 'MULTI-INDEX OR'],
   ] as const
   it.each(cases)('%s goes by an index', async (text, expected) => {
-    const plans: string[] = []
-    const db = test.engine.read
-    const execute = db.executeQuery.bind(db)
-    db.executeQuery = async (query, ...rest) => {
-      if ('sql' in query) {
-        const { rows } = await execute<Plan>({
-          ...query,
-          sql: `explain query plan ${query.sql}`,
-        } as CompiledQuery<Plan>)
-        plans.push(...rows.map(({ detail }) => detail))
-      }
-      return execute(query, ...rest)
-    }
-    try {
-      await listUsers(db, 'd', { filter: parseFilter(text, userType), count: 10 })
-    } finally {
-      db.executeQuery = execute
-    }
-    expect(plans.join('\n')).toContain(expected)
-    expect(plans.join('\n')).not.toMatch(/SCAN users|users_directory_id_seq/)
-    if (!/ or |groups/.test(text)) expect(plans.join('\n')).not.toContain('TEMP B-TREE')
+    const plans = await plansOf(test.engine.read, text, 'explain query plan')
+    expect(plans).toContain(expected)
+    expect(plans).not.toMatch(/SCAN users|users_directory_id_seq/)
+    if (!/ or |groups/.test(text)) expect(plans).not.toContain('TEMP B-TREE')
   })
 })
+
+describe('a look-up on postgres', () => {
+  let test: TestEngine
+  beforeAll(async () => {
+    test = await openTestEngine('postgres')
+    await test.engine.write(async (db) => {
+      await addDirectory(db, 'd')
+      await sql`
+        insert into users (id, directory_id, user_name, user_name_key, active, version, created_at, modified_at, document, search)
+        select 'u' || n, 'd', 'u' || n, 'u' || n, 1, 1, '', '', '{}', '{}' from generate_series(1, 5000) n`.execute(
+        db,
+      )
+      for (const name of ['desk', 'room', 'badge']) {
+        await sql`
+          insert into user_values (user_seq, directory_id, attribute, value)
+          select seq, directory_id, ${`${EXT}:${name}`}, 'x' || seq from users`.execute(db)
+      }
+      await sql`analyze users, user_values`.execute(db)
+    })
+  }, 30_000)
+  afterAll(() => test.drop())
+
+  it.each([`${EXT}:desk eq "a"`, `${EXT}:room eq 7`, `${EXT}:badge eq "x7" and active eq true`])(
+    '%s goes by an index',
+    async (text) => {
+      const plans = await plansOf(test.engine.read, text, 'explain')
+      expect(plans).toMatch(/Index.* (?:using|on) user_values_attribute_value_directory_id/)
+      expect(plans).not.toContain('Seq Scan')
+    },
+  )
+})
+
+/** How an engine goes about listing what matches a filter. */
+async function plansOf(db: Kysely<Database>, filter: string, explain: string): Promise<string> {
+  const plans: string[] = []
+  const execute = db.executeQuery.bind(db)
+  db.executeQuery = async (query, ...rest) => {
+    if ('sql' in query) {
+      const { rows } = await execute<object>({
+        ...query,
+        sql: `${explain} ${query.sql}`,
+      } as CompiledQuery<object>)
+      plans.push(...rows.flatMap((row) => Object.values(row).map(String)))
+    }
+    return execute(query, ...rest)
+  }
+  try {
+    await listUsers(db, 'd', { filter: parseFilter(filter, userType), count: 10 })
+  } finally {
+    db.executeQuery = execute
+  }
+  return plans.join('\n')
+}

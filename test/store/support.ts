@@ -27,6 +27,11 @@ const registry = createRegistry([
       { name: 'since', type: 'dateTime' },
       { name: 'tags', multiValued: true },
       { name: 'scores', type: 'integer', multiValued: true },
+      { name: 'desk', indexed: true },
+      { name: 'room', type: 'decimal', indexed: true },
+      { name: 'codes', type: 'decimal', multiValued: true, indexed: true },
+      { name: 'badge', indexed: true, uniqueness: 'server' },
+      { name: 'plates', multiValued: true, indexed: true, uniqueness: 'server' },
     ],
   }),
 ])

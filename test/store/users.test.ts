@@ -183,6 +183,30 @@ describe.each(engines)('users on %s', (name) => {
     expect(await Promise.all(orders.map(touch))).toEqual(orders.map(() => 2))
   })
 
+  it.each([1, 5])(
+    'SCH-26 have a unique value that nobody else in the directory has, beside %d others',
+    async (count) => {
+      const urn = 'urn:example:2.0:User'
+      const plates = Array.from({ length: count }, (_, i) => `P-${count}-${i}`)
+      const valuesOf = (badge: string) => ({ [urn]: { badge, plates } })
+      await test.engine.write((db) => addUser(db, 'okta', `first-${count}`, { [urn]: { plates } }))
+      const rejected = test.engine.write((db) =>
+        addUser(db, 'okta', `second-${count}`, valuesOf(`B-${count}`)),
+      )
+      await expect(rejected).rejects.toBeInstanceOf(UniquenessError)
+      await expect(rejected).rejects.toMatchObject({ attribute: `${urn}:plates`, value: `p-${count}-0` })
+      expect(await readUser(test.engine.read, 'okta', `second-${count}`)).toBeUndefined()
+      await test.engine.write((db) => addUser(db, 'entra', `third-${count}`, valuesOf(`B-${count}`)))
+    },
+  )
+
+  it('SCH-26 are told of a user name that is taken rather than of what is taken besides', async () => {
+    const resource = { userName: 'Twin', 'urn:example:2.0:User': { badge: 'twin' } }
+    await test.engine.write((db) => addUser(db, 'okta', 'twin-1', resource))
+    const again = test.engine.write((db) => addUser(db, 'okta', 'twin-2', resource))
+    await expect(again).rejects.toMatchObject({ name: 'UniquenessError', attribute: 'userName' })
+  })
+
   it('are still listed when an indexed value is too long for the index', async () => {
     const value = `${'x'.repeat(9000)}@example.com`
     await test.engine.write((db) => addUser(db, 'okta', 'long', { emails: [{ value }] }))

@@ -63,6 +63,9 @@ const user = fc.record(
         since: date,
         tags: fc.array(text, { maxLength: 3 }),
         scores: fc.array(integer, { maxLength: 3 }),
+        desk: text,
+        room: decimal,
+        codes: fc.array(decimal, { maxLength: 3 }),
       },
       { requiredKeys: [] },
     ),
@@ -93,8 +96,9 @@ const USER_PATHS: Readonly<Record<string, readonly string[]>> = {
     `${EXT}:dbRole`,
     `${EXT}:exact`,
     `${EXT}:tags`,
+    `${EXT}:desk`,
   ],
-  number: [`${EXT}:level`, `${EXT}:ratio`, `${EXT}:scores`],
+  number: ['level', 'ratio', 'scores', 'room', 'codes'].map((name) => `${EXT}:${name}`),
   flag: ['active', 'emails.primary', `${EXT}:remote`],
   date: ['meta.created', 'meta.lastModified', `${EXT}:since`],
   complex: ['name', 'meta', EXT + ':tags'],
@@ -280,6 +284,9 @@ describe.each(engines)('a filter on %s', (engineName) => {
       since: 'none',
       tags: [3, 4],
       scores: ['none', '5'],
+      desk: 3,
+      room: '5',
+      codes: ['none', '5'],
     }
     const { directory, prefix, users } = await populate([
       { [EXT]: wrong },
@@ -288,12 +295,15 @@ describe.each(engines)('a filter on %s', (engineName) => {
         [EXT]: { ...wrong, level: ['9'], remote: [true], dbRole: ['a'], since: ['2026-01-01T00:00:00.000Z'] },
       },
     ])
-    const number = ['eq 0', 'ge 0', 'gt 3', 'le 9', 'lt 99', 'pr']
+    const number = ['eq 0', 'eq 5', 'ge 0', 'gt 3', 'le 9', 'lt 99', 'pr']
     const word = ['eq "3"', 'co "3"', 'co "t"', 'sw "a"', 'ew "e"', 'gt "0"', 'pr']
     const filters = {
       level: number,
       ratio: number,
       scores: number,
+      room: number,
+      codes: number,
+      desk: word,
       dbRole: word,
       exact: word,
       tags: word,

@@ -34,6 +34,7 @@ export async function startServer({
       secretKey: 'a key that only tests have, 32 characters and more',
       logLevel: 'silent',
       maxBodyBytes: 16 * 1024 ** 2,
+      maxQueryMs: 60_000,
       rateLimit: 1_000_000,
       rateBurst: 1_000_000,
       ...config,

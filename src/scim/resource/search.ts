@@ -1,6 +1,7 @@
 import type { AttributeDefinition, ResourceType } from '../../../schemas/definition.ts'
 import { topAttributes } from '../attribute.ts'
 import { definitionAt, pathName, subPath, type AttrPath } from '../path/path.ts'
+import { isOfType } from './of-type.ts'
 import { prepare } from './prepare.ts'
 import { isComplex, type Complex, type Resource, type Value } from './resource.ts'
 import { isPresent, schemasOf, valuesAt } from './values.ts'
@@ -26,20 +27,28 @@ export function searchDocument(resource: Resource, type: ResourceType): Resource
 }
 
 /**
- * The prepared values of the attributes that the schemas mark as `indexed`, each once, under the name of their path.
+ * The prepared values of the attributes that the schemas mark as `indexed`, each once, under the name of their path;
+ * `unique` where nobody else may have them.
  *
  * Attributes that are columns of their own (`userName`, `externalId`, the `displayName` of a group) bear no such mark.
+ *
+ * @param paths only these of them
  */
 export function indexedValues(
   resource: Resource,
   type: ResourceType,
-): { attribute: string; value: string }[] {
-  return indexedPaths(type).flatMap((path) => {
-    const values = valuesAt(resource, path).filter(isPresent) as readonly (string | number | boolean)[]
-    const prepared = new Set(values.map((value) => String(prepare(value, definitionAt(path)))))
-    return Array.from(prepared, (value) => ({ attribute: pathName(path), value }))
+  paths: readonly AttrPath[] = indexedPaths(type),
+): { attribute: string; value: string; unique: boolean }[] {
+  return paths.flatMap((path) => {
+    const definition = definitionAt(path)
+    const values = valuesAt(resource, path).filter((value) => isPresent(value) && isOfType(value, definition))
+    const prepared = new Set(values.map((value) => String(prepare(value as Simple, definition))))
+    const unique = definition.uniqueness === 'server'
+    return Array.from(prepared, (value) => ({ attribute: pathName(path), value, unique }))
   })
 }
+
+type Simple = string | number | boolean
 
 function prepareAll(values: Complex, attributes: readonly AttributeDefinition[]): Record<string, Value> {
   const prepared: Record<string, Value> = {}
@@ -56,7 +65,7 @@ function prepareValue(value: Value, attribute: AttributeDefinition): Value {
     return (value as readonly Value[]).filter(isPresent).map((each) => prepareValue(each, attribute))
   }
   if (isComplex(value)) return prepareAll(value, attribute.subAttributes ?? [])
-  return prepare(value as string | number | boolean, attribute)
+  return prepare(value as Simple, attribute)
 }
 
 const indexed = new WeakMap<ResourceType, readonly AttrPath[]>()
@@ -64,16 +73,21 @@ const indexed = new WeakMap<ResourceType, readonly AttrPath[]>()
 function indexedPaths(type: ResourceType): readonly AttrPath[] {
   const known = indexed.get(type)
   if (known) return known
-  const paths: AttrPath[] = topAttributes(type).flatMap((each) => pathsOf(type.schema.id, false, each))
-  for (const { id, attributes } of type.extensions)
-    paths.push(...attributes.flatMap((each) => pathsOf(id, true, each)))
-  const found = paths.filter((path) => definitionAt(path).indexed)
+  const found = pathsOf(type).filter((path) => definitionAt(path).indexed)
   indexed.set(type, found)
   return found
 }
 
+/** The paths to all attributes and sub-attributes of a type. */
+export function pathsOf(type: ResourceType): readonly AttrPath[] {
+  const own = topAttributes(type).flatMap((each) => pathsTo(type.schema.id, false, each))
+  return own.concat(
+    type.extensions.flatMap(({ id, attributes }) => attributes.flatMap((each) => pathsTo(id, true, each))),
+  )
+}
+
 /** The path to the attribute, and those to its sub-attributes. */
-function pathsOf(schema: string, extension: boolean, attribute: AttributeDefinition): readonly AttrPath[] {
+function pathsTo(schema: string, extension: boolean, attribute: AttributeDefinition): readonly AttrPath[] {
   const path: AttrPath = { kind: 'path', schema, extension, attribute }
   return [path].concat((attribute.subAttributes ?? []).map((sub) => subPath(path, sub)))
 }

@@ -1,6 +1,16 @@
 import { beforeAll, describe, expect, it } from '@jest/globals'
 import { administer } from '../../support/admin.ts'
-import { expectError, onEachEngine, PATCH_OP, query, USER, type Answer, type Client } from './stage.ts'
+import {
+  BULK_REQUEST,
+  expectError,
+  onEachEngine,
+  PATCH_OP,
+  query,
+  USER,
+  type Answer,
+  type Body,
+  type Client,
+} from './stage.ts'
 
 const URN = 'urn:example:matrix:2.0:User'
 
@@ -348,6 +358,210 @@ onEachEngine((stage) => {
       expect((await client('GET /Users')).text).not.toContain('kept before')
       const patched = await patch(id, [{ op: 'replace', path: `${MORE}:badge`, value: 'c' }])
       expect(patched.json[MORE]).toEqual({ badge: 'c' })
+    })
+  })
+
+  describe('an attribute that is unique', () => {
+    const UNIQUE = 'urn:example:unique:2.0:User'
+    /** Per kind of value one, the same in another form, and another one; different for each number. */
+    const KINDS = {
+      folded: (n: number) => [`Ü Value ${n}`, `ü VALUE ${n}`, `another ${n}`],
+      exact: (n: number) => [`Exact ${n}`, `Exact ${n}`, `exact ${n}`],
+      decimal: (n: number) => [n + 0.5, n + 0.5, -n - 0.5],
+      integer: (n: number) => [n, n, -n],
+      reference: (n: number) => [
+        `https://a.example/${n}`,
+        `https://a.example/${n}`,
+        `https://A.example/${n}`,
+      ],
+    } as const
+    type Kind = keyof typeof KINDS
+    const DECLARED: Readonly<Record<Kind, object>> = {
+      folded: {},
+      exact: { caseExact: true },
+      decimal: { type: 'decimal' },
+      integer: { type: 'integer' },
+      reference: { type: 'reference' },
+    }
+    const cases = (Object.keys(KINDS) as Kind[]).flatMap((kind) => [
+      { kind, many: false },
+      { kind, many: true },
+    ])
+    const attributeOf = (kind: Kind, many: boolean) => `${kind}-${many ? 'many' : 'one'}`
+    let elsewhere: Client
+    let number = 1000
+
+    beforeAll(async () => {
+      elsewhere = await stage().open()
+      const unique = cases.map(({ kind, many }) => ({
+        ...DECLARED[kind],
+        name: attributeOf(kind, many),
+        multiValued: many,
+        uniqueness: 'server',
+      }))
+      await administer(stage().server, 'POST', '/apply', {
+        extensions: [{ urn: UNIQUE, attributes: [...unique, { name: 'free' }] }],
+      })
+    })
+
+    const body = (values: object | undefined, userName = `user ${(users += 1)}`) => ({
+      schemas: [USER, UNIQUE],
+      userName,
+      ...(values && { [UNIQUE]: values }),
+    })
+    const post = (values?: object, by = client) => by('POST /Users', { body: body(values) })
+    const puts = (user: Answer, values: object) =>
+      client(`PUT /Users/${user.json.id}`, { body: body(values, String(user.json['userName'])) })
+    const expectTaken = (answer: Answer, name: string, value: unknown) => {
+      expectError(answer, 409, 'uniqueness')
+      expect(answer.json.detail).toBe(
+        `\`${UNIQUE}:${name}\` \`${String(value)}\` is taken by another user of this directory`,
+      )
+    }
+
+    describe.each(cases)('of the kind $kind, many: $many,', ({ kind, many }) => {
+      const name = attributeOf(kind, many)
+      const path = `${UNIQUE}:${name}`
+      const put = (value: unknown) => ({ [name]: many ? [value] : value })
+      /** Somebody who has a value, the same value in another form, and a value that nobody has. */
+      const holder = async () => {
+        const [value, same, free] = KINDS[kind]((number += 1))
+        const user = await post(put(value))
+        expect(user.status).toBe(201)
+        return { user, same, free }
+      }
+
+      it('SCH-26 CRT-04 is held so in a POST', async () => {
+        const { same, free } = await holder()
+        expectTaken(await post(put(same)), name, same)
+        expect((await post(put(free))).status).toBe(201)
+      })
+
+      it('SCH-26 PUT-07 is held so in a PUT, and stands in nobody’s own way', async () => {
+        const { user, same, free } = await holder()
+        const other = await post({ free: 'x' })
+        expectTaken(await puts(other, put(same)), name, same)
+        expect((await get(other.json.id)).json.meta.version).toBe(other.json.meta.version)
+        expect((await puts(other, put(free))).status).toBe(200)
+        expect((await puts(user, put(same))).status).toBe(200)
+      })
+
+      it.each(['add', 'replace'])('SCH-26 PAT-07 is held so in a PATCH that says %s', async (op) => {
+        const { user, same, free } = await holder()
+        const other = await post()
+        const said = (value: unknown) => operations(op, { [name]: many ? [value] : value })
+        const spelled = said(same).map((operation) => ({ ...operation, path }))
+        expectTaken(await patch(other.json.id, spelled), name, same)
+        expectTaken(await patch(other.json.id, [{ op, value: { [UNIQUE]: put(same) } }]), name, same)
+        expect((await get(other.json.id)).json.meta.version).toBe(other.json.meta.version)
+        const freely = said(free).map((operation) => ({ ...operation, path }))
+        expect((await patch(other.json.id, freely)).status).toBe(200)
+        expect((await patch(user.json.id, spelled)).status).toBe(200)
+      })
+
+      it('SCH-26 is free again when it was removed, changed or deleted with its user', async () => {
+        for (const release of [
+          (id: string) => patch(id, [{ op: 'remove', path }]),
+          (id: string, free: unknown) => patch(id, [{ op: 'replace', path, value: many ? [free] : free }]),
+          (id: string) => client(`DELETE /Users/${id}`),
+        ]) {
+          const { user, same, free } = await holder()
+          expect((await release(user.json.id, free)).status).toBeLessThan(300)
+          expect((await post(put(same))).status).toBe(201)
+        }
+      })
+
+      it('SCH-26 is that of a deactivated user too, and of no other directory', async () => {
+        const { user, same } = await holder()
+        await patch(user.json.id, [{ op: 'replace', path: 'active', value: false }])
+        expectTaken(await post(put(same)), name, same)
+        expect((await post(put(same), elsewhere)).status).toBe(201)
+      })
+
+      it('BLK-15 SCH-26 is held so among the operations of a bulk request', async () => {
+        const [value, same, free] = KINDS[kind]((number += 1))
+        const operation = (each: unknown, i: number) => ({
+          method: 'POST',
+          path: '/Users',
+          bulkId: String(i),
+          data: body(put(each)),
+        })
+        const answer = await client('POST /Bulk', {
+          body: { schemas: [BULK_REQUEST], Operations: [value, same, free].map(operation) },
+        })
+        const results = answer.json['Operations'] as { status: string; response?: Body }[]
+        expect(results.map(({ status, response }) => [status, response?.scimType])).toEqual([
+          ['201', undefined],
+          ['409', 'uniqueness'],
+          ['201', undefined],
+        ])
+      })
+
+      it('FLT-11 finds who has it by look-up', async () => {
+        const { user, same } = await holder()
+        const filter = `${path} eq ${JSON.stringify(same)}`
+        const { json } = await client(`GET /Users${query({ filter })}`)
+        expect(json.Resources.map(({ id }) => id)).toEqual([user.json.id])
+      })
+    })
+
+    it.each([
+      { kind: 'folded', many: false },
+      { kind: 'decimal', many: true },
+    ] as const)('CRT-05 SCH-26 is given to one of 32 clients who ask at once: %j', async ({ kind, many }) => {
+      const [value, same] = KINDS[kind]((number += 1))
+      const asked = Array.from({ length: 32 }, (_, i) => {
+        const each = i % 2 === 0 ? value : same
+        return post({ [attributeOf(kind, many)]: many ? [each] : each })
+      })
+      const statuses = (await Promise.all(asked)).map(({ status }) => status)
+      expect(statuses.toSorted((a, b) => a - b)).toEqual([201, ...Array<number>(31).fill(409)])
+    })
+
+    it('CRT-05 is given to one of 32 users who are changed at once, and nobody is left with half a change', async () => {
+      const made = await Promise.all(Array.from({ length: 32 }, () => post()))
+      const change = [
+        { op: 'add', path: `${UNIQUE}:folded-one`, value: 'The One' },
+        { op: 'add', path: `${UNIQUE}:free`, value: 'changed' },
+      ]
+      const answers = await Promise.all(made.map(({ json }) => patch(json.id, change)))
+      expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+        200,
+        ...Array<number>(31).fill(409),
+      ])
+      const found = await client(`GET /Users${query({ filter: `${UNIQUE}:free eq "changed"` })}`)
+      expect(found.json.totalResults).toBe(1)
+    })
+
+    it('passes from one user to another when both are changed at once, or neither is', async () => {
+      const swap = async (round: number) => {
+        const [a, b] = [`swap a${round}`, `swap b${round}`] as const
+        const [one, two] = await Promise.all([post({ 'exact-one': a }), post({ 'exact-one': b })])
+        const to = (user: Answer, value: string) =>
+          patch(user.json.id, [{ op: 'replace', path: `${UNIQUE}:exact-one`, value }])
+        const answers = await Promise.all([to(one, b), to(two, a)])
+        const kept = await Promise.all([one, two].map(async ({ json }) => (await get(json.id)).json[UNIQUE]))
+        return [answers.map(({ status }) => status), kept] as const
+      }
+      for (const [statuses, kept] of await Promise.all([1, 2, 3, 4].map(swap))) {
+        for (const status of statuses) expect([200, 409]).toContain(status)
+        expect(new Set(kept.map((each) => JSON.stringify(each))).size).toBe(2)
+      }
+    })
+
+    it('RES-08 refuses a value that is too long to be held', async () => {
+      const answer = await post({ 'folded-one': 'x'.repeat(513) })
+      expectError(answer, 400, 'invalidValue')
+      expect(answer.json.detail).toContain(`\`${UNIQUE}:folded-one\` has 513 characters, and at most 512`)
+      expect((await post({ free: 'x'.repeat(513) })).status).toBe(201)
+    })
+
+    it('DSC-09 is described as it is', async () => {
+      const schema = await client(`GET /Schemas/${UNIQUE}`)
+      expect(schema.json['attributes']).toContainEqual(
+        expect.objectContaining({ name: 'folded-one', uniqueness: 'server' }),
+      )
+      expect(schema.text).not.toMatch(/matching|indexed/)
     })
   })
 })

@@ -6,7 +6,7 @@ import { prepare } from '../../../src/scim/resource/prepare.ts'
 import { indexedValues, searchDocument } from '../../../src/scim/resource/search.ts'
 import type { Resource } from '../../../src/scim/resource/resource.ts'
 import { valuesAt } from '../../../src/scim/resource/values.ts'
-import { ENTERPRISE, EXAMPLE, userType } from '../support.ts'
+import { ENTERPRISE, EXAMPLE, typeWith, userType } from '../support.ts'
 
 const ada = {
   userName: 'Ada@Example.com',
@@ -66,8 +66,24 @@ describe('indexedValues', () => {
 
   it('lists each prepared value of an indexed attribute once', () => {
     expect(indexedValues(ada, userType)).toEqual([
-      { attribute: 'emails.value', value: 'ada@example.com' },
-      { attribute: 'emails.value', value: 'b@x.org' },
+      { attribute: 'emails.value', value: 'ada@example.com', unique: false },
+      { attribute: 'emails.value', value: 'b@x.org', unique: false },
+    ])
+  })
+
+  it('lists numbers as texts, what is unique as such, and nothing of another type', () => {
+    const urn = 'urn:example:looked-up:2.0:User'
+    const type = typeWith(urn, [
+      { name: 'badge', uniqueness: 'server', indexed: true },
+      { name: 'levels', type: 'decimal', multiValued: true, indexed: true },
+      { name: 'desk', type: 'integer', indexed: true },
+      { name: 'room', indexed: true },
+    ])
+    const values = { badge: 'B-1', levels: [1.5, 2, 'much', 1.5], desk: 'none', room: ['a', 'b'] }
+    expect(indexedValues({ ...ada, emails: [], [urn]: values }, type)).toEqual([
+      { attribute: `${urn}:badge`, value: 'b-1', unique: true },
+      { attribute: `${urn}:levels`, value: '1.5', unique: false },
+      { attribute: `${urn}:levels`, value: '2', unique: false },
     ])
   })
 })

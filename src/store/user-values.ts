@@ -1,0 +1,201 @@
+import { sql, type Kysely } from 'kysely'
+import type { Database } from '../../db/tables.ts'
+import { statement } from './statement.ts'
+import { UniquenessError } from './uniqueness-error.ts'
+
+/** A value of an attribute that is found by look-up. */
+export interface IndexedValue {
+  /** Canonical path: `emails.value`, `urn:…:User:employeeNumber`. */
+  readonly attribute: string
+  /** Prepared for comparison. */
+  readonly value: string
+  /** Whether nobody else in the directory may have it. */
+  readonly unique: boolean
+}
+
+/** Longer values are found by reading: an index entry of PostgreSQL holds 2 704 bytes. */
+export const LONGEST_INDEXED_VALUE = 512
+
+/** The values that the index holds. */
+const indexable = <Value extends IndexedValue>(values: readonly Value[]): readonly Value[] =>
+  values.filter(({ value }) => value.length <= LONGEST_INDEXED_VALUE)
+
+/**
+ * Adds values of a user that has none of them.
+ *
+ * @throws {UniquenessError} when somebody else of the directory has one that is unique
+ */
+export async function insertValues(
+  db: Kysely<Database>,
+  directoryId: string,
+  id: string,
+  values: readonly IndexedValue[],
+): Promise<void> {
+  const short = indexable(values)
+  if (short.length === 0) return
+  const added =
+    short.length <= FEW
+      ? await addOneByOne(db, directoryId, id, short)
+      : await addTogether(db, directoryId, id, short)
+  const taken = short.find((each) => each.unique && !added.has(each))
+  if (taken !== undefined) throw new UniquenessError(taken.attribute, { value: taken.value })
+}
+
+/** Up to so many, a statement for each is quicker than one that has to read them from JSON. */
+const FEW = 3
+
+/** Adds values and returns those of them that were added. */
+async function addOneByOne(
+  db: Kysely<Database>,
+  directoryId: string,
+  id: string,
+  values: readonly IndexedValue[],
+): Promise<ReadonlySet<IndexedValue>> {
+  const counts = await Promise.all(
+    values.map(({ attribute, value, unique }) =>
+      addValue.run(db, { directoryId, id, attribute, value, isUnique: unique ? 1 : 0 }),
+    ),
+  )
+  return new Set(values.filter((_, i) => counts[i] !== 0))
+}
+
+// Whoever waits for another to commit the same value adds nothing then, which an error would tell as well, but would
+// end the transaction of PostgreSQL, in which nobody could ask for the attribute any more.
+const addValue = statement<
+  Omit<IndexedValue, 'unique'> & { directoryId: string; id: string; isUnique: number }
+>(
+  ({ value }) => sql`
+    insert into user_values (user_seq, directory_id, attribute, value, is_unique)
+    select seq, directory_id, cast(${value('attribute')} as text), cast(${value('value')} as text),
+      cast(${value('isUnique')} as integer)
+    from users where id = ${value('id')} and directory_id = ${value('directoryId')}
+    on conflict do nothing`,
+)
+
+async function addTogether(
+  db: Kysely<Database>,
+  directoryId: string,
+  id: string,
+  values: readonly IndexedValue[],
+): Promise<ReadonlySet<IndexedValue>> {
+  const key = ({ attribute, value }: Pick<IndexedValue, 'attribute' | 'value'>) => `${attribute} ${value}`
+  const rows = JSON.stringify(
+    values.map(({ attribute, value, unique }) => [attribute, value, unique ? 1 : 0]),
+  )
+  const added = new Set((await addValues.all(db, { directoryId, id, rows })).map(key))
+  return new Set(values.filter((each) => added.has(key(each))))
+}
+
+const addValues = statement<
+  { directoryId: string; id: string; rows: string },
+  Pick<IndexedValue, 'attribute' | 'value'>
+>(({ dialect, value }) => {
+  const rows = dialect.rowsOf(value('rows'), { attribute: 'text', value: 'text', is_unique: 'integer' })
+  return sql`
+    insert into user_values (user_seq, directory_id, attribute, value, is_unique)
+    select distinct u.seq, u.directory_id, v.attribute, v.value, v.is_unique
+    from users u cross join ${rows} as v
+    where u.id = cast(${value('id')} as text) and u.directory_id = cast(${value('directoryId')} as text)
+    on conflict do nothing
+    returning attribute, value`
+})
+
+/** Takes all values of a user away. */
+export async function removeValues(db: Kysely<Database>, id: string): Promise<void> {
+  await remove.run(db, { id })
+}
+
+const remove = statement<{ id: string }>(({ db, value }) =>
+  db
+    .deleteFrom('user_values')
+    .where('user_seq', '=', (where) => where.selectFrom('users').select('seq').where('id', '=', value('id'))),
+)
+
+/** A value with the user who has it. */
+export interface UserValue extends IndexedValue {
+  readonly userSeq: number
+  readonly directoryId: string
+}
+
+/** Takes all values of attributes away. */
+export async function forgetAttributes(db: Kysely<Database>, attributes: readonly string[]): Promise<void> {
+  if (attributes.length === 0) return
+  await db.deleteFrom('user_values').where('attribute', 'in', attributes).execute()
+}
+
+/** Adds values of users who have none of these attributes. {@link holdUnique} alone makes them unique. */
+export async function collectValues(db: Kysely<Database>, values: readonly UserValue[]): Promise<void> {
+  const rows = indexable(values).map((each) => [each.userSeq, each.directoryId, each.attribute, each.value])
+  if (rows.length > 0) await collect.run(db, { rows: JSON.stringify(rows) })
+}
+
+const collect = statement<{ rows: string }>(({ dialect, value }) => {
+  const columns = { user_seq: 'integer', directory_id: 'text', attribute: 'text', value: 'text' } as const
+  return sql`
+    insert into user_values (user_seq, directory_id, attribute, value)
+    select user_seq, directory_id, attribute, value from ${dialect.rowsOf(value('rows'), columns)} as v`
+})
+
+/** Values of one attribute that several users of a directory have. */
+export interface SharedValues {
+  readonly directoryName: string
+  /** How many values are shared. */
+  readonly count: number
+  readonly example: string
+  /** Some of those who have it, in the order of their creation. */
+  readonly userNames: readonly string[]
+}
+
+/** Holds the values of an attribute unique from now on, unless there are some that are not: those it tells. */
+export async function holdUnique(db: Kysely<Database>, attribute: string): Promise<SharedValues[]> {
+  const shared = await sharedValues.all(db, { attribute })
+  if (shared.length === 0) {
+    await db.updateTable('user_values').set({ is_unique: 1 }).where('attribute', '=', attribute).execute()
+  }
+  return Promise.all(
+    shared.map(async ({ directoryId, ...rest }) => {
+      const having = await havers.all(db, { attribute, directoryId, value: rest.example })
+      return { ...rest, userNames: having.map(({ userName }) => userName) }
+    }),
+  )
+}
+
+const sharedValues = statement<
+  { attribute: string },
+  Omit<SharedValues, 'userNames'> & { directoryId: string }
+>(({ db, value }) =>
+  db
+    .selectFrom(
+      db
+        .selectFrom('user_values')
+        .select(['directory_id', 'value'])
+        .where('attribute', '=', value('attribute'))
+        .groupBy(['value', 'directory_id'])
+        .having(({ fn }) => fn.countAll(), '>', 1)
+        .as('shared'),
+    )
+    .innerJoin('directories', 'directories.id', 'shared.directory_id')
+    .select(({ fn }) => [
+      'directories.id as directoryId',
+      'directories.name as directoryName',
+      fn.countAll<number>().as('count'),
+      fn.min('shared.value').as('example'),
+    ])
+    .groupBy(['directories.id', 'directories.name'])
+    .orderBy('directories.name'),
+)
+
+const MOST_USER_NAMES = 3
+
+const havers = statement<{ attribute: string; directoryId: string; value: string }, { userName: string }>(
+  ({ db, value }) =>
+    db
+      .selectFrom('user_values')
+      .innerJoin('users', 'users.seq', 'user_values.user_seq')
+      .select('users.user_name as userName')
+      .where('user_values.attribute', '=', value('attribute'))
+      .where('user_values.value', '=', value('value'))
+      .where('user_values.directory_id', '=', value('directoryId'))
+      .orderBy('users.seq')
+      .limit(MOST_USER_NAMES),
+)

@@ -1,0 +1,393 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { createContext, type Context } from '../../src/context.ts'
+import { createLog } from '../../src/log.ts'
+import { applyConfiguration } from '../../src/provision/configuration.ts'
+import { createDirectory } from '../../src/provision/directories.ts'
+import { inForce } from '../../src/provision/in-force.ts'
+import { findPageOfAll, findPage } from '../../src/provision/read.ts'
+import { recomputeAll } from '../../src/provision/recompute.ts'
+import { readStatus } from '../../src/provision/status.ts'
+import { createUser, deleteUser, patchUser } from '../../src/provision/users.ts'
+import { parseFilter } from '../../src/scim/filter/parse.ts'
+import { readPatch } from '../../src/scim/patch/read.ts'
+import { readResource } from '../../src/scim/resource/read.ts'
+import { parseSort } from '../../src/scim/sort.ts'
+import { engines, openTestEngine, type TestEngine } from '../support/engines.ts'
+import { PATCH, USER } from '../support/scim.ts'
+
+const ALIAS = 'urn:example:alias:2.0:UserAttribute'
+const CAUSE = { actor: 'test', requestId: 'test' }
+
+/** A store with use cases and nothing that works in the background. */
+describe.each(engines)('attributes that are defined anew, on %s', (engine) => {
+  let test: TestEngine
+  let ctx: Context
+  let okta: string
+  let entra: string
+
+  let tests = 0
+  let URN: string
+
+  beforeAll(async () => {
+    test = await openTestEngine(engine)
+    ctx = open()
+  }, 30_000)
+  afterAll(() => test.drop())
+
+  /** Each test has directories and an extension of its own. */
+  beforeEach(async () => {
+    tests += 1
+    URN = `urn:example:test-${tests}:2.0:User`
+    okta = (await createDirectory(ctx, CAUSE, { name: `okta ${tests}`, provider: 'okta' })).id
+    entra = (await createDirectory(ctx, CAUSE, { name: `entra ${tests}`, provider: 'entra' })).id
+  })
+  afterEach(() => done())
+
+  const open = () =>
+    createContext({ engine: test.engine, log: createLog('silent'), publicUrl: 'http://x', secretKey: 'key' })
+  const userType = async () => (await inForce(ctx, ctx.engine.read)).registry.resourceType('User')
+  const declare = (...attributes: object[]) =>
+    applyConfiguration(ctx, CAUSE, {
+      connections: [],
+      extensions: attributes.length === 0 ? [] : [{ urn: URN, attributes }],
+    })
+  const done = () => recomputeAll(ctx, () => {})
+  const create = async (userName: string, values: object, directoryId = okta): Promise<string> => {
+    const body = { schemas: [USER, URN], userName, [URN]: values }
+    return (await createUser(ctx, { ...CAUSE, directoryId }, readResource(body, await userType()))).id
+  }
+  const change = async (id: string, value: object) => {
+    const body = { schemas: [PATCH], Operations: [{ op: 'replace', value }] }
+    return patchUser(ctx, { ...CAUSE, directoryId: okta }, id, readPatch(body, await userType()))
+  }
+  const found = async (filter: string, directoryId = okta, sortBy = ''): Promise<string[]> => {
+    const type = await userType()
+    const query = {
+      filter: parseFilter(filter.replaceAll('$', `${URN}:`), type),
+      sort: parseSort({ sortBy }, type),
+      count: 1000,
+    }
+    const { resources } = await findPage(ctx, 'User', { directoryId, withReferences: false }, query)
+    return resources.map((user) => ('userName' in user ? user.userName : ''))
+  }
+  const preparing = async () => (await readStatus(ctx)).recomputing.filter(({ what }) => what === 'documents')
+
+  describe('are compared as what they are now', () => {
+    const MOMENT = '2026-02-01T00:00:00+02:00'
+    it.each<[string, unknown, object, object, string, string]>([
+      ['exactly', 'Ünï', {}, { caseExact: true }, '$x sw "Ünï"', '$x co "ünï"'],
+      ['folded', 'Ünï', { caseExact: true }, {}, '$x sw "üNÏ"', '$x ne "ÜNÏ"'],
+      [
+        'as moments',
+        MOMENT,
+        {},
+        { type: 'dateTime' },
+        '$x lt "2026-01-31T22:00:00.001Z"',
+        '$x ne "2026-01-31T22:00:00Z"',
+      ],
+      ['as texts', MOMENT, { type: 'dateTime' }, {}, '$x co "+02:00"', '$x ew "Z"'],
+      ['as one of several', 'a', {}, { multiValued: true }, '$x sw "A"', 'not ($x pr)'],
+      ['as several, not as one', ['a'], { multiValued: true }, {}, 'not ($x pr)', '$x sw "a"'],
+      ['as of another type', 'a', {}, { type: 'integer' }, 'not ($x pr)', '$x pr or $x ge 0'],
+      [
+        'as of another type that has no order',
+        'a',
+        {},
+        { type: 'boolean' },
+        'not ($x pr)',
+        '$x pr or $x eq false',
+      ],
+    ])('%s', async (_how, value, before, after, matches, matchesNot) => {
+      await declare({ name: 'x', ...before })
+      await create('ada', { x: value })
+      // So that statements for the old definition are known.
+      for (const filter of ['$x pr', 'not ($x pr)']) await found(filter)
+      await declare({ name: 'x', ...after })
+      await done()
+      expect(await found(matches)).toEqual(['ada'])
+      expect(await found(matchesNot)).toEqual([])
+    })
+
+    it('when they were declared again after a change', async () => {
+      await declare({ name: 'x' }, { name: 'other' })
+      const id = await create('ada', { x: 'Value' })
+      await create('ben', { other: 'x' })
+      await declare()
+      await change(id, { displayName: 'Ada' })
+      await declare({ name: 'x', matching: true }, { name: 'other' })
+      await done()
+      expect(await found('$x sw "val"')).toEqual(['ada'])
+      expect(await found('$x eq "VALUE"')).toEqual(['ada'])
+      expect(await found('$other eq "X"')).toEqual(['ben'])
+    })
+  })
+
+  describe('while people are still to be prepared', () => {
+    const PEOPLE = 120
+    const names = Array.from({ length: PEOPLE }, (_, i) => `p${i}`)
+    beforeEach(async () => {
+      await declare({ name: 'x' }, { name: 'level', type: 'integer' }, { name: 'rest' })
+      await Promise.all(names.map((name, i) => create(name, { x: `Value ${i}`, level: i })))
+      await create('nobody', { rest: 'of it' }, entra)
+      await done()
+      await declare({ name: 'x', caseExact: true }, { name: 'level', type: 'integer' }, { name: 'rest' })
+    }, 30_000)
+
+    it('refuse to be compared, and say when to ask again', async () => {
+      const queries = [
+        ['$x co "V"', ''],
+        ['$x pr', ''],
+        ['not ($x eq "Value 1")', ''],
+        ['userName eq "p1" or $x gt "A"', ''],
+        ['userName eq "p1" and $x sw "Value"', ''],
+        ['userName pr', `${URN}:x`],
+      ] as const
+      for (const [filter, sortBy] of queries) {
+        await expect(found(filter, okta, sortBy)).rejects.toMatchObject({
+          status: 503,
+          retryAfter: 10,
+          message: expect.stringContaining(`\`${URN}:x\` has been defined anew`),
+        })
+      }
+      await done()
+      expect(await preparing()).toEqual([])
+      for (const [filter, sortBy] of queries)
+        expect([filter, (await found(filter, okta, sortBy)).length]).not.toEqual([filter, 0])
+    })
+
+    it('refuse it where all types are asked too', async () => {
+      const part = {
+        filter: parseFilter(`${URN}:x pr`, await userType()),
+        sort: undefined,
+        withReferences: false,
+      }
+      const everything = findPageOfAll(
+        ctx,
+        okta,
+        { User: part, Group: { ...part, filter: undefined } },
+        { count: 1, descending: false },
+      )
+      await expect(everything).rejects.toMatchObject({ status: 503 })
+    })
+
+    it('leave everything else as it is', async () => {
+      expect(await found('userName eq "p7"')).toEqual(['p7'])
+      expect(await found('$level eq 7')).toEqual(['p7'])
+      expect(await found('urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department pr')).toEqual(
+        [],
+      )
+      await declare(
+        { name: 'x', caseExact: true, matching: true },
+        { name: 'level', type: 'integer' },
+        { name: 'rest' },
+      )
+      expect(await found('$x eq "Value 7"')).toEqual(['p7'])
+      expect(await found('$x eq "value 7"')).toEqual([])
+    })
+
+    it('show how far it is, and go on from there after the process has died', async () => {
+      const job = { what: 'documents', attributes: [`${URN}:x`], total: PEOPLE }
+      expect(await preparing()).toMatchObject([{ ...job, done: 0 }])
+      const dying = recomputeAll(ctx, (count) => {
+        if (count > 0) throw new Error('killed')
+      })
+      await expect(dying).rejects.toThrow('killed')
+      expect(await preparing()).toMatchObject([{ ...job, done: 100 }])
+      ctx = open()
+      await done()
+      expect(await preparing()).toEqual([])
+      expect((await found('$x sw "Value"')).toSorted()).toEqual(names.toSorted())
+      expect(await found('$x sw "value"')).toEqual([])
+    })
+
+    it('take what is written meanwhile as it is defined now', async () => {
+      const fresh = await create('fresh', { x: 'New' })
+      await change(fresh, { [URN]: { x: 'Newer' } })
+      await declare({ name: 'x' }, { name: 'level', type: 'integer' }, { name: 'rest' })
+      await done()
+      expect(await found('$x sw "NEWER"')).toEqual(['fresh'])
+      expect(await found('$x sw "value"')).toHaveLength(PEOPLE)
+    })
+
+    it('are right however many write the same people meanwhile', async () => {
+      const ids = await ctx.engine.read
+        .selectFrom('users')
+        .select(['id', 'user_name'])
+        .where('directory_id', '=', okta)
+        .execute()
+      await Promise.all([
+        done(),
+        ...ids.slice(0, 40).map(({ id, user_name }) => change(id, { [URN]: { x: `Changed ${user_name}` } })),
+      ])
+      const changed = ids.slice(0, 40).map(({ user_name }) => user_name)
+      expect((await found('$x sw "Changed"')).toSorted()).toEqual(changed.toSorted())
+      expect(await found('$x sw "Value"')).toHaveLength(PEOPLE - 40)
+    })
+  })
+
+  it('make nobody wait where nobody has a value', async () => {
+    await declare({ name: 'x' })
+    await create('ada', { x: 'Value' })
+    await declare({ name: 'x' }, { name: 'y' })
+    expect(await preparing()).toEqual([])
+    expect(await found('$y pr')).toEqual([])
+  })
+
+  it('keep nobody waiting for a user whose document cannot be read', async () => {
+    await declare({ name: 'x' })
+    const broken = await create('broken', { x: 'Value' })
+    await create('ada', { x: 'Value' })
+    await ctx.engine.write((db) =>
+      db
+        .updateTable('users')
+        .set({ document: `{"${URN}" "x"` })
+        .where('id', '=', broken)
+        .execute(),
+    )
+    await declare({ name: 'x', caseExact: true, uniqueness: 'server' })
+    await done()
+    expect(await found('$x co "Value"')).toEqual(['ada'])
+  })
+
+  describe('as matching', () => {
+    it('find people at once, through every change, and nobody when they are it no longer', async () => {
+      await declare({ name: 'number', type: 'integer' }, { name: 'tags', multiValued: true })
+      const ada = await create('ada', { number: 7, tags: ['Red', 'Blue'] })
+      await create('ben', { number: 7 }, entra)
+      await declare(
+        { name: 'number', type: 'integer', matching: true },
+        { name: 'tags', multiValued: true, matching: true },
+      )
+      expect(await found('$number eq 7')).toEqual(['ada'])
+      expect(await found('$number eq 7', entra)).toEqual(['ben'])
+      expect(await found('$tags eq "BLUE"')).toEqual(['ada'])
+      await change(ada, { [URN]: { number: 8, tags: ['Green'] } })
+      expect(await found('$number eq 7 or $tags eq "Blue"')).toEqual([])
+      expect(await found('$number eq 8 and $tags eq "green"')).toEqual(['ada'])
+      const values = () =>
+        ctx.engine.read.selectFrom('user_values').selectAll().where('attribute', 'like', `${URN}%`).execute()
+      expect(await values()).toHaveLength(3)
+      await declare({ name: 'number', type: 'integer', matching: true }, { name: 'tags', multiValued: true })
+      expect(await values()).toHaveLength(2)
+      expect(await found('$tags eq "green"')).toEqual(['ada'])
+      await declare()
+      expect(await values()).toEqual([])
+    })
+
+    it('find nothing in what is of another type', async () => {
+      await declare({ name: 'x' })
+      await create('ada', { x: '7' })
+      await declare({ name: 'x', type: 'integer', matching: true })
+      await done()
+      expect(await found('$x eq 7')).toEqual([])
+      await declare({ name: 'x', matching: true })
+      expect(await found('$x eq "7"')).toEqual(['ada'])
+    })
+
+    it('may be user attributes, under each of their names', async () => {
+      const attributes = (matching: boolean) => ({
+        userAttributes: [{ reference: 'staff_id', type: 'number', matching }],
+        userAttributeAliases: [ALIAS],
+      })
+      await applyConfiguration(ctx, CAUSE, attributes(false))
+      const body = { schemas: [USER, ALIAS], userName: 'ada', [ALIAS]: { staff_id: 4711 } }
+      await createUser(ctx, { ...CAUSE, directoryId: okta }, readResource(body, await userType()))
+      await applyConfiguration(ctx, CAUSE, attributes(true))
+      expect(await found(`${ALIAS}:staff_id eq 4711`)).toEqual(['ada'])
+      expect(await found('urn:signalbox:params:scim:schemas:2.0:UserAttribute:staff_id eq 4711')).toEqual([])
+      const rows = await ctx.engine.read
+        .selectFrom('user_values')
+        .select(['attribute', 'value'])
+        .where('attribute', 'like', '%staff_id')
+        .execute()
+      expect(rows).toEqual([{ attribute: `${ALIAS}:staff_id`, value: '4711' }])
+    })
+  })
+
+  describe('as unique', () => {
+    const taken = { status: 409, scimType: 'uniqueness' }
+
+    it('are held so from the answer on, among those who are there and those who come', async () => {
+      await declare({ name: 'badge' })
+      await create('ada', { badge: 'B-1' })
+      await declare({ name: 'badge', uniqueness: 'server' })
+      await expect(create('ben', { badge: 'b-1' })).rejects.toMatchObject(taken)
+      await expect(create('ben', { badge: 'b-1' }, entra)).resolves.toBeDefined()
+      const cyd = await create('cyd', { badge: 'B-2' })
+      await expect(change(cyd, { [URN]: { badge: 'B-1' } })).rejects.toMatchObject(taken)
+      await declare({ name: 'badge', caseExact: true, uniqueness: 'server' })
+      await expect(create('dan', { badge: 'b-1' })).resolves.toBeDefined()
+      await expect(create('eve', { badge: 'B-1' })).rejects.toMatchObject(taken)
+      await declare({ name: 'badge', matching: true })
+      await expect(create('eve', { badge: 'B-1' })).resolves.toBeDefined()
+      expect(await found('$badge eq "b-1"')).toEqual(['ada', 'dan', 'eve'])
+    })
+
+    it('are refused where users share a value, with its place, and nothing is changed', async () => {
+      await declare({ name: 'free' }, { name: 'badge' })
+      for (const [name, badge] of [
+        ['ada', 'B-1'],
+        ['ben', 'b-1'],
+        ['cyd', 'B-1'],
+        ['dan', 'B-2'],
+        ['eve', 'B-2'],
+        ['fay', 'B-3'],
+      ] as const)
+        await create(name, { badge })
+      for (const name of ['gus', 'hal']) await create(name, { badge: 'B-9' }, entra)
+      const before = await readStatus(ctx)
+      await expect(declare({ name: 'free' }, { name: 'badge', uniqueness: 'server' })).rejects.toMatchObject({
+        status: 422,
+        detail: 'the configuration has 2 mistakes; nothing was changed',
+        errors: [
+          {
+            path: 'extensions[0].attributes[1].uniqueness',
+            message: `cannot be held: one value of directory \`entra ${tests}\` belongs to several users: \`b-9\` to \`gus\` and \`hal\``,
+          },
+          {
+            path: 'extensions[0].attributes[1].uniqueness',
+            message: `cannot be held: 2 values of directory \`okta ${tests}\` belong to several users, such as \`b-1\` to \`ada\`, \`ben\` and others`,
+          },
+        ],
+      })
+      expect(await readStatus(ctx)).toEqual(before)
+      await expect(create('ivy', { badge: 'B-3' })).resolves.toBeDefined()
+    })
+
+    it('can be held when those who shared a value have made way', async () => {
+      await declare({ name: 'badge' })
+      await create('ada', { badge: 'B-1' })
+      const ben = await create('ben', { badge: 'B-1' })
+      await expect(declare({ name: 'badge', uniqueness: 'server' })).rejects.toMatchObject({ status: 422 })
+      await deleteUser(ctx, { ...CAUSE, directoryId: okta }, ben)
+      await expect(declare({ name: 'badge', uniqueness: 'server' })).resolves.toMatchObject({ warnings: [] })
+    })
+
+    it('are refused where a value is longer than the index holds', async () => {
+      await declare({ name: 'badge' })
+      await create('ada', { badge: 'x'.repeat(513) })
+      await expect(declare({ name: 'badge', uniqueness: 'server' })).rejects.toMatchObject({
+        errors: [
+          {
+            path: 'extensions[0].attributes[0].uniqueness',
+            message: 'cannot be held: `ada` has a value of more than 512 characters',
+          },
+        ],
+      })
+      await declare({ name: 'badge', matching: true })
+      expect(await found(`$badge eq "${'X'.repeat(513)}"`)).toEqual(['ada'])
+    })
+
+    it('are either refused or held, whoever writes while they are declared', async () => {
+      await declare({ name: 'badge' })
+      const outcomes = await Promise.allSettled([
+        ...Array.from({ length: 8 }, (_, i) => create(`before ${i}`, { badge: 'same' })),
+        declare({ name: 'badge', uniqueness: 'server' }),
+        ...Array.from({ length: 8 }, (_, i) => create(`after ${i}`, { badge: 'same' })),
+      ])
+      const applied = outcomes[8]?.status === 'fulfilled'
+      const created = outcomes.filter(({ status }, i) => i !== 8 && status === 'fulfilled').length
+      expect(applied ? created === 1 : created > 1).toBe(true)
+    })
+  })
+})
