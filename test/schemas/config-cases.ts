@@ -248,7 +248,7 @@ export const cases: readonly WrongConfig[] = [
     errors: [
       [
         'connections[0].url',
-        'should be a reference to a secret, `env:NAME` or `file:/path`, never the secret itself',
+        'should be a reference to a secret, `env:NAME`, `file:/path` or `secret:name`, never the secret itself',
       ],
     ],
   },
