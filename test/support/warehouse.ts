@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
+import { acmeExtension } from '../../src/cli/simulate/simulate.ts'
 
 /** The three database roles of the story, the most permissive one first. */
 export const ROLES = ['admin', 'analyst', 'finance'] as const
@@ -69,6 +70,44 @@ export async function makeWarehouse(
           .join(', ')}`,
       )
     },
+  }
+}
+
+/** The connection of each role. */
+export const CONNECTIONS = {
+  admin: 'warehouse',
+  analyst: 'warehouse_analyst',
+  finance: 'warehouse_finance',
+} as const satisfies Record<Role, string>
+
+/**
+ * One primary connection with the most permissive role, an environment for each other role, and the attribute that leads
+ * people there. Nobody has it by default.
+ *
+ * @param urls where the URL of each connection is: `env:…`, `file:…`, `secret:…`
+ */
+export function warehouseConfiguration(urls: Readonly<Record<Role, string>>) {
+  return {
+    directories: [{ name: 'okta', provider: 'okta' }],
+    extensions: [{ urn: acmeExtension, attributes: [{ name: 'dbRole' }, { name: 'costCentre' }] }],
+    userAttributes: [{ reference: 'db_role', from: `${acmeExtension}:dbRole` }],
+    connections: [
+      {
+        name: CONNECTIONS.admin,
+        dialect: 'postgres',
+        url: urls.admin,
+        baseRole: 'querier',
+        environmentAttribute: 'db_role',
+        values: ['admin'],
+        environments: [
+          { connection: CONNECTIONS.analyst, values: ['analyst'] },
+          { connection: CONNECTIONS.finance, values: ['finance'] },
+        ],
+      },
+      { name: CONNECTIONS.analyst, dialect: 'postgres', url: urls.analyst },
+      { name: CONNECTIONS.finance, dialect: 'postgres', url: urls.finance },
+    ],
+    models: [{ name: 'sales', connection: CONNECTIONS.admin, objects: ['shop.orders'] }],
   }
 }
 
