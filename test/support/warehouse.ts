@@ -13,8 +13,8 @@ export interface Warehouse {
   >
   /** The administrator's URL of this database. */
   readonly url: string
-  /** Runs statements as the administrator of the server. */
-  run(statements: string): Promise<void>
+  /** Runs statements as the administrator of the server, and gives the rows of the last. */
+  run(statements: string): Promise<Record<string, unknown>[]>
   /** The database and its roles go. */
   remove(): Promise<void>
 }
@@ -119,11 +119,13 @@ function at(server: string, database: string, user?: string, password?: string):
   return url.href
 }
 
-async function onServer(url: string, statements: string): Promise<void> {
+async function onServer(url: string, statements: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
-    await client.query(statements)
+    // Several statements have several results, which the types of the driver do not know.
+    const results = [await client.query(statements)].flat() as pg.QueryResult<Record<string, unknown>>[]
+    return results.at(-1)?.rows ?? []
   } finally {
     await client.end()
   }
