@@ -1,7 +1,5 @@
 import { z } from 'zod'
-import { decision } from '../messages.ts'
-
-const text = () => z.string().regex(/^[^\0]*$/, 'must not contain the character U+0000')
+import { decision, instant, text } from '../messages.ts'
 
 /** How long opening a database, and each statement there, may take. */
 export const timeoutSeconds = z
@@ -11,7 +9,16 @@ export const timeoutSeconds = z
   .default(10)
   .meta({ description: 'How long opening a database, and each statement there, may take' })
 
-export const checkOptions = z.strictObject({ timeoutSeconds }).meta({ id: 'CheckOptions' })
+export const checkOptions = z
+  .strictObject({
+    objects: z
+      .string()
+      .max(256, 'must have at most 256 characters')
+      .optional()
+      .meta({ description: 'Tables and views to show; all are looked at', example: 'sales.*' }),
+    timeoutSeconds,
+  })
+  .meta({ id: 'CheckOptions' })
 
 const databaseObject = z
   .looseObject({
@@ -44,7 +51,7 @@ export const connectionCheck = z
   .looseObject({
     connection: z.string(),
     dialect: z.string(),
-    at: z.string(),
+    at: instant,
     ok: z.boolean().meta({ description: 'Nothing is wrong; there may be warnings' }),
     places: z
       .array(
@@ -58,6 +65,7 @@ export const connectionCheck = z
           user: z.string().nullable().meta({ description: 'The database user' }),
           database: z.string().nullable(),
           server: z.string().nullable().meta({ example: 'PostgreSQL 18.4' }),
+          readable: z.number().int().nullable().meta({ description: 'Tables and views that may be read' }),
           objects: z.array(databaseObject),
           differences: z.array(difference).meta({ description: 'Held against the primary' }),
         }),

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-
-const instant = z.string().meta({ description: 'ISO 8601 in UTC', example: '2026-11-22T04:00:00.000Z' })
+import { instant } from '../messages.ts'
 
 export const secretName = z
   .string()

@@ -4,16 +4,12 @@ import { table } from './print.ts'
 
 type DatabaseObject = CheckedPlace['objects'][number]
 
-/**
- * A check as a person would read it: who is who, who may do what, what models need, and what is wrong.
- *
- * @param pattern tables and views of this name only; `*` stands for anything
- */
-export function tellCheck(check: ConnectionCheck, pattern?: string): string {
+/** A check as a person would read it: who is who, who may do what, what models need, and what is wrong. */
+export function tellCheck(check: ConnectionCheck): string {
   const opened = check.places.filter(({ problem }) => problem === null)
   return [
     tellPlaces(check),
-    ...(opened.length === 0 ? [] : [tellObjects(opened, pattern)]),
+    ...(opened.length === 0 ? [] : [tellObjects(opened)]),
     ...(opened.length === 0 || check.models.length === 0 ? [] : [tellModels(check, opened)]),
     tellFindings(check),
   ].join('\n\n')
@@ -30,15 +26,13 @@ function tellPlaces({ connection, dialect, places }: ConnectionCheck): string {
       one.user,
       one.database,
       one.server,
-      one.problem === null ? one.objects.filter(isReadable).length : null,
+      one.readable,
     ]),
   )}`
 }
 
-const isReadable = ({ columns }: DatabaseObject): boolean => columns.length > 0
-
 /** Objects with what each connection may do, side by side. */
-function tellObjects(places: readonly CheckedPlace[], pattern = '*'): string {
+function tellObjects(places: readonly CheckedPlace[]): string {
   const objects = new Map<string, Map<CheckedPlace, DatabaseObject>>()
   for (const place of places) {
     for (const object of place.objects) {
@@ -47,9 +41,8 @@ function tellObjects(places: readonly CheckedPlace[], pattern = '*'): string {
       objects.set(name, known.set(place, object))
     }
   }
-  const names = [...objects.keys()].filter((name) => matches(name, pattern)).toSorted()
-  if (names.length === 0)
-    return objects.size === 0 ? 'there are no tables and views' : `no table or view is called \`${pattern}\``
+  const names = [...objects.keys()].toSorted()
+  if (names.length === 0) return 'there are no tables and views to show'
   const rows = names.slice(0, MOST_ROWS).map((name) => {
     const at = objects.get(name)
     const [any] = at?.values() ?? []
@@ -93,10 +86,4 @@ function tellFindings({ findings, ok }: ConnectionCheck): string {
     .map(({ severity, connection, text }) => `${severity.padEnd(7)}  ${connection}: ${text}`)
   if (!ok) return lines.join('\n')
   return [...lines, lines.length === 0 ? 'nothing is wrong' : 'nothing fails'].join('\n')
-}
-
-/** Whether a name has the form of a pattern, in any letter case. */
-function matches(name: string, pattern: string): boolean {
-  const parts = pattern.split('*').map((part) => part.replaceAll(/\W/g, '\\$&'))
-  return new RegExp(`^${parts.join('.*')}$`, 'i').test(name)
 }

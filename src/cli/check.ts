@@ -54,14 +54,14 @@ async function checkAll(
     const done: ConnectionCheck[] = []
     for (const name of names) {
       const bar = progressBar(name)
-      done.push(await checkConnection(ctx, name, { timeoutMs: timeout * 1000, report: bar.show }))
+      done.push(await checkConnection(ctx, name, { timeoutMs: timeout * 1000, objects, report: bar.show }))
       bar.end()
     }
     return done
   })
   if (json) printJson(connection === undefined ? checks : checks[0])
   else if (checks.length === 0) console.log('the configuration has no connections yet; see `signalbox apply`')
-  else console.log(checks.map((check) => tellCheck(check, objects)).join('\n\n'))
+  else console.log(checks.map(tellCheck).join('\n\n'))
   if (checks.some(({ ok, findings }) => !ok || (strict && findings.length > 0)))
     process.exitCode = EXIT.failed
 }

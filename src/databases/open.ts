@@ -3,8 +3,11 @@ import { openPostgres } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
 import { withhold } from './withhold.ts'
 
-/** The dialects that can be opened. */
-const DRIVERS: Readonly<Record<string, OpenDatabase>> = { postgres: openPostgres, sqlite: openSqlite }
+/** The dialects that can be opened, and a statement for each that shows whom the database takes us for. */
+const DRIVERS: ReadonlyMap<string, { readonly open: OpenDatabase; readonly whoAmI: string }> = new Map([
+  ['postgres', { open: openPostgres, whoAmI: 'select current_user' }],
+  ['sqlite', { open: openSqlite, whoAmI: 'select 1' }],
+])
 
 /** Whose URLs begin how. What is not listed here is not repeated in an error: it may be a secret in a wrong place. */
 const SCHEMES: Readonly<Record<string, string>> = {
@@ -15,11 +18,8 @@ const SCHEMES: Readonly<Record<string, string>> = {
   'mariadb:': 'mysql',
 }
 
-/** A statement for each dialect that shows whom the database takes us for. */
-export const WHO_AM_I: Readonly<Record<string, string>> = {
-  postgres: 'select current_user',
-  sqlite: 'select 1',
-}
+/** A statement that shows whom a database takes us for; empty for a dialect that cannot be opened. */
+export const whoAmI = (dialect: string): string => DRIVERS.get(dialect)?.whoAmI ?? ''
 
 /**
  * Opens the database of a connection.
@@ -51,10 +51,10 @@ function driverOf(dialect: string, url: string): OpenDatabase {
   const spoken = SCHEMES[/^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0].toLowerCase() ?? '']
   if (spoken !== undefined && spoken !== dialect)
     throw new DatabaseError(`its URL is one of a \`${spoken}\` database, and its dialect is \`${dialect}\``)
-  const open = Object.hasOwn(DRIVERS, dialect) ? DRIVERS[dialect] : undefined
+  const open = DRIVERS.get(dialect)?.open
   if (open === undefined)
     throw new DatabaseError(
-      `databases of the dialect \`${dialect}\` cannot be opened from here, only ${Object.keys(DRIVERS).join(' and ')}`,
+      `databases of the dialect \`${dialect}\` cannot be opened from here, only ${[...DRIVERS.keys()].join(' and ')}`,
     )
   if (spoken === undefined)
     throw new DatabaseError(

@@ -5,6 +5,7 @@ import { openDatabase } from '../databases/open.ts'
 import {
   differencesTo,
   findingsAbout,
+  nameOf,
   objectNameOf,
   type Difference,
   type Finding,
@@ -28,6 +29,8 @@ export interface CheckedPlace {
   readonly user: string | null
   readonly database: string | null
   readonly server: string | null
+  /** How many tables and views may be read, in whole or in part. */
+  readonly readable: number | null
   readonly objects: readonly DatabaseObject[]
   /** Held against the primary; empty for the primary itself. */
   readonly differences: readonly Difference[]
@@ -54,6 +57,8 @@ export interface ConnectionCheck {
 export interface CheckOptions {
   /** How long opening a database, and each statement there, may take. */
   readonly timeoutMs: number
+  /** Tables and views to show: `*` stands for anything, letter case for nothing. All are looked at. */
+  readonly objects?: string | undefined
   readonly report?: (done: number, total: number) => void
 }
 
@@ -70,7 +75,7 @@ const AT_ONCE = 8
 export async function checkConnection(
   ctx: Context,
   name: string,
-  { timeoutMs, report }: CheckOptions,
+  { timeoutMs, objects = '*', report }: CheckOptions,
 ): Promise<ConnectionCheck> {
   const { config } = await inForce(ctx, ctx.engine.read)
   const primary = config.connections.find((one) => one.name === name)
@@ -93,7 +98,7 @@ export async function checkConnection(
     dialect: primary.dialect,
     at: ctx.now(),
     ok: findings.every(({ severity }) => severity !== 'error'),
-    places: looks.map((one) => viewOf(one, first)),
+    places: looks.map((one) => viewOf(one, first, likeness(objects))),
     models: models.flatMap(({ name: model, objects }) =>
       objects.map((object) => ({ model, object, failsOn: failures(findings, model, object) })),
     ),
@@ -155,7 +160,13 @@ const unreachable = ({ connection }: End, problem: string): Finding => ({
   text: `cannot be used: ${problem}`,
 })
 
-function viewOf({ end, milliseconds, place, problem }: Look, primary: Place | undefined): CheckedPlace {
+function viewOf(
+  { end, milliseconds, place, problem }: Look,
+  primary: Place | undefined,
+  isShown: (object: string) => boolean,
+): CheckedPlace {
+  const objects = place?.catalogue.objects
+  const differences = end.isPrimary || !primary || !place ? [] : differencesTo(primary, place)
   return {
     connection: end.connection.name,
     values: end.values,
@@ -164,8 +175,27 @@ function viewOf({ end, milliseconds, place, problem }: Look, primary: Place | un
     user: place?.identity.user ?? null,
     database: place?.identity.database ?? null,
     server: place?.identity.server ?? null,
-    objects: place?.catalogue.objects ?? [],
-    differences: end.isPrimary || !primary || !place ? [] : differencesTo(primary, place),
+    readable: objects?.filter(({ columns }) => columns.length > 0).length ?? null,
+    objects: objects?.filter((object) => isShown(nameOf(object))) ?? [],
+    differences: differences.filter(({ object }) => isShown(object)),
+  }
+}
+
+/** Whether a name is like a pattern, in any letter case; in one pass, whatever the pattern is. */
+function likeness(pattern: string): (name: string) => boolean {
+  const [first = '', ...rest] = pattern.toLowerCase().split('*')
+  const last = rest.pop()
+  return (name) => {
+    const text = name.toLowerCase()
+    if (last === undefined) return text === first
+    if (!text.startsWith(first)) return false
+    let at = first.length
+    for (const part of rest) {
+      const found = text.indexOf(part, at)
+      if (found < 0) return false
+      at = found + part.length
+    }
+    return text.length - last.length >= at && text.endsWith(last)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts'
 import { DatabaseError } from '../databases/database.ts'
-import { openDatabase, WHO_AM_I } from '../databases/open.ts'
+import { openDatabase, whoAmI } from '../databases/open.ts'
 import type { Cause } from './cause.ts'
 import { urlOf } from './connection-url.ts'
 import { inForce } from './in-force.ts'
@@ -49,7 +49,7 @@ export async function runTestQuery(
   const target = config.connections.find(({ name }) => name === connection)
   if (target === undefined)
     throw new Error(`the decision leads to \`${connection}\`, which is not configured`)
-  const text = query ?? WHO_AM_I[target.dialect] ?? 'select 1'
+  const text = query ?? whoAmI(target.dialect)
   // Before it runs, so that nothing runs that the audit does not hold.
   await ctx.engine.write((db) =>
     record(ctx, db, {

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import Sqlite from 'better-sqlite3'
 import type { ConnectionCheck } from '../../src/provision/check-connection.ts'
 import type { TestQuery } from '../../src/provision/test-query.ts'
@@ -10,6 +10,8 @@ import { engines } from '../support/engines.ts'
 import { ACME } from '../support/example.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { send } from '../support/wire.ts'
+
+jest.setTimeout(30_000)
 
 describe.each(engines)('checks of connections on %s', (engine) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'signalbox-checks-'))
@@ -122,6 +124,21 @@ describe.each(engines)('checks of connections on %s', (engine) => {
     ])
     expect(check.ok).toBe(false)
     expect(JSON.stringify(check)).not.toContain('4711')
+  })
+
+  it.each([
+    ['main.*', ['main.orders', 'main.payroll']],
+    ['*PAY*', ['main.payroll']],
+    ['*.*r*r*', ['main.orders']],
+    ['main.orders', ['main.orders']],
+    ['orders', []],
+    ['main.orders*main.orders', []],
+    ['*'.repeat(256), ['main.orders', 'main.payroll']],
+  ])('show the tables and views like %s, and look at all', async (objects, expected) => {
+    const { places, models } = await post<ConnectionCheck>('warehouse/check', { objects })
+    const shown = places[0]?.objects.map(({ schema, name }) => `${schema}.${name}`)
+    expect([shown, places[0]?.readable]).toEqual([expected, 2])
+    expect(models.map(({ failsOn }) => failsOn)).toEqual([[], ['analyst']])
   })
 
   it('name a dialect that cannot be opened', async () => {

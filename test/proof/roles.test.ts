@@ -179,21 +179,17 @@ describe.each(engines)('people of an identity provider at a real PostgreSQL, dec
   })
 
   it('are refused on the command line, too, with the reason and an exit code of its own', async () => {
-    const run = (role: Role) =>
-      new Promise<{ code: unknown; out: string }>((done) => {
-        const script = fileURLToPath(new URL('../../src/cli/signalbox.js', import.meta.url))
-        const env = {
-          PATH: process.env['PATH'],
-          DATABASE_URL: server.databaseUrl,
-          SIGNALBOX_SECRET_KEY: 'a key that only tests have, 32 characters and more',
-        }
-        const args = [script, 'check', 'warehouse', '--as', story.people[role].userName]
-        execFile(process.execPath, args, { env }, (error, out) => done({ code: error?.code ?? 0, out }))
-      })
-    const [finance, analyst] = [await run('finance'), await run('analyst')]
-    expect(finance.code).toBe(0)
-    expect(finance.out).toMatch(/ran as +wh_finance\n/)
-    expect(analyst.code).toBe(3)
-    expect(analyst.out).toMatch(/^DENY .*: inactive\n[^]*no connection was opened/)
+    const script = fileURLToPath(new URL('../../src/cli/signalbox.js', import.meta.url))
+    const args = [script, 'check', 'warehouse', '--as', story.people.analyst.userName]
+    const env = {
+      PATH: process.env['PATH'],
+      DATABASE_URL: server.databaseUrl,
+      SIGNALBOX_SECRET_KEY: 'a key that only tests have, 32 characters and more',
+    }
+    const { code, out } = await new Promise<{ code: unknown; out: string }>((done) => {
+      execFile(process.execPath, args, { env }, (error, out) => done({ code: error?.code, out }))
+    })
+    expect(code).toBe(3)
+    expect(out).toMatch(/^DENY .*: inactive\n[^]*no connection was opened/)
   })
 })

@@ -14,11 +14,11 @@ export const checkEndpoints = [
     summary: 'Look at the databases behind a connection and its environments',
     body: checkOptions,
     answer: { status: 200, description: 'What was found, well or not', schema: connectionCheck },
-    handle: async ({ ctx, path, body }) =>
-      json(
-        200,
-        await checkConnection(ctx, path['connection'] ?? '', { timeoutMs: body.timeoutSeconds * 1000 }),
-      ),
+    async handle({ ctx, path, body }) {
+      const { objects, timeoutSeconds } = body
+      const options = { objects, timeoutMs: timeoutSeconds * 1000 }
+      return json(200, await checkConnection(ctx, path['connection'] ?? '', options))
+    },
   }),
   endpoint({
     method: 'post',
