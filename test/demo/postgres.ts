@@ -32,27 +32,24 @@ const surprises: string[] = []
 
 let log = ''
 const folder = mkdtempSync(path.join(tmpdir(), 'signalbox-demo-'))
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
 const databaseUrl = `sqlite:${path.join(folder, 'signalbox.db')}`
+const postgres = await startPostgres(
+  { log_statement: 'all', log_line_prefix: 'user=%u app=%a: ' },
+  (text) => {
+    log += text
+  },
+)
 try {
-  const postgres = await startPostgres(
-    { log_statement: 'all', log_line_prefix: 'user=%u app=%a: ' },
-    (text) => {
-      log += text
-    },
-  )
+  const warehouse = await makeWarehouse(postgres.url, '')
+  const server = await startChild(databaseUrl)
   try {
-    const warehouse = await makeWarehouse(postgres.url, '')
-    const server = await startChild(databaseUrl)
-    try {
-      await tellTheStory(warehouse, openApi(server.url, server.adminToken))
-    } finally {
-      await server.stop()
-    }
+    await tellTheStory(warehouse, openApi(server.url, server.adminToken))
   } finally {
-    await postgres.stop()
+    await server.stop()
   }
 } finally {
-  rmSync(folder, { recursive: true, force: true })
+  await postgres.stop()
 }
 for (const surprise of surprises) console.error(`unexpected: ${surprise}`)
 process.exitCode = surprises.length === 0 ? 0 : 1
