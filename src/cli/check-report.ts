@@ -83,7 +83,10 @@ function tellModels({ models }: ConnectionCheck, places: readonly CheckedPlace[]
 function tellFindings({ findings, ok }: ConnectionCheck): string {
   const lines = findings
     .toSorted((a, b) => a.severity.localeCompare(b.severity))
+    .slice(0, MOST_ROWS)
     .map(({ severity, connection, text }) => `${severity.padEnd(7)}  ${connection}: ${text}`)
-  if (!ok) return lines.join('\n')
-  return [...lines, lines.length === 0 ? 'nothing is wrong' : 'nothing fails'].join('\n')
+  const more = findings.length - lines.length
+  if (more > 0) lines.push(`… and ${more} more: see --json`)
+  if (ok) lines.push(findings.length === 0 ? 'nothing is wrong' : 'nothing fails')
+  return lines.join('\n')
 }

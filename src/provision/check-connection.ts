@@ -4,6 +4,7 @@ import { DatabaseError, type DatabaseObject, type ObjectName } from '../database
 import { openDatabase } from '../databases/open.ts'
 import {
   differencesTo,
+  finding,
   findingsAbout,
   nameOf,
   objectNameOf,
@@ -14,6 +15,7 @@ import {
 import { urlOf } from './connection-url.ts'
 import { inForce } from './in-force.ts'
 import { inParallel } from './in-parallel.ts'
+import { likeness } from './likeness.ts'
 import { Problem } from './problem.ts'
 
 /** One connection of a check: the primary, or one of its environments. */
@@ -91,7 +93,9 @@ export async function checkConnection(
   )
   const first = looks[0]?.place
   const findings = looks.flatMap(({ end, place, problem }) =>
-    place === undefined ? [unreachable(end, problem)] : findingsAbout(place, first, models),
+    place === undefined
+      ? [finding(end.connection.name, 'unreachable', { text: `cannot be used: ${problem}` })]
+      : findingsAbout(place, first, models),
   )
   return {
     connection: name,
@@ -153,13 +157,6 @@ async function look(ctx: Context, end: End, wanted: readonly ObjectName[], timeo
   }
 }
 
-const unreachable = ({ connection }: End, problem: string): Finding => ({
-  severity: 'error',
-  code: 'unreachable',
-  connection: connection.name,
-  text: `cannot be used: ${problem}`,
-})
-
 function viewOf(
   { end, milliseconds, place, problem }: Look,
   primary: Place | undefined,
@@ -178,24 +175,6 @@ function viewOf(
     readable: objects?.filter(({ columns }) => columns.length > 0).length ?? null,
     objects: objects?.filter((object) => isShown(nameOf(object))) ?? [],
     differences: differences.filter(({ object }) => isShown(object)),
-  }
-}
-
-/** Whether a name is like a pattern, in any letter case; in one pass, whatever the pattern is. */
-function likeness(pattern: string): (name: string) => boolean {
-  const [first = '', ...rest] = pattern.toLowerCase().split('*')
-  const last = rest.pop()
-  return (name) => {
-    const text = name.toLowerCase()
-    if (last === undefined) return text === first
-    if (!text.startsWith(first)) return false
-    let at = first.length
-    for (const part of rest) {
-      const found = text.indexOf(part, at)
-      if (found < 0) return false
-      at = found + part.length
-    }
-    return text.length - last.length >= at && text.endsWith(last)
   }
 }
 

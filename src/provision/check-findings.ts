@@ -24,22 +24,39 @@ export interface Difference {
   readonly moreColumns: readonly string[]
 }
 
-/**
- * - error: a query that the configuration promises will fail
- *   (`unreachable`, `model_object`)
- * - warning: it works, and may open more than was meant or less than a model shows
- *   (`same_user`, `bypasses_policies`, `owner_of_policies`, `may_become`, `more_than_primary`, `model_columns`,
- *   `incomplete`)
- */
-export interface Finding {
+/** What can be found: an error where a query fails, a warning where it may open more than was meant, or show less. */
+const SEVERITY = {
+  unreachable: 'error',
+  model_object: 'error',
+  model_columns: 'warning',
+  bypasses_policies: 'warning',
+  past_policies: 'warning',
+  same_user: 'warning',
+  may_become: 'warning',
+  more_than_primary: 'warning',
+  incomplete: 'warning',
+} as const
+
+export interface Finding extends Facts {
   readonly severity: 'error' | 'warning'
-  readonly code: string
+  readonly code: keyof typeof SEVERITY
   readonly connection: string
-  /** `schema.name`. */
+}
+
+interface Facts {
+  readonly text: string
+  /** As the model or the database writes it. */
   readonly object?: string
   readonly model?: string
-  readonly text: string
 }
+
+/** Makes a finding about a connection. */
+export const finding = (connection: string, code: Finding['code'], facts: Facts): Finding => ({
+  severity: SEVERITY[code],
+  code,
+  connection,
+  ...facts,
+})
 
 export const nameOf = ({ schema, name }: Pick<DatabaseObject, 'schema' | 'name'>): string =>
   `${schema}.${name}`
@@ -87,26 +104,17 @@ export function findingsAbout(place: Place, primary: Place | undefined, models: 
 
 type Model = Config['models'][number]
 
-type Facts = Pick<Finding, 'text' | 'object' | 'model'>
-
-const warning = ({ connection }: Pick<Place, 'connection'>, code: string, facts: Facts): Finding => ({
-  severity: 'warning',
-  code,
-  connection,
-  ...facts,
-})
-
 /** Policies need not hold for the primary, which sees everything; a superuser is too much even there. */
 function aboutUser(place: Place, primary: Place | undefined): Finding[] {
   const { user, superuser, bypassesPolicies } = place.identity
   if (superuser) {
     const text = `\`${user}\` is a superuser: row policies do not hold for this role, and nothing is refused to it`
-    return [warning(place, 'bypasses_policies', { text })]
+    return [finding(place.connection, 'bypasses_policies', { text })]
   }
   if (place.isPrimary) return []
   if (bypassesPolicies) {
     const text = `\`${user}\` has \`bypassrls\`: row policies do not hold for this role`
-    return [warning(place, 'bypasses_policies', { text }), ...aboutOthers(place, primary)]
+    return [finding(place.connection, 'bypasses_policies', { text }), ...aboutOthers(place, primary)]
   }
   return aboutOthers(place, primary)
 }
@@ -117,7 +125,7 @@ function aboutOthers(place: Place, primary: Place | undefined): Finding[] {
   const theirs = primary?.identity
   if (user !== null && user === theirs?.user && database === theirs.database) {
     const text = `runs as \`${user}\`, the user of the primary connection \`${primary?.connection}\``
-    return [warning(place, 'same_user', { text })]
+    return [finding(place.connection, 'same_user', { text })]
   }
   return mayBecome
     .filter((other) => other.bypassesPolicies || other.user === theirs?.user)
@@ -126,22 +134,22 @@ function aboutOthers(place: Place, primary: Place | undefined): Finding[] {
         ? 'for whom row policies do not hold'
         : `the user of the primary connection \`${primary?.connection}\``
       const text = `\`${user}\` is a member of \`${other.user}\`, ${whom}, and may act as it`
-      return warning(place, 'may_become', { text })
+      return finding(place.connection, 'may_become', { text })
     })
 }
 
 function incomplete(place: Place): Finding {
   const text = `there are more than ${place.catalogue.objects.length} tables and views; the others were not looked at`
-  return warning(place, 'incomplete', { text })
+  return finding(place.connection, 'incomplete', { text })
 }
 
-/** Policies that are switched on and yet do not hold, though the user bypasses none. */
+/** Policies that are switched on and yet do not hold, though the user of the environment bypasses none. */
 function aboutPolicies(place: Place): Finding[] {
-  if (place.identity.bypassesPolicies) return []
+  if (place.isPrimary || place.identity.bypassesPolicies) return []
   return place.catalogue.objects
     .filter(({ policies, columns }) => policies === 'bypassed' && columns.length > 0)
     .map((object) =>
-      warning(place, 'owner_of_policies', {
+      finding(place.connection, 'past_policies', {
         object: nameOf(object),
         text: /view/.test(object.kind)
           ? `the ${object.kind} \`${nameOf(object)}\` is read as its owner, past the row policies of its tables`
@@ -155,7 +163,7 @@ function aboutMore(primary: Place, place: Place): Finding[] {
     .filter(({ more, moreColumns }) => more.length > 0 || moreColumns.length > 0)
     .map(({ object, more, moreColumns }) => {
       const what = more.length > 0 ? more.join(', ') : `read ${listed(moreColumns)}`
-      return warning(place, 'more_than_primary', {
+      return finding(place.connection, 'more_than_primary', {
         object,
         text: `may do more with \`${object}\` than \`${primary.connection}\`: ${what}; the primary should be the most permissive role`,
       })
@@ -169,17 +177,19 @@ function aboutReference(
   place: Place,
   primary: Place | undefined,
 ): Finding[] {
+  const { connection, identity } = place
   const found = lookUp(place, object)
-  const about = { connection: place.connection, model, object }
-  const fails = (text: string): Finding[] => [{ ...about, severity: 'error', code: 'model_object', text }]
-  if (found === undefined) return fails(notThere(place, model, object))
+  const about = { model, object }
+  if (found === undefined)
+    return [finding(connection, 'model_object', { ...about, text: notThere(place, model, object) })]
   const refers = `the model \`${model}\` refers to \`${object}\``
-  const who = `\`${place.identity.user ?? place.connection}\``
-  if (found.columns.length === 0) return fails(`${refers}, which ${who} may not read`)
+  const who = `\`${identity.user ?? connection}\``
+  if (found.columns.length === 0)
+    return [finding(connection, 'model_object', { ...about, text: `${refers}, which ${who} may not read` })]
   const less = without(primary && lookUp(primary, object)?.columns, found.columns)
   if (less.length === 0) return []
   const text = `${refers}, of which ${who} may not read ${listed(less)}`
-  return [{ ...about, severity: 'warning', code: 'model_columns', text }]
+  return [finding(connection, 'model_columns', { ...about, text })]
 }
 
 function notThere(place: Place, model: string, reference: string): string {

@@ -148,9 +148,14 @@ describe('findings', () => {
         place('primary', [orders, object('orders_view')]),
       ),
     ).toEqual([
-      'warning owner_of_policies: `user_of_env` owns `shop.orders`, so its row policies do not hold for this role; `alter table … force row level security` changes that',
-      'warning owner_of_policies: the view `shop.orders_view` is read as its owner, past the row policies of its tables',
+      'warning past_policies: `user_of_env` owns `shop.orders`, so its row policies do not hold for this role; `alter table … force row level security` changes that',
+      'warning past_policies: the view `shop.orders_view` is read as its owner, past the row policies of its tables',
     ])
+  })
+
+  it('are not made of a primary that owns its tables', () => {
+    const first = place('primary', [object('orders', { policies: 'bypassed' })])
+    expect(tell(first, [], first)).toEqual([])
   })
 
   it('name what an environment may do and the primary may not', () => {
