@@ -79,6 +79,20 @@ export interface UsedAssertionTable {
   expires_at: Instant
 }
 
+/** Secrets of connections, encrypted. */
+export interface SecretTable {
+  /** As the configuration refers to it: `secret:<name>`. */
+  name: string
+  /** Nonce, ciphertext and tag of AES-256-GCM, as base64url; the name is what is authenticated beside it. */
+  sealed: string
+  /** Tells which key it was encrypted under, and nothing of the key. */
+  key_id: string
+  created_at: Instant
+  updated_at: Instant
+  /** Who set it last: `token:<prefix>`, `cli`. */
+  updated_by: string
+}
+
 export interface UserTable {
   /** Order of creation: pages and recomputations walk by it. */
   seq: Generated<number>
@@ -274,6 +288,7 @@ export interface Database {
   clients: ClientTable
   client_secrets: ClientSecretTable
   used_assertions: UsedAssertionTable
+  secrets: SecretTable
   users: UserTable
   user_values: UserValueTable
   groups: GroupTable

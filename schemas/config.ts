@@ -41,6 +41,11 @@ const scalar = z.union(
 const values = z
   .union([scalar, z.array(scalar)], 'should be a text, a number or a list of them')
   .meta({ description: 'One value, or a list of values where the attribute takes several.' })
+/** As the database writes it, without quotes: what stands before the first dot is the schema. */
+const objectName = text(256).refine(
+  (name) => !/^\.|\.$|["`]/.test(name),
+  'should be `schema.table` or `table`, without quotes',
+)
 const scimPath = z.string().min(1, 'should be a SCIM attribute path')
 
 const mayGrant = z
@@ -189,10 +194,14 @@ const connection = z
     url: z
       .string()
       .regex(
-        /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/,
-        'should be a reference to a secret, `env:NAME` or `file:/path`, never the secret itself',
+        /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+|secret:[A-Za-z0-9][A-Za-z0-9._-]*)$/,
+        'should be a reference to a secret, `env:NAME`, `file:/path` or `secret:name`, never the secret itself',
       )
-      .optional(),
+      .optional()
+      .meta({
+        description:
+          'Where the URL of the database is: `env:NAME` an environment variable of the process, `file:/path` a file, `secret:name` a secret that was set with `signalbox secret set`.',
+      }),
     baseRole: roleName.optional().meta({ description: 'What everybody has here at least.' }),
     environmentAttribute: z
       .string()
@@ -216,7 +225,14 @@ const connection = z
   .meta({ description: 'A database connection, with its environments if it is a primary connection.' })
 
 const model = z
-  .strictObject({ name, connection: name })
+  .strictObject({
+    name,
+    connection: name,
+    objects: z.array(objectName).default([]).meta({
+      description:
+        'The tables and views of the database that the model refers to, as `schema.table` or `table`; `signalbox check` looks for them as every environment.',
+    }),
+  })
   .meta({ description: 'A data model built on a connection.' })
 
 const target = z

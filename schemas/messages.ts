@@ -3,14 +3,16 @@ import { directorySettings, MODES, REHIRES } from './config.ts'
 
 /** What `/api/v1` takes and answers: the one source of its checks, its types and `/openapi.json`. */
 
-const instant = z.string().meta({ description: 'ISO 8601 in UTC', example: '2026-11-22T04:00:00.000Z' })
+export const instant = z
+  .string()
+  .meta({ description: 'ISO 8601 in UTC', example: '2026-11-22T04:00:00.000Z' })
 const position = z
   .number()
   .int()
   .meta({ description: 'Position in the change feed that the answer is computed from' })
 
 /** A text that both databases can hold. */
-const text = () => z.string().regex(/^[^\0]*$/, 'must not contain the character U+0000')
+export const text = () => z.string().regex(/^[^\0]*$/, 'must not contain the character U+0000')
 
 export const PROVIDERS = ['okta', 'entra', 'onelogin', 'google', 'jumpcloud', 'ping', 'generic'] as const
 

@@ -78,6 +78,11 @@ export function readConfig(): ServerConfig {
   return parseSettings(process.env)
 }
 
+/** A variable of the environment to which the configuration refers by `env:NAME`; undefined when it is not set. */
+export function readVariable(name: string): string | undefined {
+  return process.env[name] || undefined
+}
+
 function parseSettings(env: NodeJS.ProcessEnv): ServerConfig {
   const given = Object.fromEntries(VARIABLE_NAMES.map((name) => [name, env[name] || undefined]))
   const parsed = z.object(VARIABLES).safeParse(given)

@@ -1,5 +1,6 @@
-import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { createHmac, hkdfSync, randomBytes, randomUUID } from 'node:crypto'
 import type { Engine } from '../db/dialects/dialect.ts'
+import { readVariable } from './config.ts'
 import type { Logger } from './log.ts'
 
 /** What every use case needs of its surroundings: the store, the clock, the makers of ids and secrets. */
@@ -16,6 +17,10 @@ export interface Context {
   readonly newSecret: () => string
   /** The keyed hash under which a secret is stored, as hex. */
   readonly digest: (secret: string) => string
+  /** A key of 256 bits for one purpose, derived from the key of the installation (RFC 5869). */
+  readonly deriveKey: (purpose: string) => Buffer
+  /** A variable of the environment of this process; undefined when it is not set. */
+  readonly variable: (name: string) => string | undefined
 }
 
 /** A random UUID; by this name for commands that talk to a server from outside and have no context. */
@@ -36,5 +41,7 @@ export function createContext(parts: {
     newId,
     newSecret: () => randomBytes(32).toString('base64url'),
     digest: (secret) => createHmac('sha256', parts.secretKey).update(secret).digest('hex'),
+    deriveKey: (purpose) => Buffer.from(hkdfSync('sha256', parts.secretKey, '', `signalbox ${purpose}`, 32)),
+    variable: readVariable,
   }
 }

@@ -15,8 +15,10 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'src/resolve': ['src/scim', 'schemas'],
   'src/mapping': ['src/resolve', 'src/scim', 'schemas'],
   'src/store': ['db', 'src/scim', 'schemas'],
+  'src/databases': [],
   'src/provision': [
     'src/store',
+    'src/databases',
     'src/mapping',
     'src/resolve',
     'src/scim',
@@ -50,7 +52,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   'src/console': [],
   'src/config.ts': [],
   'src/log.ts': ['src/config.ts'],
-  'src/context.ts': ['db', 'src/log.ts'],
+  'src/context.ts': ['db', 'src/config.ts', 'src/log.ts'],
   'src/secret-key.ts': ['db', 'src/store', 'src/config.ts'],
   'src/app.ts': ['*'],
   'src/serve.ts': ['*'],
@@ -67,7 +69,7 @@ const OUTSIDE_WORLD =
 const PACKAGES: readonly { packages: readonly string[]; layers: readonly string[] }[] = [
   { packages: ['express', 'helmet', 'passport', 'passport-http-bearer'], layers: ['src/http', 'src/app.ts'] },
   { packages: ['kysely'], layers: ['src/store', 'db'] },
-  { packages: ['better-sqlite3', 'pg'], layers: ['db'] },
+  { packages: ['better-sqlite3', 'pg'], layers: ['db', 'src/databases'] },
   { packages: ['scim2-parse-filter'], layers: ['src/scim'] },
   { packages: ['commander', 'cli-progress'], layers: ['src/cli'] },
 ]

@@ -3,6 +3,7 @@ import { ConfigError } from '../config.ts'
 import { Problem } from '../provision/problem.ts'
 import { VERSION } from '../provision/status.ts'
 import { applyCommand } from './apply.ts'
+import { checkCommand } from './check.ts'
 import { clientCommand } from './client.ts'
 import { directoryCommand } from './directory.ts'
 import { doctorCommand } from './doctor.ts'
@@ -11,6 +12,7 @@ import { exportCommand } from './export.ts'
 import { migrateCommand } from './migrate.ts'
 import { printJson } from './print.ts'
 import { resolveCommand } from './resolve.ts'
+import { secretCommand } from './secret.ts'
 import { serveCommand } from './serve.ts'
 import { simulateCommand } from './simulate.ts'
 import { statusCommand } from './status.ts'
@@ -27,7 +29,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       'after',
       `
 The database is the one that DATABASE_URL names; .env.example lists every setting.
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` answered with a deny.`,
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` or \`check --as\` answered with a deny.`,
     )
   for (const add of [
     serveCommand,
@@ -38,6 +40,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` answered with a deny.
     applyCommand,
     exportCommand,
     resolveCommand,
+    secretCommand,
+    checkCommand,
     simulateCommand,
     doctorCommand,
     statusCommand,

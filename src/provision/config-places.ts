@@ -5,7 +5,9 @@ import { fold } from '../scim/fold.ts'
 import { listBindings } from '../store/bindings.ts'
 import type { Db } from '../store/db.ts'
 import type { StoredDirectory } from '../store/directories.ts'
+import { namesOfSecrets } from '../store/secrets.ts'
 import type { Fault } from './problem.ts'
+import { secretIn } from './secrets.ts'
 
 /**
  * Where a configuration gives something to a user name without saying of which directory.
@@ -109,6 +111,7 @@ export async function warningsAbout(
           ]
         : []),
     ]),
+    ...(await missingSecrets(db, config)),
     ...config.extensions.flatMap(({ attributes }, i) =>
       attributes.flatMap(({ name }, j) =>
         findAttribute(topAttributes(core), name) === undefined
@@ -122,6 +125,21 @@ export async function warningsAbout(
       ),
     ),
   ]
+}
+
+async function missingSecrets(db: Db, { connections }: Config): Promise<Fault[]> {
+  const references = connections.flatMap(({ url }, i) => {
+    const name = secretIn(url)
+    return name === undefined ? [] : [{ path: `connections[${i}].url`, name }]
+  })
+  const names = references.map(({ name }) => name)
+  const there = new Set(await namesOfSecrets(db, names))
+  return references
+    .filter(({ name }) => !there.has(name))
+    .map(({ path, name }) => ({
+      path,
+      message: `there is no secret \`${name}\` yet; \`signalbox secret set ${name}\` keeps one`,
+    }))
 }
 
 const core = createRegistry([]).resourceType('User')

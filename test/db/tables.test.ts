@@ -55,6 +55,14 @@ const TABLES: {
     last_used_at: true,
   },
   used_assertions: { client_id: false, hash: false, expires_at: false },
+  secrets: {
+    name: false,
+    sealed: false,
+    key_id: false,
+    created_at: false,
+    updated_at: false,
+    updated_by: false,
+  },
   users: {
     seq: false,
     id: false,

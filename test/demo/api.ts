@@ -13,6 +13,7 @@ export interface Api {
   readonly apply: (yaml: string) => Promise<{ revision: number }>
   /** Finds or makes the directory, and gives its address and a token. */
   readonly openDirectory: (name: string, provider: string) => Promise<{ scimUrl: string; token: string }>
+  readonly setSecret: (name: string, value: string) => Promise<void>
   readonly resolve: (user: string, connection: string) => Promise<Decision>
   /** Everybody on a connection, all pages. */
   readonly assignments: (connection: string) => Promise<Assignment[]>
@@ -28,7 +29,7 @@ export function openApi(url: string, adminToken: string): Api {
     })
     const text = await response.text()
     if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}: ${text}`)
-    return JSON.parse(text)
+    return text === '' ? undefined : JSON.parse(text)
   }
   return {
     apply: async (yaml) => (await call('POST', '/apply', yaml)) as { revision: number },
@@ -43,6 +44,9 @@ export function openApi(url: string, adminToken: string): Api {
       const request = JSON.stringify({ scope: 'scim', directory, label: 'demo' })
       const { token } = (await call('POST', '/tokens', request)) as { token: string }
       return { scimUrl, token }
+    },
+    async setSecret(name, value) {
+      await call('PUT', `/secrets/${name}`, JSON.stringify({ value }))
     },
     async resolve(user, connection) {
       return (await call(

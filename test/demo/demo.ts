@@ -14,6 +14,7 @@ import type { Decision } from '../../src/resolve/decision.ts'
 import { startChild } from '../support/child-server.ts'
 import { openApi } from './api.ts'
 import type { Api, Assignment } from './api.ts'
+import { heading } from './heading.ts'
 import { showProgress } from './progress.ts'
 import { why } from './why.ts'
 import { writeStory } from './story.ts'
@@ -127,8 +128,4 @@ function compare({ userName, story, ends }: Part, decision: Decision): void {
 
 function place(decision: Decision): string {
   return decision.environment?.connection ?? `denied: ${decision.reason}`
-}
-
-function heading(text: string): void {
-  console.log(`\n${text}\n${'='.repeat(text.length)}`)
 }

@@ -20,7 +20,7 @@ export interface ApiCall<Query = unknown, Body = unknown> {
 
 /** One method of one path: how it is checked, what it does, and what `/openapi.json` says of it. */
 export interface Endpoint<Query extends z.ZodObject = z.ZodObject, Body extends z.ZodType = z.ZodType> {
-  readonly method: 'get' | 'post' | 'patch' | 'delete'
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** With variable parts in braces: `/users/{id}/access`. */
   readonly path: string
   readonly scopes: readonly Scope[]

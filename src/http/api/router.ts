@@ -6,11 +6,13 @@ import { checkTextShape } from '../../scim/resource/shape.ts'
 import { authenticate, principalOf, requireScope } from '../authenticate.ts'
 import { HttpError } from '../errors.ts'
 import { send } from '../reply.ts'
+import { checkEndpoints } from './checks.ts'
 import { clientEndpoints } from './clients.ts'
 import { configurationEndpoints } from './configuration.ts'
 import { directoryEndpoints } from './directories.ts'
 import { check, parametersOf, type Endpoint } from './endpoint.ts'
 import { resolveEndpoints } from './resolve.ts'
+import { secretEndpoints } from './secrets.ts'
 import { statusEndpoints } from './status.ts'
 import { tokenEndpoints } from './tokens.ts'
 
@@ -21,6 +23,8 @@ export const endpoints: readonly Endpoint[] = [
   ...tokenEndpoints,
   ...clientEndpoints,
   ...configurationEndpoints,
+  ...secretEndpoints,
+  ...checkEndpoints,
   ...statusEndpoints,
 ]
 
