@@ -115,7 +115,7 @@ describe('`signalbox check` and `signalbox secret`', () => {
     expect(lines.filter((line) => / ms \| /.test(line))).toEqual([
       expect.stringMatching(
         new RegExp(
-          `^warehouse \\| admin \\| \\d+ ms \\| ${admin.name} \\| shop_\\w+ \\| PostgreSQL \\S+ \\| 2$`,
+          `^warehouse \\| admin \\| \\d+ ms \\| ${admin.name} \\| shop_\\w+ \\| PostgreSQL .+ \\| 2$`,
         ),
       ),
       expect.stringMatching(new RegExp(`^warehouse_analyst \\| analyst \\| \\d+ ms \\| ${analyst.name} \\|`)),
