@@ -9,9 +9,9 @@ import { listEverything, type PlaceOfEither } from '../store/list-everything.ts'
 import { listGroups, listUsers } from '../store/list.ts'
 import type { Place } from '../store/order.ts'
 import { readUser, type StoredUser } from '../store/users.ts'
-import { goesByIndex } from '../store/where.ts'
+import { goesByColumn } from '../store/where.ts'
+import { readAsDefined } from './as-defined.ts'
 import { unknownGroup } from './groups.ts'
-import { requirePrepared } from './require-prepared.ts'
 import { scimBase } from './scim-base.ts'
 import { unknownUser } from './users.ts'
 
@@ -45,6 +45,8 @@ export async function readStored(
 
 /** Which page of a list to read. */
 export interface PageQuery<At> {
+  /** The revision of the configuration that filter and order were read by. */
+  readonly revision: number
   readonly startIndex?: number | undefined
   /** In place of `startIndex`: the page behind a place, which tells where the next one begins. */
   readonly after?: At | 'start' | undefined
@@ -57,19 +59,26 @@ export interface PageQuery<At> {
  * @throws ScimError `invalidFilter` for a filter nothing can answer, `tooMany` for one that takes too long, 503 for one
  * that cannot be answered yet
  */
-export async function listStored(
+export function listStored(
   ctx: Context,
   name: Name,
   { directoryId, withReferences }: Reading,
-  query: PageQuery<Place> & { readonly filter: Filter | undefined; readonly sort: Sort | undefined },
+  {
+    revision,
+    ...query
+  }: PageQuery<Place> & {
+    readonly filter: Filter | undefined
+    readonly sort: Sort | undefined
+  },
 ): Promise<Page<Stored, Place>> {
-  await requirePrepared(ctx, [query])
   const { filter, sort } = query
   const list = name === 'User' ? listUsers : listGroups
   const read = (db: Db) =>
     list(db, directoryId, { ...query, base: withReferences ? scimBase(ctx) : undefined })
-  const readsFew = sort === undefined && (filter === undefined || goesByIndex(filter))
-  return readsFew ? read(ctx.engine.read) : readInTime<Page<Stored, Place>>(ctx.engine, read)
+  const readsFew = sort === undefined && (filter === undefined || goesByColumn(filter))
+  return readAsDefined<Page<Stored, Place>>(ctx, revision, [query], () =>
+    readsFew ? read(ctx.engine.read) : readInTime<Page<Stored, Place>>(ctx.engine, read),
+  )
 }
 
 /** What to list of one type where all types are listed together. */
@@ -81,19 +90,20 @@ export interface Part {
 }
 
 /** Reads one page of a list of all resources of a directory. @throws ScimError as {@link listStored} does */
-export async function listEverythingStored(
+export function listEverythingStored(
   ctx: Context,
   directoryId: string,
   parts: Readonly<Record<Name, Part>>,
-  query: PageQuery<PlaceOfEither> & { readonly descending: boolean },
+  { revision, ...query }: PageQuery<PlaceOfEither> & { readonly descending: boolean },
 ): Promise<Page<Stored, PlaceOfEither>> {
-  await requirePrepared(ctx, Object.values(parts))
   const partOf = ({ withReferences, ...part }: Part) => ({
     ...part,
     base: withReferences ? scimBase(ctx) : undefined,
   })
-  return readInTime(ctx.engine, (db) =>
-    listEverything(db, directoryId, { ...query, users: partOf(parts.User), groups: partOf(parts.Group) }),
+  const users = partOf(parts.User)
+  const groups = partOf(parts.Group)
+  return readAsDefined(ctx, revision, [users, groups], () =>
+    readInTime(ctx.engine, (db) => listEverything(db, directoryId, { ...query, users, groups })),
   )
 }
 
