@@ -15,7 +15,10 @@ export const applyCommand = (): Command =>
     .action(async (file: string, options: { json?: true }) => {
       const document = readDocument(file)
       const applied = await withInstallation(async (ctx) => {
-        const result = await applyConfiguration(ctx, byCommand(ctx), document)
+        const search = progressBar('looking for values')
+        const result = await applyConfiguration(ctx, byCommand(ctx), document, search.show).finally(
+          search.end,
+        )
         const bar = progressBar('recomputing')
         await recomputeAll(ctx, bar.show)
         bar.end()

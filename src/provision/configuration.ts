@@ -16,7 +16,7 @@ import { adopt, compile, inForce, type InForce } from './in-force.ts'
 import { placesWithoutDirectory, unknownDirectories, warningsAbout } from './config-places.ts'
 import { Problem, type Fault } from './problem.ts'
 import { record } from './record.ts'
-import { redefine } from './redefine.ts'
+import { redefine, type Progress } from './redefine.ts'
 import type { Db } from '../store/db.ts'
 
 /** One thing that an application made different. */
@@ -40,9 +40,15 @@ export interface Applied {
  *
  * The decisions behind it are recomputed afterwards; reads go by it at once.
  *
+ * @param progress told how many users have been looked through, where attributes are defined anew
  * @throws Problem 422 with one entry per wrong place, and per attribute that cannot be held unique
  */
-export async function applyConfiguration(ctx: Context, cause: Cause, document: unknown): Promise<Applied> {
+export async function applyConfiguration(
+  ctx: Context,
+  cause: Cause,
+  document: unknown,
+  progress?: Progress,
+): Promise<Applied> {
   const { config, document: written } = checked(document)
   const { next, changes, warnings } = await ctx.engine.write(async (db) => {
     await ctx.engine.dialect.lockModel(db, 'exclusive')
@@ -61,7 +67,7 @@ export async function applyConfiguration(ctx: Context, cause: Cause, document: u
     const next =
       changes.length === 0
         ? present
-        : await putInForce(ctx, db, cause, present, { config, document: written }, changes)
+        : await putInForce(ctx, db, cause, present, { config, document: written }, changes, progress)
     return { next, changes, warnings: await warningsAbout(db, config, directories) }
   }, LONGEST_APPLICATION)
   adopt(ctx, next)
@@ -138,6 +144,7 @@ async function putInForce(
   present: InForce,
   { config, document }: Written,
   changes: readonly ConfigChange[],
+  progress: Progress | undefined,
 ): Promise<InForce> {
   const now = ctx.now()
   const revision = await insertRevision(db, {
@@ -146,7 +153,7 @@ async function putInForce(
     document: JSON.stringify(document),
   })
   const next = compile(config, document, { revision, since: now })
-  const faults = await redefine(ctx, db, present, next)
+  const faults = await redefine(ctx, db, present, next, progress)
   if (faults.length > 0) throw refusal(faults)
   await bindNames(db, next)
   await keepDecisionsOf(db, next.decided)

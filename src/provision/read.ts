@@ -11,9 +11,9 @@ import { listGroups, listUsers, type ListQuery } from '../store/list.ts'
 import { withManager, withManagers } from '../store/managers.ts'
 import type { Place } from '../store/order.ts'
 import { readUser, type StoredUser } from '../store/users.ts'
-import { goesByIndex } from '../store/where.ts'
+import { goesByColumn } from '../store/where.ts'
+import { readAsDefined } from './as-defined.ts'
 import { unknownGroup } from './groups.ts'
-import { requirePrepared } from './require-prepared.ts'
 import { listRoles, readRole, unknownRole, type RoleResource } from './roles.ts'
 import { scimBase } from './scim-base.ts'
 import { unknownUser } from './users.ts'
@@ -47,6 +47,8 @@ export async function findOne(
 
 /** Which page of a list to read. */
 export interface PageQuery<At> {
+  /** The revision of the configuration that filter and order were read by. */
+  readonly revision: number
   readonly startIndex?: number | undefined
   /** In place of `startIndex`: the page behind a place, which tells where the next one begins. */
   readonly after?: At | 'start' | undefined
@@ -59,18 +61,25 @@ export interface PageQuery<At> {
  * @throws ScimError `invalidFilter` for a filter nothing can answer, `tooMany` for one that takes too long, 503 for one
  * that cannot be answered yet
  */
-export async function findPage(
+export function findPage(
   ctx: Context,
   name: Name,
   { directoryId, withReferences }: Reading,
-  query: PageQuery<Place> & { readonly filter: Filter | undefined; readonly sort: Sort | undefined },
+  {
+    revision,
+    ...query
+  }: PageQuery<Place> & {
+    readonly filter: Filter | undefined
+    readonly sort: Sort | undefined
+  },
 ): Promise<Page<Found, Place>> {
-  await requirePrepared(ctx, [query])
   const { filter, sort } = query
   const base = withReferences ? scimBase(ctx) : undefined
   const read = (db: Db) => SOURCES[name].list(ctx, db, directoryId, { ...query, base })
-  const readsFew = sort === undefined && (filter === undefined || goesByIndex(filter))
-  return readsFew ? read(ctx.engine.read) : readInTime<Page<Found, Place>>(ctx.engine, read)
+  const readsFew = sort === undefined && (filter === undefined || goesByColumn(filter))
+  return readAsDefined<Page<Found, Place>>(ctx, revision, [query], () =>
+    readsFew ? read(ctx.engine.read) : readInTime<Page<Found, Place>>(ctx.engine, read),
+  )
 }
 
 /** Where the resources of a type come from. */
@@ -111,25 +120,24 @@ export interface Part {
 }
 
 /** Reads one page of a list of all resources that a directory has: its users and groups. @throws ScimError as {@link findPage} does */
-export async function findPageOfAll(
+export function findPageOfAll(
   ctx: Context,
   directoryId: string,
   parts: Readonly<Record<StoredType, Part>>,
-  query: PageQuery<PlaceOfEither> & { readonly descending: boolean },
+  { revision, ...query }: PageQuery<PlaceOfEither> & { readonly descending: boolean },
 ): Promise<Page<Stored, PlaceOfEither>> {
-  await requirePrepared(ctx, Object.values(parts))
   const partOf = ({ withReferences, ...part }: Part) => ({
     ...part,
     base: withReferences ? scimBase(ctx) : undefined,
   })
-  return readInTime(ctx.engine, async (db) => {
-    const page = await listEverything(db, directoryId, {
-      ...query,
-      users: partOf(parts.User),
-      groups: partOf(parts.Group),
-    })
-    return { ...page, resources: await withManagers(db, page.resources) }
-  })
+  const users = partOf(parts.User)
+  const groups = partOf(parts.Group)
+  return readAsDefined(ctx, revision, [users, groups], () =>
+    readInTime(ctx.engine, async (db) => {
+      const page = await listEverything(db, directoryId, { ...query, users, groups })
+      return { ...page, resources: await withManagers(db, page.resources) }
+    }),
+  )
 }
 
 /** A page, and where the next one begins. */

@@ -3,7 +3,7 @@ import type { ResourceType } from '../../schemas/definition.ts'
 import type { Context } from '../context.ts'
 import { quote } from '../scim/error.ts'
 import { definitionAt, pathName, type AttrPath } from '../scim/path/path.ts'
-import { redefined } from '../scim/resource/redefined.ts'
+import { redefined, type Redefined } from '../scim/resource/redefined.ts'
 import type { Resource } from '../scim/resource/resource.ts'
 import { indexedValues, searchDocument } from '../scim/resource/search.ts'
 import type { Db } from '../store/db.ts'
@@ -23,12 +23,14 @@ import {
   holdUnique,
   LONGEST_INDEXED_VALUE,
   type SharedValues,
-  type UserValue,
 } from '../store/user-values.ts'
 import { lockUsers } from '../store/users.ts'
 import { fromDocument } from './document.ts'
 import type { InForce } from './in-force.ts'
 import type { Fault } from './problem.ts'
+
+/** Told how far a long work is. */
+export type Progress = (done: number, total: number) => void
 
 /**
  * Brings what was prepared of stored users in line with attributes that are defined anew, while nobody writes a user.
@@ -38,73 +40,92 @@ import type { Fault } from './problem.ts'
  *
  * @returns what stands in the way of a new uniqueness
  */
-export async function redefine(ctx: Context, db: Db, before: InForce, after: InForce): Promise<Fault[]> {
-  const type = after.registry.resourceType('User')
-  const { compared, lookedUp, forgotten } = redefined(before.registry.resourceType('User'), type)
-  await forgetAttributes(db, [...new Set([...forgotten, ...lookedUp].map(pathName))])
-  const long = await collect(ctx, db, lookedUp, type)
-  if (compared.length > 0) await letPrepare(db, after, compared.map(pathName))
-  const faults: Fault[] = []
-  for (const path of lookedUp.filter((each) => definitionAt(each).uniqueness === 'server')) {
-    const place = placeOfUniqueness(after, path)
-    const user = long.get(pathName(path))
-    if (user !== undefined) faults.push({ path: place, message: tooLong(user) })
-    const shared = await holdUnique(db, pathName(path))
-    faults.push(...shared.map((each) => ({ path: place, message: notUnique(each) })))
-  }
-  return faults
-}
-
-/** For each attribute somebody who has a value that the index does not hold. */
-type TooLong = ReadonlyMap<string, UserDocument>
-
-async function collect(
+export async function redefine(
   ctx: Context,
   db: Db,
-  paths: readonly AttrPath[],
-  type: ResourceType,
-): Promise<TooLong> {
-  const names = paths.map(pathName)
-  const long = new Map<string, UserDocument>()
-  for await (const range of ranges(db, names)) {
-    const values: UserValue[] = []
-    for (const user of await usersWith(db, names, range)) {
-      for (const value of indexedValues(resourceOf(ctx, user), type, paths)) {
-        if (value.value.length > LONGEST_INDEXED_VALUE) long.set(value.attribute, user)
-        values.push({ userSeq: user.seq, directoryId: user.directoryId, ...value })
-      }
-    }
-    await collectValues(db, values)
-  }
-  return long
-}
-
-/** Makes the documents wait that may have one of the attributes. */
-async function letPrepare(
-  db: Db,
-  { revision, since }: InForce,
-  attributes: readonly string[],
-): Promise<void> {
-  let total = 0
-  for await (const range of ranges(db, attributes)) total += await countUsersWith(db, attributes, range)
+  before: InForce,
+  after: InForce,
+  progress: Progress = () => {},
+): Promise<Fault[]> {
+  const type = after.registry.resourceType('User')
+  const change = redefined(before.registry.resourceType('User'), type)
+  const attributes = change.compared.map(pathName)
+  await forgetAttributes(db, [...new Set([...change.forgotten, ...change.lookedUp].map(pathName))])
+  const { waiting, tooLong } = await lookThrough(ctx, db, change, type, progress)
   await createRecompute(db, {
-    cause: `revision ${revision}`,
-    createdAt: since,
-    scope: { kind: 'documents', attributes, total },
+    cause: `revision ${after.revision}`,
+    createdAt: after.since,
+    scope: { kind: 'documents', attributes, total: waiting },
   })
+  const unique = change.lookedUp.filter((path) => definitionAt(path).uniqueness === 'server')
+  const faults = await Promise.all(unique.map((path) => hold(db, after, path, tooLong.get(pathName(path)))))
+  return faults.flat()
 }
 
 /** Users who are looked through in one turn of the event loop. */
 const RANGE = 500
 
-/** All users, some at a time; none where nobody is looked for. */
-async function* ranges(db: Db, wanted: readonly string[]): AsyncGenerator<Range> {
-  const last = wanted.length === 0 ? 0 : await lastSeq(db)
+interface LookedThrough {
+  /** How many documents may have an attribute that is compared otherwise. */
+  readonly waiting: number
+  /** For attributes somebody who has a value that the index does not hold. */
+  readonly tooLong: ReadonlyMap<string, UserDocument>
+}
+
+/** Goes through the documents of everybody, and collects the values that are looked up. */
+async function lookThrough(
+  ctx: Context,
+  db: Db,
+  { compared, lookedUp }: Redefined,
+  type: ResourceType,
+  progress: Progress,
+): Promise<LookedThrough> {
+  const names = compared.map(pathName)
+  const tooLong = new Map<string, UserDocument>()
+  let waiting = 0
+  const last = compared.length + lookedUp.length === 0 ? 0 : await lastSeq(db)
   for (let after = 0; after < last; after += RANGE) {
-    yield { after, upTo: after + RANGE }
+    const range = { after, upTo: after + RANGE }
+    if (names.length > 0) waiting += await countUsersWith(db, names, range)
+    if (lookedUp.length > 0) {
+      for (const [name, user] of await collect(ctx, db, lookedUp, type, range)) tooLong.set(name, user)
+    }
+    progress(Math.min(range.upTo, last), last)
     // Whoever writes to SQLite waits for nothing else, so requests that read are let in here.
     await new Promise(setImmediate)
   }
+  return { waiting, tooLong }
+}
+
+/** Collects the values of some users, and returns who has one that the index does not hold. */
+async function collect(
+  ctx: Context,
+  db: Db,
+  paths: readonly AttrPath[],
+  type: ResourceType,
+  range: Range,
+): Promise<readonly (readonly [name: string, user: UserDocument])[]> {
+  const users = await usersWith(db, paths.map(pathName), range)
+  const values = users.flatMap((user) =>
+    indexedValues(resourceOf(ctx, user), type, paths).map((value) => ({ ...value, user })),
+  )
+  await collectValues(db, values)
+  return values
+    .filter(({ value }) => value.length > LONGEST_INDEXED_VALUE)
+    .map(({ attribute, user }) => [attribute, user] as const)
+}
+
+/** Holds an attribute unique, or tells what stands in the way. */
+async function hold(
+  db: Db,
+  after: InForce,
+  path: AttrPath,
+  tooLong: UserDocument | undefined,
+): Promise<Fault[]> {
+  const place = placeOfUniqueness(after, path)
+  const shared = await holdUnique(db, pathName(path))
+  const messages = [...(tooLong ? [notHeld(tooLong)] : []), ...shared.map(notUnique)]
+  return messages.map((message) => ({ path: place, message }))
 }
 
 /** What a document says; nothing where it cannot be read, so that it keeps nobody else waiting. */
@@ -126,7 +147,7 @@ function placeOfUniqueness({ config }: InForce, { schema, attribute }: AttrPath)
   return placeOf(['extensions', at, 'attributes', index, 'uniqueness'])
 }
 
-const tooLong = ({ userName }: UserDocument): string =>
+const notHeld = ({ userName }: UserDocument): string =>
   `cannot be held: ${quote(userName)} has a value of more than ${LONGEST_INDEXED_VALUE} characters`
 
 function notUnique({ directoryName, count, example, userNames }: SharedValues): string {

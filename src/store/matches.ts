@@ -5,7 +5,7 @@ import type { Database } from '../../db/tables.ts'
 import type { Filter } from '../scim/filter/filter.ts'
 import { definitionAt, pathName, type AttrPath } from '../scim/path/path.ts'
 import { placeholder } from './statement.ts'
-import { goesByIndex, goesByOtherIndex, isLookUp, preparedLiteral, where, type Comparison } from './where.ts'
+import { goesByColumn, goesByOtherIndex, isLookUp, preparedLiteral, where, type Comparison } from './where.ts'
 
 /** The tables that hold resources. */
 export type Table = 'users' | 'groups'
@@ -35,7 +35,7 @@ export function matches(
     directoryId: value('directoryId'),
     literal: (comparison: Comparison) => value(`${prefix}${comparisons.indexOf(comparison)}`),
   }
-  return (goesByIndex(filter) ? query : query.where(dialect.inTime)).where(where(filter, scope))
+  return (goesByColumn(filter) ? query : query.where(dialect.inTime)).where(where(filter, scope))
 }
 
 /** A column of every resource. Where indexes lead to the matches, they are not to be passed over for one over it. */

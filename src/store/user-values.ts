@@ -59,8 +59,7 @@ async function addOneByOne(
   return new Set(values.filter((_, i) => counts[i] !== 0))
 }
 
-// Whoever waits for another to commit the same value adds nothing then, which an error would tell as well, but would
-// end the transaction of PostgreSQL, in which nobody could ask for the attribute any more.
+// A conflict is no error here: that would tell neither engine's callers which of several values is taken.
 const addValue = statement<
   Omit<IndexedValue, 'unique'> & { directoryId: string; id: string; isUnique: number }
 >(
@@ -113,8 +112,7 @@ const remove = statement<{ id: string }>(({ db, value }) =>
 
 /** A value with the user who has it. */
 export interface UserValue extends IndexedValue {
-  readonly userSeq: number
-  readonly directoryId: string
+  readonly user: { readonly seq: number; readonly directoryId: string }
 }
 
 /** Takes all values of attributes away. */
@@ -125,7 +123,12 @@ export async function forgetAttributes(db: Kysely<Database>, attributes: readonl
 
 /** Adds values of users who have none of these attributes. {@link holdUnique} alone makes them unique. */
 export async function collectValues(db: Kysely<Database>, values: readonly UserValue[]): Promise<void> {
-  const rows = indexable(values).map((each) => [each.userSeq, each.directoryId, each.attribute, each.value])
+  const rows = indexable(values).map((each) => [
+    each.user.seq,
+    each.user.directoryId,
+    each.attribute,
+    each.value,
+  ])
   if (rows.length > 0) await collect.run(db, { rows: JSON.stringify(rows) })
 }
 
@@ -154,8 +157,8 @@ export async function holdUnique(db: Kysely<Database>, attribute: string): Promi
   }
   return Promise.all(
     shared.map(async ({ directoryId, ...rest }) => {
-      const having = await havers.all(db, { attribute, directoryId, value: rest.example })
-      return { ...rest, userNames: having.map(({ userName }) => userName) }
+      const found = await holders.all(db, { attribute, directoryId, value: rest.example })
+      return { ...rest, userNames: found.map(({ userName }) => userName) }
     }),
   )
 }
@@ -187,7 +190,7 @@ const sharedValues = statement<
 
 const MOST_USER_NAMES = 3
 
-const havers = statement<{ attribute: string; directoryId: string; value: string }, { userName: string }>(
+const holders = statement<{ attribute: string; directoryId: string; value: string }, { userName: string }>(
   ({ db, value }) =>
     db
       .selectFrom('user_values')

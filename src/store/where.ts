@@ -463,7 +463,8 @@ export function comparedPaths(filter: Filter): readonly AttrPath[] {
   }
 }
 
-function goesByColumn(filter: Filter): boolean {
+/** Whether a column leads to the matches of a filter that hardly two resources have the same of. */
+export function goesByColumn(filter: Filter): boolean {
   if (filter.kind === 'and') return filter.filters.some(goesByColumn)
   return filter.kind === 'compare' && isEqual(filter, INDEXED_COLUMNS)
 }

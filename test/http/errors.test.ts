@@ -36,4 +36,15 @@ describe('replyTo', () => {
     const reply = bodyOf(new ScimError(status, 'because', scimType))
     expect(reply).toMatchObject({ status, body: { status: String(status), scimType, detail: 'because' } })
   })
+
+  it('says when to ask again', () => {
+    const error = new ScimError(503, 'not yet', undefined, 10)
+    const reply = replyTo(error, asked, createLog('silent'))
+    expect(reply).toMatchObject({ status: 503, headers: { 'retry-after': '10' } })
+    expect(bodyOf(error).body).toEqual({
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:Error'],
+      status: '503',
+      detail: 'not yet',
+    })
+  })
 })

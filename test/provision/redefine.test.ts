@@ -61,8 +61,10 @@ describe.each(engines)('attributes that are defined anew, on %s', (engine) => {
     return patchUser(ctx, { ...CAUSE, directoryId: okta }, id, readPatch(body, await userType()))
   }
   const found = async (filter: string, directoryId = okta, sortBy = ''): Promise<string[]> => {
-    const type = await userType()
+    const { registry, revision } = await inForce(ctx, ctx.engine.read)
+    const type = registry.resourceType('User')
     const query = {
+      revision,
       filter: parseFilter(filter.replaceAll('$', `${URN}:`), type),
       sort: parseSort({ sortBy }, type),
       count: 1000,
@@ -165,7 +167,7 @@ describe.each(engines)('attributes that are defined anew, on %s', (engine) => {
         ctx,
         okta,
         { User: part, Group: { ...part, filter: undefined } },
-        { count: 1, descending: false },
+        { revision: 0, count: 1, descending: false },
       )
       await expect(everything).rejects.toMatchObject({ status: 503 })
     })
@@ -223,6 +225,29 @@ describe.each(engines)('attributes that are defined anew, on %s', (engine) => {
       expect((await found('$x sw "Changed"')).toSorted()).toEqual(changed.toSorted())
       expect(await found('$x sw "Value"')).toHaveLength(PEOPLE - 40)
     })
+  })
+
+  it('are not gone by as they were before', async () => {
+    await declare({ name: 'x', matching: true })
+    await create('ada', { x: 'Value' })
+    const { registry, revision } = await inForce(ctx, ctx.engine.read)
+    const reading = { directoryId: okta, withReferences: false }
+    const ask = (text: string) =>
+      findPage(ctx, 'User', reading, {
+        revision,
+        filter: parseFilter(text, registry.resourceType('User')),
+        sort: undefined,
+        count: 1,
+      })
+    expect((await ask(`${URN}:x eq "value"`)).total).toBe(1)
+    await declare({ name: 'x' })
+    for (const filter of [`${URN}:x eq "value"`, `${URN}:x sw "v"`, `not (${URN}:x pr)`])
+      await expect(ask(filter)).rejects.toMatchObject({
+        status: 503,
+        retryAfter: 1,
+        message: 'the configuration has just been changed; ask again in 1 s',
+      })
+    expect((await ask('userName eq "ada"')).total).toBe(1)
   })
 
   it('make nobody wait where nobody has a value', async () => {

@@ -64,20 +64,21 @@ function queryInAddress(call: ScimCall): Query {
 }
 
 async function answerList(call: ScimCall, name: Name, query: Query): Promise<Reply> {
-  const type = (await recentlyInForce(call.ctx)).registry.resourceType(name)
+  const { registry, revision } = await recentlyInForce(call.ctx)
+  const type = registry.resourceType(name)
   const projection = parseProjection(query, type)
   const ledger = openLedger(await strictnessOf(call))
   const filter = query.filter === undefined ? undefined : parseFilter(query.filter, type, ledger)
   const sort = parseSort(query, type)
   const paging = pagingOf<Place>(call, query, name)
   const reading = { directoryId: call.directoryId, withReferences: showsReferences(name, projection) }
-  const page = await findPage(call.ctx, name, reading, { filter, sort, ...paging.query })
+  const page = await findPage(call.ctx, name, reading, { revision, filter, sort, ...paging.query })
   countFilter(call, query, ledger)
   return paging.answer(page, () => ({ projection, type }))
 }
 
 async function answerEverything(call: ScimCall, query: Query): Promise<Reply> {
-  const { registry } = await recentlyInForce(call.ctx)
+  const { registry, revision } = await recentlyInForce(call.ctx)
   const ledger = openLedger(await strictnessOf(call))
   const user = partOf(registry, 'User', query, ledger)
   const group = partOf(registry, 'Group', query, ledger)
@@ -86,7 +87,7 @@ async function answerEverything(call: ScimCall, query: Query): Promise<Reply> {
     call.ctx,
     call.directoryId,
     { User: user, Group: group },
-    { descending: query.sortOrder === 'descending', ...paging.query },
+    { revision, descending: query.sortOrder === 'descending', ...paging.query },
   )
   countFilter(call, query, ledger)
   return paging.answer(page, (found) => ('userName' in found ? user : group))
@@ -117,7 +118,7 @@ interface Shown {
 }
 
 interface Paging<At> {
-  readonly query: PageQuery<At>
+  readonly query: Omit<PageQuery<At>, 'revision'>
   answer(
     page: { readonly total: number; readonly resources: readonly Found[]; readonly next?: At | undefined },
     shown: (found: Found) => Shown,
