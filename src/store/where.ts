@@ -3,7 +3,7 @@ import type { AttributeDefinition } from '../../schemas/definition.ts'
 import type { Dialect } from '../../db/dialects/dialect.ts'
 import { invalidFilter } from '../scim/error.ts'
 import type { CompareOp, Filter } from '../scim/filter/filter.ts'
-import { definitionAt, pathName, type AttrPath } from '../scim/path/path.ts'
+import { assumedAt, definitionAt, pathName, type AttrPath } from '../scim/path/path.ts'
 import { prepare } from '../scim/resource/prepare.ts'
 import { LONGEST_INDEXED_VALUE } from './users.ts'
 
@@ -138,12 +138,17 @@ function junction(
 function comparison(filter: Comparison, context: Context): Condition {
   const source = context.source(filter.path)
   const literal = context.literal(filter)
-  if (source.kind === 'one') return compare(filter.op, source.operand, literal, context.dialect)
+  const assumed = assumedAt(filter.path)
+  if (source.kind === 'one') return compare(filter.op, compared(source.operand), literal, context.dialect)
   const matches = any(source, (operand) =>
-    compare(filter.op, present(operand(filter.path)), literal, context.dialect),
+    compare(filter.op, present(compared(operand(filter.path))), literal, context.dialect),
   )
   if (filter.op !== 'ne') return matches
-  return sql`(${matches} or not ${any(source, (operand) => sql`${operand(filter.path)} is not null`)})`
+  return sql`(${matches} or not ${any(source, (operand) => sql`${compared(operand(filter.path))} is not null`)})`
+
+  function compared(operand: Operand): Operand {
+    return assumed === undefined ? operand : sql`coalesce(${operand}, ${sql.lit(Number(assumed))})`
+  }
 
   // An element without the value is no value that differs.
   function present(operand: Operand): Operand {
