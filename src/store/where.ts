@@ -27,7 +27,7 @@ type Condition = RawBuilder<boolean>
  * Every filter becomes SQL that selects exactly what `evaluate` finds true, or is refused; nothing is loaded to be
  * filtered. The condition may be null where it is not true.
  *
- * @throws {ScimError} `invalidFilter` for what no row can tell: the URI of a resource
+ * @throws {ScimError} `invalidFilter` for what no row can tell: the URI of a resource, the version of a user
  */
 export function where(filter: Filter, scope: WhereScope): Condition {
   return condition(filter, {
@@ -280,6 +280,8 @@ function metaOperand(path: AttrPath, table: WhereScope['table']): Operand {
     case 'lastModified':
       return sql.ref(`${table}.modified_at`)
     case 'version':
+      // That of a user also tells the groups apart: see `tagOf` in `http/scim/represent.ts`.
+      if (table === 'users') throw refused(path, '`meta.lastModified`')
       return sql`('W/"' || ${sql.ref(`${table}.version`)} || '"')`
     default:
       throw refused(path)
@@ -316,8 +318,8 @@ function memberOperand(path: AttrPath, dialect: Dialect): Operand {
   }
 }
 
-function refused(path: AttrPath) {
-  return invalidFilter(`\`${pathName(path)}\` cannot be used in a filter; compare the id instead`)
+function refused(path: AttrPath, instead = 'the id') {
+  return invalidFilter(`\`${pathName(path)}\` cannot be used in a filter; compare ${instead} instead`)
 }
 
 /** What lies in the document prepared for comparison. */
