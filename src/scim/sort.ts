@@ -90,5 +90,10 @@ function sortable(path: AttrPath): AttrPath {
   return value ? subPath(path, value) : path
 }
 
-/** Addresses of resources are made when they are sent: nobody has them to compare. */
-const UNORDERED: ReadonlySet<string> = new Set(['meta.location', 'groups.$ref', 'members.$ref'])
+/** Addresses of resources are made when they are sent: nobody has them to compare. Versions have no order. */
+const UNORDERED: ReadonlySet<string> = new Set([
+  'meta.location',
+  'meta.version',
+  'groups.$ref',
+  'members.$ref',
+])

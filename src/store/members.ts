@@ -3,7 +3,7 @@ import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
 import type { Filter } from '../scim/filter/filter.ts'
 import type { MemberRef } from '../scim/resource/resource.ts'
-import { findByExternalId, lockAwaited } from './pending-members.ts'
+import { findByExternalId, lockAwaited, removePending } from './pending-members.ts'
 import { wholeNumber, statement, statementAmong, type Builder } from './statement.ts'
 import { whereMember } from './where.ts'
 
@@ -106,6 +106,7 @@ async function add(
   // Who arrives meanwhile is either seen from here on, or waits and then sees that it was waited for.
   await lockAwaited(db, first.unknown)
   const named = await findByExternalId(db, directoryId, first.unknown)
+  if (named.size > 0) await removePending(db, groupId, { only: [...named.keys()] })
   const meant = [...named.values()].map(({ id }) => id)
   const second = await addByIds(db, directoryId, groupId, [...first.unknown, ...meant])
   return {

@@ -156,6 +156,21 @@ describe.each(engines)('pending members on %s', (engine) => {
     expect(await pending()).toEqual(['twin', 'twin-x'])
   })
 
+  it('waits no longer for somebody who is named again and by now the only one', async () => {
+    const group = await directory.createGroup('Tours')
+    const first = await directory.createUser({ userName: 'first', externalId: 'twin-x' })
+    const second = await directory.createUser({ userName: 'second', externalId: 'twin-x' })
+    await add(group, 'twin-x')
+    expect(await pending()).toEqual(['twin-x'])
+    await directory.call('DELETE', `/Users/${second}`)
+    await add(group, 'twin-x')
+    expect(await directory.members(group)).toEqual([first])
+    expect(await pending()).toEqual([])
+    await directory.call('DELETE', `/Users/${first}`)
+    await directory.createUser({ userName: 'third', externalId: 'twin-x' })
+    expect(await directory.members(group)).toEqual([])
+  })
+
   it('binds nobody of another directory', async () => {
     const group = await directory.createGroup('Tours', ['00u-bob'])
     const other = await scimDirectory(server, 'entra')

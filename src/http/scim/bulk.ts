@@ -97,21 +97,18 @@ function openJob(
 }
 
 /**
- * Performs an operation, and before it those that create what it refers to. All others keep the order in which the
- * client sent them.
+ * Performs an operation, and before it those that create what it refers to, in the order in which the client sent them.
+ * All others keep that order.
  */
 async function perform(job: Job, step: Step): Promise<void> {
   if (step.state !== 'waiting' || isOver(job)) return
   step.state = 'running'
   const { task } = step.operation
   if (!('method' in task)) return fail(job, step, task)
-  const needed = [...referencesIn([task.id, task.data])]
-  for (const bulkId of needed) {
-    const creation = job.creations.get(bulkId)
-    if (creation !== undefined) await perform(job, creation)
-  }
+  const needed = referencesIn([task.id, task.data])
+  for (const [bulkId, creation] of job.creations) if (needed.has(bulkId)) await perform(job, creation)
   if (isOver(job)) return
-  const missing = needed.find((bulkId) => !canRefer(job, bulkId))
+  const missing = [...needed].find((bulkId) => !canRefer(job, bulkId))
   if (missing !== undefined) return fail(job, step, unresolved(missing))
   if (job.steps[0] !== step) await job.gate.yield(job.call.principal)
   try {

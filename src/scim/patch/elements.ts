@@ -83,13 +83,17 @@ export function withElements(resource: Resource, path: AttrPath, elements: reado
   const untouched = new Set(listOf(attributeValue(resource, path)))
   const primary = elements.filter(isPrimary)
   const winner = primary.findLast((element) => !untouched.has(element)) ?? primary.at(-1)
-  const settled = elements.map((each) =>
-    each !== winner && isPrimary(each) ? { ...each, primary: false } : each,
-  )
+  const settled = elements.map((each) => (each === winner ? each : secondary(each)))
   return withAttribute(resource, path, settled.length > 0 ? settled : undefined)
 }
 
-function isPrimary(value: Value): value is Complex {
+/** The value, not the primary one any longer. */
+export function secondary(value: Value): Value {
+  return isPrimary(value) ? { ...value, primary: false } : value
+}
+
+/** Whether the value says that it is the primary one. */
+export function isPrimary(value: Value): value is Complex {
   return isComplex(value) && value['primary'] === true
 }
 

@@ -100,7 +100,8 @@ function* readSchema(schema: SchemaDefinition, { op, value }: Sent, context: Con
     return
   }
   for (const { name, mutability: may } of schema.attributes) {
-    if (may !== 'readOnly') yield* readAt(`${schema.id}:${name}`, { op: 'remove', value: undefined }, context)
+    if (may === 'readOnly') continue
+    yield* readAt(`${schema.id}:${name}`, { op: 'remove', value: undefined }, { ...context, implied: name })
   }
 }
 
@@ -152,7 +153,7 @@ function* readTargeted(target: Target, sent: Sent, { ledger }: Context): Iterabl
   const value = element
     ? readSingle(rewriteSingle(sent.value, path.attribute, ledger), path.attribute, place, ledger)
     : readValue(
-        isWhole && path.attribute.multiValued ? asList(sent.value) : sent.value,
+        isWhole && path.attribute.multiValued && sent.value !== null ? [sent.value].flat() : sent.value,
         definitionAt(path),
         place,
         ledger,

@@ -157,6 +157,7 @@ onEachEngine((stage) => {
       [{ sortBy: 'name' }, 'invalidValue'],
       [{ sortBy: 'password' }, 'invalidValue'],
       [{ sortBy: 'meta.location' }, 'invalidValue'],
+      [{ sortBy: 'meta.version' }, 'invalidValue'],
       [{ sortBy: 'groups.$ref' }, 'invalidValue'],
     ])('SRT-03 FLT-25 is refused with %j', async (parameters, scimType) => {
       expectError(await client(`GET /Users${query(parameters)}`), 400, scimType)

@@ -126,6 +126,17 @@ describe('evaluate', () => {
     expect(matches(`${name} ne ${literal}`, resource as Resource)).toBe(true)
   })
 
+  it.each([
+    ['emails.primary eq false', true],
+    ['emails[type eq "home" and primary eq false]', true],
+    ['emails[type eq "home" and primary ne false]', false],
+    ['emails[type eq "home" and primary pr]', false],
+    ['roles.primary eq false', false],
+    ['roles.primary ne false', true],
+  ])('SCH-16 takes a value for no primary one that does not say so: %s is %s', (text, expected) => {
+    expect(matches(text)).toBe(expected)
+  })
+
   it('FLT-24 says of every filter either it or its contrary', () => {
     const texts = [
       'nickName eq "x"',
