@@ -283,6 +283,7 @@ export interface PastUserTable extends Past {
   user_name: string
   active: Flag
   version: number
+  created_at: Instant
   document: string
 }
 

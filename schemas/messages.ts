@@ -256,7 +256,7 @@ export const basis = z
     fact: z.enum(['configuration', 'membership', 'name', 'attribute', 'ceiling', 'departure']),
     text: z.string(),
     at: instant.nullable().meta({
-      description: 'Since when it stands as it does; null: from before history was kept',
+      description: 'Since when it stands as it does; null: for longer than history tells',
     }),
     revision: z.number().int().optional().meta({ description: 'The revision that brought it' }),
     request: z.string().optional().meta({ description: 'The id of the request that brought it' }),

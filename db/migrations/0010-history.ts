@@ -37,6 +37,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('user_name', text, required)
     .addColumn('active', flag, required)
     .addColumn('version', integer, required)
+    .addColumn('created_at', text, required)
     .addColumn('document', text, required)
     .execute()
   await index('past_users', ['id', 'until'])

@@ -1,20 +1,23 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Facts } from '../mapping/facts.ts'
 import { pathName, type AttrPath } from '../scim/path/path.ts'
-import type { Resource } from '../scim/resource/resource.ts'
-import { valuesAt } from '../scim/resource/values.ts'
 import { auditAt, listAudit, type AuditEntry } from '../store/audit.ts'
 import { listRevisions } from '../store/revisions.ts'
-import { boundSince, memberSince, settingsOf, versionsBefore } from '../store/standing.ts'
+import {
+  boundSince,
+  lastVersionUnlike,
+  memberSince,
+  oldestVersionSince,
+  settingsOf,
+} from '../store/standing.ts'
 import { directorySettings } from './directory-settings.ts'
-import { fromDocument } from './document.ts'
 import type { Ground } from './grounds.ts'
 import { originsIn, type Origins } from './origins.ts'
 import type { View } from './view.ts'
 
 /** Since when something stands without interruption, and what brought it. */
 export interface Provenance {
-  /** Null: from before history was kept. */
+  /** Null: for longer than history tells. */
   readonly since: string | null
   readonly cause?: Pick<AuditEntry, 'actor' | 'requestId' | 'action'> | undefined
   /** The revision of the configuration that brought it. */
@@ -129,7 +132,7 @@ async function ofName(
 const BINDING = new Set(['model.applied', 'names.bound'])
 
 async function ofCeiling({ db, asOf }: View, entries: Entries, { directory }: Facts): Promise<Provenance> {
-  const versions = await settingsOf(db, { id: directory.id, asOf: asOf ?? null, limit: VERSIONS_READ })
+  const versions = await settingsOf(db, { id: directory.id, asOf: asOf ?? null, limit: SETTINGS_READ })
   const ceilings = versions.map(({ since, settings }) => ({
     since,
     mayGrant: directorySettings(settings).mayGrant,
@@ -141,9 +144,12 @@ async function ofCeiling({ db, asOf }: View, entries: Entries, { directory }: Fa
   return { since, cause }
 }
 
-/** How many versions are looked back at, and how many at a time. */
-const VERSIONS_READ = 1000
-const PAGE = 50
+/** How many versions of a directory, and of a user, are looked back at. */
+const SETTINGS_READ = 100
+const VERSIONS_READ = 5000
+
+/** How many entries of the audit are looked through for what is older than history. */
+const ENTRIES_READ = 200
 
 /** The request that brought the value that an attribute has; without a path, whether the user is active. */
 async function ofAttribute(
@@ -152,54 +158,49 @@ async function ofAttribute(
   { user, directory }: Facts,
   path: AttrPath | undefined,
 ): Promise<Provenance> {
-  const valueIn = (resource: Resource) => (path === undefined ? resource['active'] : valuesAt(resource, path))
   const present = await view.version({ id: user.id, directoryId: directory.id })
   if (present === undefined) return UNKNOWN
-  const { first, isKnown } = await firstWith(view, user.id, present, (document) =>
-    isDeepStrictEqual(valueIn(fromDocument(document)), valueIn(user.resource)),
-  )
-  const cause = (await entries(first.since)).find(
-    ({ subjectId, detail }) => subjectId === user.id && detail['version'] === first.version,
-  )
-  const name = path === undefined ? 'active' : path.extension ? path.schema : path.attribute.name
-  if (isKnown || (cause && brings(cause, name))) return { since: first.since, cause }
-  const older = await listAudit(view.db, { subjectId: user.id, until: first.since, limit: VERSIONS_READ })
-  const last = older.map((row) => ({ at: row.at, ...toEntry(row) })).find((one) => brings(one, name))
+  const place = placeOf(path)
+  const unlike = await lastVersionUnlike(view.db, present, place, VERSIONS_READ)
+  if (unlike !== undefined) {
+    const { until: since, version } = unlike
+    const isNext = ({ detail }: Entry) => detail['version'] === version + 1
+    return { since, cause: await entryAbout(view, entries, user.id, since, isNext) }
+  }
+  const { createdAt: since } = present
+  const oldest = (await oldestVersionSince(view.db, present, VERSIONS_READ)) ?? present.since
+  if (oldest === since) {
+    const isFirst = ({ action }: Entry) => action === 'user.created'
+    return { since, cause: await entryAbout(view, entries, user.id, since, isFirst) }
+  }
+  const older = await listAudit(view.db, { subjectId: user.id, until: oldest, limit: ENTRIES_READ })
+  const last = older.map((row) => ({ at: row.at, ...toEntry(row) })).find((one) => wrote(one, place))
   return last === undefined ? UNKNOWN : { since: last.at, cause: last }
 }
 
-/** A version of a user, by its number and since when it stood. */
-interface Stood {
-  readonly version: number
-  readonly since: string
-}
-
-/**
- * The first of the versions in a row that are alike.
- *
- * @returns `isKnown` when the one before is known to differ, and not only forgotten
- */
-async function firstWith(
+/** The entry about a user of a moment, or of one before where the clock was set back meanwhile. */
+async function entryAbout(
   { db }: View,
-  id: string,
-  last: Stood,
-  isAlike: (document: string) => boolean,
-): Promise<{ first: Stood; isKnown: boolean }> {
-  let first = last
-  for (let read = 0; read < VERSIONS_READ; read += PAGE) {
-    const page = await versionsBefore(db, { id, version: first.version, limit: PAGE })
-    for (const older of page) {
-      // Whoever was deleted and came back was not there in between.
-      if (older.until < first.since || !isAlike(older.document)) return { first, isKnown: true }
-      first = older
-    }
-    if (page.length < PAGE) break
-  }
-  return { first, isKnown: first.version === 1 }
+  entries: Entries,
+  subjectId: string,
+  at: string,
+  fits: (entry: Entry) => boolean,
+): Promise<Entry | undefined> {
+  const exact = (await entries(at)).find((one) => one.subjectId === subjectId && fits(one))
+  if (exact !== undefined) return exact
+  return (await listAudit(db, { subjectId, until: at, limit: ENTRIES_READ })).map(toEntry).find(fits)
 }
 
-/** Whether a change of a user wrote an attribute. */
-function brings({ action, detail }: Entry, name: string): boolean {
+/** Where an attribute stands in the document of a user; values of several elements are not told apart. */
+function placeOf(path: AttrPath | undefined): string[] {
+  if (path === undefined) return ['active']
+  const { attribute, sub } = path
+  const names = sub === undefined || attribute.multiValued ? [attribute.name] : [attribute.name, sub.name]
+  return path.extension ? [path.schema, ...names] : names
+}
+
+/** Whether a change of a user wrote the attribute that a place begins with. */
+function wrote({ action, detail }: Entry, [name = '']: readonly string[]): boolean {
   if (action === 'user.created') return true
   return [detail['before'], detail['after']].some(
     (part) => typeof part === 'object' && part !== null && Object.hasOwn(part, name),

@@ -13,7 +13,7 @@ export interface Basis {
   readonly fact: Ground['fact'] | 'departure'
   /** One sentence for people. */
   readonly text: string
-  /** Since when it stands as it does; null: from before history was kept. */
+  /** Since when it stands as it does; null: for longer than history tells. */
   readonly at: string | null
   /** The revision that brought what the configuration says. */
   readonly revision?: number
@@ -99,7 +99,7 @@ function toBasis({ fact, what, since, cause, revision }: Found, labels: Readonly
   const token = cause && labels.get(cause.actor)
   const text = [
     what,
-    since === null ? 'from before history was kept' : `since ${revisionOf(revision)}${moment(since)}`,
+    since === null ? 'for longer than history tells' : `since ${revisionOf(revision)}${moment(since)}`,
     ...(cause === undefined ? [] : [`by request ${cause.requestId}`, ...nameOf(cause.actor, token)]),
   ].join(' ')
   return {

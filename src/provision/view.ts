@@ -6,6 +6,7 @@ import { feedPosition, feedPositionAt } from '../store/changes.ts'
 import type { Db } from '../store/db.ts'
 import { readFacts, type UserFacts } from '../store/facts.ts'
 import { historySince } from '../store/history.ts'
+import type { StandingVersion } from '../store/standing.ts'
 import { readUser } from '../store/users.ts'
 import { findPeople, inOrder, type Matched, type Person } from '../store/people.ts'
 import { findDirectory, unknownDirectory } from './directories.ts'
@@ -27,10 +28,8 @@ export interface View {
   /** Everybody whom a text may mean, as `findPeople` has them. */
   people(text: string, directoryId: string | undefined): Promise<Person[]>
   facts(person: Person): Promise<UserFacts | undefined>
-  /** The version that a person who was found has, and since when. */
-  version(
-    person: Pick<Person, 'id' | 'directoryId'>,
-  ): Promise<Pick<UserVersion, 'version' | 'since'> | undefined>
+  /** The version of a person who was found. */
+  version(person: Pick<Person, 'id' | 'directoryId'>): Promise<StandingVersion | undefined>
 }
 
 /** What is now, or was at a moment. @throws Problem 422 for a moment of which nothing is known */
@@ -55,7 +54,7 @@ async function presentView(ctx: Context, db: Db, at: string): Promise<View> {
     facts: async ({ seq }) => (await readFacts(db, [seq]))[0],
     async version({ id, directoryId }) {
       const user = await readUser(db, directoryId, id)
-      return user && { version: user.version, since: user.modifiedAt }
+      return user && { ...user, since: user.modifiedAt }
     },
   }
 }

@@ -35,6 +35,8 @@ export interface UserVersion {
   readonly version: number
   /** Since when it was so. */
   readonly since: string
+  /** When it was created, or came back after it had been deleted. */
+  readonly createdAt: string
   readonly directoryId: string
   /** JSON text of the resource, but for `meta` and `groups`. */
   readonly document: string
@@ -77,10 +79,10 @@ const versions = statementAmong<string, { at: string }, VersionRow>(
   'text',
   ({ value }, among) => sql`
     select seq, id, user_name as "userName", active, version, modified_at as since,
-      directory_id as "directoryId", document
+      created_at as "createdAt", directory_id as "directoryId", document
     from users where id ${among} and modified_at <= ${value('at')}
     union all
-    select user_seq, id, user_name, active, version, since, directory_id, document
+    select user_seq, id, user_name, active, version, since, created_at, directory_id, document
     from past_users where id ${among} and since <= ${value('at')} and until > ${value('at')}`,
 )
 

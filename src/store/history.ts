@@ -18,8 +18,8 @@ interface Version extends Ending {
 type Copy = (until: RawBuilder<unknown>, which: RawBuilder<unknown>) => RawBuilder<never>
 
 const copyVersions: Copy = (until, which) => sql`
-  insert into past_users (since, until, id, user_seq, directory_id, user_name, active, version, document)
-  select modified_at, ${until}, id, seq, directory_id, user_name, active, version, document
+  insert into past_users (since, until, id, user_seq, directory_id, user_name, active, version, created_at, document)
+  select modified_at, ${until}, id, seq, directory_id, user_name, active, version, created_at, document
   from users u where ${which}`
 
 const copyKeys: Copy = (until, which) => sql`

@@ -1,4 +1,5 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type RawBuilder } from 'kysely'
+import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
 import { statement, wholeNumber } from './statement.ts'
 
@@ -59,34 +60,54 @@ const boundRow = (table: 'bindings' | 'user_bindings', meant: 'group_id' | 'user
 
 const BOUND = { group: boundRow('bindings', 'group_id'), user: boundRow('user_bindings', 'user_id') }
 
-/** A version of a user that was superseded. */
-export interface PastVersion {
+/** A version of a user, as it stood at a moment. */
+export interface StandingVersion {
+  readonly id: string
   readonly version: number
   readonly since: string
-  readonly until: string
+  /** When the user was created, or came back after it had been deleted. */
+  readonly createdAt: string
   /** JSON text of the resource, but for `meta` and `groups`. */
   readonly document: string
 }
 
-/** The versions of a user before another one, the newest first. */
-export function versionsBefore(
+/**
+ * The last version before this one, since the user was created, in which something else stood at a path of the document.
+ *
+ * @param most how many versions are looked at
+ */
+export async function lastVersionUnlike(
   db: Kysely<Database>,
-  query: { readonly id: string; readonly version: number; readonly limit: number },
-): Promise<PastVersion[]> {
-  return olderVersions.all(db, query)
+  present: StandingVersion,
+  path: readonly string[],
+  most: number,
+): Promise<{ readonly version: number; readonly until: string } | undefined> {
+  const { jsonAt } = dialectOf(db)
+  const { rows } = await sql<{ version: number; until: string }>`
+    select version, until from ${versionsBefore(present, most)} as older
+    where ${jsonAt(sql.ref('older.document'), path)} is distinct from (select ${jsonAt(sql.val(present.document), path)})
+    order by until desc, version desc limit 1`.execute(db)
+  return rows[0]
 }
 
-const olderVersions = statement<{ id: string; version: number; limit: number }, PastVersion>(
-  ({ db, value }) =>
-    db
-      .selectFrom('past_users')
-      .select(['version', 'since', 'until', 'document'])
-      .where('id', '=', value('id'))
-      .where('version', '<', wholeNumber(value('version')))
-      .orderBy('until', 'desc')
-      .orderBy('version', 'desc')
-      .limit(wholeNumber(value('limit'))),
-)
+/** Since when the oldest of these versions stood; undefined where there is none. */
+export async function oldestVersionSince(
+  db: Kysely<Database>,
+  present: StandingVersion,
+  most: number,
+): Promise<string | undefined> {
+  const { rows } = await sql<{ since: string | null }>`
+    select min(since) as since from ${versionsBefore(present, most)} as older`.execute(db)
+  return rows[0]?.since ?? undefined
+}
+
+function versionsBefore({ id, version, createdAt }: StandingVersion, most: number): RawBuilder<unknown> {
+  return sql`(
+    select version, since, until, document from past_users
+    where id = ${id} and version < ${version} and since >= ${createdAt}
+    order by until desc, version desc limit ${most}
+  )`
+}
 
 /** The settings that a directory had one after another, the newest first; at most `limit`. */
 export async function settingsOf(

@@ -153,6 +153,7 @@ const TABLES: {
     user_name: false,
     active: false,
     version: false,
+    created_at: false,
     document: false,
   },
   past_user_keys: { seq: false, until: false, user_id: false, attribute: false, value: false },
