@@ -50,6 +50,8 @@ export interface Dialect {
   jsonPresent(document: Expression<unknown>, path: readonly string[]): RawBuilder<boolean>
   /** The elements of the array at a path, for `from`, as the table `alias`: `value`, and its place as `key`. */
   jsonElements(document: Expression<unknown>, path: readonly string[], alias: string): RawBuilder<unknown>
+  /** The JSON text of what stands at a path inside a JSON text; null where nothing does. */
+  jsonAt(document: Expression<unknown>, path: readonly string[]): RawBuilder<string | null>
   /** A text as JSON text, with its quotes. */
   jsonQuote(text: Expression<unknown>): RawBuilder<string>
 

@@ -20,6 +20,7 @@ export const postgres: Dialect = {
   // The lax path takes a single value for an array of one, as `json_each` does.
   jsonElements: (document, path, alias) =>
     sql`jsonb_path_query(${document} #> ${pathArray(path)}, '$[*]') with ordinality as ${sql.ref(alias)}(value, key)`,
+  jsonAt: (document, path) => sql`((${document}::jsonb #> ${pathArray(path)})::text)`,
   jsonQuote: (text) => sql`to_json(${text}::text)::text`,
 
   listOf: (json) =>

@@ -12,6 +12,7 @@ export const sqlite: Dialect = {
   jsonPresent: (document, path) => sql`(${extract(document, path)} is not null)`,
   jsonElements: (document, path, alias) =>
     sql`json_each(${document}, ${jsonPath(path)}) as ${sql.ref(alias)}`,
+  jsonAt: (document, path) => sql`(${document} -> ${jsonPath(path)})`,
   jsonQuote: (text) => sql`json_quote(${text})`,
 
   listOf: (json) => sql`(select value from json_each(${json}))`,

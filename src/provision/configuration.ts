@@ -14,9 +14,11 @@ import type { Cause } from './cause.ts'
 import { directorySettings, forgetSettings } from './directory-settings.ts'
 import { adopt, compile, inForce, type InForce } from './in-force.ts'
 import { placesWithoutDirectory, unknownDirectories, warningsAbout } from './config-places.ts'
+import { keptOrigins } from './origins.ts'
 import { Problem, type Fault } from './problem.ts'
 import { record } from './record.ts'
 import { redefine, type Progress } from './redefine.ts'
+import { changeModel } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
 /** One thing that an application made different. */
@@ -50,26 +52,29 @@ export async function applyConfiguration(
   progress?: Progress,
 ): Promise<Applied> {
   const { config, document: written } = checked(document)
-  const { next, changes, warnings } = await ctx.engine.write(async (db) => {
-    await ctx.engine.dialect.lockModel(db, 'exclusive')
-    const present = await inForce(ctx, db)
-    const changes = [
-      ...(await applyDirectories(ctx, db, cause, config)),
-      ...changesBetween(present.config, config),
-    ]
-    const directories = await listDirectories(db)
-    const wrong = [
-      ...unknownDirectories(config, directories),
-      ...(directories.length > 1 ? placesWithoutDirectory(config) : []),
-    ]
-    if (wrong.length > 0) throw refusal(wrong)
-    if (changes.length === 0) await bindFreedNames(ctx, db, present)
-    const next =
-      changes.length === 0
-        ? present
-        : await putInForce(ctx, db, cause, present, { config, document: written }, changes, progress)
-    return { next, changes, warnings: await warningsAbout(db, config, directories) }
-  }, LONGEST_APPLICATION)
+  const { next, changes, warnings } = await changeModel(
+    ctx,
+    async (ctx, db) => {
+      const present = await inForce(ctx, db)
+      const changes = [
+        ...(await applyDirectories(ctx, db, cause, config)),
+        ...changesBetween(present.config, config),
+      ]
+      const directories = await listDirectories(db)
+      const wrong = [
+        ...unknownDirectories(config, directories),
+        ...(directories.length > 1 ? placesWithoutDirectory(config) : []),
+      ]
+      if (wrong.length > 0) throw refusal(wrong)
+      if (changes.length === 0) await bindFreedNames(ctx, db, cause, present)
+      const next =
+        changes.length === 0
+          ? present
+          : await putInForce(ctx, db, cause, present, { config, document: written }, changes, progress)
+      return { next, changes, warnings: await warningsAbout(db, config, directories) }
+    },
+    LONGEST_APPLICATION,
+  )
   adopt(ctx, next)
   forgetSettings(ctx)
   return { revision: next.revision, changes, warnings }
@@ -151,11 +156,12 @@ async function putInForce(
     createdAt: now,
     actor: cause.actor,
     document: JSON.stringify(document),
+    origins: await keptOrigins(db, present, config),
   })
   const next = compile(config, document, { revision, since: now })
   const faults = await redefine(ctx, db, present, next, progress)
   if (faults.length > 0) throw refusal(faults)
-  await bindNames(db, next)
+  await bindNames(ctx, db, next)
   await keepDecisionsOf(db, next.decided)
   await createRecompute(db, { cause: `revision ${revision}`, createdAt: now, scope: { kind: 'all' } })
   await record(ctx, db, {
@@ -189,7 +195,7 @@ async function applyDirectories(ctx: Context, db: Db, cause: Cause, config: Conf
       present.provider !== provider ||
       !isDeepStrictEqual(directorySettings(present.settings), settings)
     ) {
-      await updateDirectory(db, present.id, { provider, settings: JSON.stringify(settings) })
+      await updateDirectory(db, present.id, { provider, settings: JSON.stringify(settings) }, ctx.now())
       await record(ctx, db, {
         cause,
         directoryId: present.id,

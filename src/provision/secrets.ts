@@ -48,7 +48,7 @@ export async function listSecrets(
 
 /** Removes a secret. @throws Problem 404; 409 while a connection refers to it */
 export async function removeSecret(ctx: Context, cause: Cause, name: string): Promise<void> {
-  await changeFacts(ctx, async (db, { config }) => {
+  await changeFacts(ctx, async (ctx, db, { config }) => {
     const uses = usesOf(config, name)
     if (uses.length > 0) {
       throw new Problem(
