@@ -1,5 +1,5 @@
 import type { Target } from '../resolve/connection.ts'
-import type { Decision } from '../resolve/decision.ts'
+import type { Decision, Reason } from '../resolve/decision.ts'
 import type { AccessModel } from '../resolve/model.ts'
 import type { Role } from '../resolve/role.ts'
 import { failingConditions, tierRefused } from './conditions.ts'
@@ -65,19 +65,16 @@ function outranking({ roles }: AccessModel, role: Role, { role: had }: Decision)
 }
 
 /** Where the role alone would not be enough. */
-function deniedLater({ reason }: Decision): string[] {
-  switch (reason) {
-    case 'ambiguous':
-      return ['the values of the user lead to several environments, so access is denied']
-    case 'unmatched':
-      return ['the value of the user leads to no environment, so access is denied']
-    case 'no_value':
-      return ['the user has no value to choose the environment by, so access is denied']
-    case 'refused':
-      return ['the value of the user is refused, so access is denied']
-    default:
-      return []
-  }
+function deniedLater({ decision, reason }: Decision): string[] {
+  const why = decision === 'deny' && reason !== null ? NOWHERE_TO_RUN[reason] : undefined
+  return why === undefined ? [] : [`${why}, so access is denied`]
+}
+
+const NOWHERE_TO_RUN: Partial<Record<Reason, string>> = {
+  ambiguous: 'the values of the user lead to several environments',
+  unmatched: 'the value of the user leads to no environment',
+  no_value: 'the user has no value to choose the environment by',
+  refused: 'the value of the user is refused',
 }
 
 const targetName = ({ kind, name }: Target): string =>
