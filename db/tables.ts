@@ -21,6 +21,8 @@ export interface DirectoryTable {
   /** JSON: what the configuration says of the directory beyond its name and provider. */
   settings: string
   created_at: Instant
+  /** Since when it has these settings. */
+  since: Instant
 }
 
 export interface TokenTable {
@@ -126,6 +128,8 @@ export interface MemberTable {
   group_id: string
   member_id: string
   member_type: 'User' | 'Group'
+  /** Empty for what was here before history was kept. */
+  since: Instant
 }
 
 /** How many users and groups a directory has; triggers keep it. The sum over the slots counts. */
@@ -144,6 +148,7 @@ export interface BindingTable {
   /** The name that rules use, folded. */
   name_key: string
   group_id: string
+  since: Instant
 }
 
 /** The user that the configuration means by a name: a rename in the IdP moves no grant. */
@@ -152,6 +157,7 @@ export interface UserBindingTable {
   /** The name that the configuration uses, folded. */
   name_key: string
   user_id: string
+  since: Instant
 }
 
 /** One document of configuration as it was applied; the highest id is in force. */
@@ -161,6 +167,8 @@ export interface RevisionTable {
   actor: string
   /** The configuration document as JSON. */
   document: string
+  /** JSON: the revisions that its entries stand unchanged since, those of this one left out. */
+  origins: string
 }
 
 /** The stored decision for one user and one connection. */
@@ -260,6 +268,62 @@ export interface QuirkTable {
   example: string
 }
 
+/** What stood from `since` on, until `until`, which is left out. Rows end in the order of `seq`, or nearly so. */
+interface Past {
+  seq: Generated<number>
+  since: Instant
+  until: Instant
+}
+
+/** A version of a user that was changed or deleted. */
+export interface PastUserTable extends Past {
+  id: string
+  user_seq: number
+  directory_id: string
+  user_name: string
+  active: Flag
+  version: number
+  document: string
+}
+
+/** A name by which a user was found and is not any longer: candidates, to be held against the version of the moment. */
+export interface PastUserKeyTable extends Omit<Past, 'since'> {
+  user_id: string
+  attribute: 'userName' | 'externalId' | 'emails.value'
+  /** Prepared for comparison. */
+  value: string
+}
+
+/** A name that a group had until it was renamed or deleted. */
+export interface PastGroupTable extends Omit<Past, 'since'> {
+  id: string
+  display_name: string
+}
+
+export interface PastMemberTable extends Past {
+  group_id: string
+  member_id: string
+}
+
+export interface PastBindingTable extends Past, Omit<BindingTable, 'since'> {}
+
+export interface PastUserBindingTable extends Past, Omit<UserBindingTable, 'since'> {}
+
+/** Settings of a directory that were changed, or the last ones of a directory that was removed. */
+export interface PastDirectoryTable extends Past {
+  id: string
+  name: string
+  name_key: string
+  settings: string
+}
+
+/** What tokens and clients are called that stand in the audit, for when they are gone. */
+export interface ActorTable {
+  /** As it stands in the audit. */
+  actor: string
+  label: string
+}
+
 export interface Database {
   settings: SettingTable
   directories: DirectoryTable
@@ -283,4 +347,12 @@ export interface Database {
   tombstones: TombstoneTable
   pending_members: PendingMemberTable
   quirks: QuirkTable
+  past_users: PastUserTable
+  past_user_keys: PastUserKeyTable
+  past_groups: PastGroupTable
+  past_members: PastMemberTable
+  past_bindings: PastBindingTable
+  past_user_bindings: PastUserBindingTable
+  past_directories: PastDirectoryTable
+  actors: ActorTable
 }

@@ -9,6 +9,15 @@ const position = z
   .int()
   .meta({ description: 'Position in the change feed that the answer is computed from' })
 
+/** A past moment that is asked about, in the form in which moments are stored. */
+const moment = z.iso
+  .datetime({
+    offset: true,
+    error: 'must be a moment in ISO 8601 with its time zone, such as 2026-11-22T04:00:00Z',
+    abort: true,
+  })
+  .overwrite((text) => new Date(text).toISOString())
+
 /** A text that both databases can hold. */
 const text = () => z.string().regex(/^[^\0]*$/, 'must not contain the character U+0000')
 
@@ -242,6 +251,21 @@ export const REASONS = [
   'refused',
 ] as const
 
+export const basis = z
+  .looseObject({
+    fact: z.enum(['configuration', 'membership', 'name', 'attribute', 'ceiling', 'departure']),
+    text: z.string(),
+    at: instant.nullable().meta({
+      description: 'Since when it stands as it does; null: from before history was kept',
+    }),
+    revision: z.number().int().optional().meta({ description: 'The revision that brought it' }),
+    request: z.string().optional().meta({ description: 'The id of the request that brought it' }),
+    action: z.string().optional().meta({ example: 'group.updated' }),
+    actor: z.string().optional().meta({ example: 'token:sb_4fQx9ZtR1c' }),
+    token: z.string().optional().meta({ description: 'What the token or client is called' }),
+  })
+  .meta({ id: 'Basis', description: 'Something recorded that a reason rests on; with `explain`' })
+
 export const decision = z
   .looseObject({
     decision: z.enum(['allow', 'deny']),
@@ -252,7 +276,9 @@ export const decision = z
     role: z.object({ name: z.string(), tier: z.string() }).nullable(),
     permissions: z.array(z.string()),
     attributes: z.record(z.string(), z.unknown()),
-    because: z.array(z.looseObject({ step: z.string(), text: z.string() })),
+    because: z.array(
+      z.looseObject({ step: z.string(), text: z.string(), restsOn: z.array(basis).optional() }),
+    ),
   })
   .meta({
     id: 'Decision',
@@ -260,6 +286,21 @@ export const decision = z
   })
 
 export const answer = decision.extend({ position, at: instant }).meta({ id: 'Answer' })
+
+const at = moment.optional().meta({
+  description: 'A past moment: the answer is that of then, by what was known then; default: now',
+})
+
+const EXPLAIN = {
+  description: 'Whether each reason says what it rests on: the request, the token, the revision',
+}
+
+/** In an address there are texts alone. */
+const explainQuery = z
+  .enum(['true', 'false'], 'must be `true` or `false`')
+  .transform((text) => text === 'true')
+  .optional()
+  .meta(EXPLAIN)
 
 export const question = z
   .strictObject({
@@ -274,8 +315,14 @@ export const question = z
       .min(1)
       .optional()
       .meta({ description: 'The environment that was picked, by the name of its connection' }),
+    at,
+    explain: z.boolean().optional().meta(EXPLAIN),
   })
   .meta({ id: 'Question' })
+
+export const questionQuery = z.strictObject({ ...question.shape, explain: explainQuery })
+
+export const accessQuery = z.strictObject({ at, explain: explainQuery })
 
 export const questions = z
   .strictObject({

@@ -1,5 +1,6 @@
-import { Command } from 'commander'
-import { decidedConnections, resolve, type Decision } from '../provision/resolve.ts'
+import { Command, InvalidArgumentError } from 'commander'
+import { question } from '../../schemas/messages.ts'
+import { decidedConnections, resolve, type Explained } from '../provision/resolve.ts'
 import { withInstallation } from './local.ts'
 import { EXIT } from './exit.ts'
 import { printJson } from './print.ts'
@@ -8,6 +9,7 @@ interface Options {
   readonly directory?: string
   readonly model?: string
   readonly environment?: string
+  readonly at?: string
   readonly json?: true
 }
 
@@ -19,15 +21,20 @@ export const resolveCommand = (): Command =>
     .option('--directory <name>', 'name or id, where the user alone is not enough')
     .option('--model <name>', 'a model on the connection')
     .option('--environment <connection>', 'the environment that was picked')
+    .option(
+      '--at <moment>',
+      'the answer of a past moment, such as 2026-11-22T04:00:00Z (default: now)',
+      moment,
+    )
     .option('--json', 'for programs')
     .action(async (user: string, connection: string | undefined, { json, ...rest }: Options) => {
       const answers = await withInstallation(async (ctx) => {
-        const connections = connection === undefined ? await decidedConnections(ctx) : [connection]
-        const asked = connections.map((one) => ({ user, connection: one, ...rest }))
+        const connections = connection === undefined ? await decidedConnections(ctx, rest.at) : [connection]
+        const asked = connections.map((one) => ({ user, connection: one, explain: true, ...rest }))
         return Promise.all(
-          asked.map(async (question) => ({
-            question,
-            answer: JSON.parse(await resolve(ctx, question)) as Decision,
+          asked.map(async (one) => ({
+            question: one,
+            answer: JSON.parse(await resolve(ctx, one)) as Explained,
           })),
         )
       })
@@ -35,17 +42,27 @@ export const resolveCommand = (): Command =>
       if (json) printJson(connection === undefined ? answers : first?.answer)
       else if (first === undefined)
         console.log('the configuration has no connections yet; see `signalbox apply`')
-      for (const { question, answer } of json ? [] : answers) {
-        console.log(tell(user, question.model ?? question.connection, answer))
+      for (const { question: asked, answer } of json ? [] : answers) {
+        console.log(tell(user, asked.model ?? asked.connection, answer))
       }
       if (answers.every(({ answer }) => answer.decision === 'deny')) process.exitCode = EXIT.denied
     })
 
-/** A decision with its reasons, as a person would tell it. */
-export function tell(user: string, on: string, answer: Decision): string {
+/** A decision with its reasons and what they rest on, as a person would tell it. */
+export function tell(user: string, on: string, answer: Explained): string {
   const headline =
     answer.decision === 'allow' && answer.environment !== null
       ? `ALLOW  ${user} on ${on}: as ${answer.role?.name}, in the environment ${answer.environment.connection}`
       : `DENY   ${user} on ${on}: ${answer.reason}`
-  return [headline, ...answer.because.map(({ step, text }) => `  ${step.padEnd(11)}  ${text}`)].join('\n')
+  const reasons = answer.because.flatMap(({ step, text, restsOn }) => [
+    `  ${step.padEnd(11)}  ${text}`,
+    ...restsOn.map((basis) => `  ${' '.repeat(11)}    ${basis.text}`),
+  ])
+  return [headline, ...reasons].join('\n')
+}
+
+function moment(text: string): string {
+  const parsed = question.shape.at.safeParse(text)
+  if (parsed.success) return parsed.data ?? text
+  throw new InvalidArgumentError('It has to be a moment with its time zone, such as 2026-11-22T04:00:00Z.')
 }

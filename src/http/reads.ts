@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { StoredType } from '../../schemas/definition.ts'
 import type { Context } from '../context.ts'
-import { question } from '../../schemas/messages.ts'
+import { questionQuery } from '../../schemas/messages.ts'
 import type { Authenticator, Principal } from '../provision/authenticate.ts'
 import { resolve } from '../provision/resolve.ts'
 import { check, parametersOf } from './api/endpoint.ts'
@@ -61,7 +61,7 @@ function answerFor(ctx: Context, authenticator: Authenticator, gate: Gate, path:
   if (path === '/api/v1/resolve') {
     return async (read) => {
       read.principal = await authenticateDirectly(authenticator, read.request, ['read', 'admin'])
-      const asked = check(question, parametersOf(read.query), 400)
+      const asked = check(questionQuery, parametersOf(read.query), 400)
       return { status: 200, type: JSON_TYPE, body: await resolve(ctx, asked) }
     }
   }

@@ -2,6 +2,8 @@ import type { Context } from '../context.ts'
 import { bindGroups, bindUsers } from '../store/bindings.ts'
 import { createRecompute } from '../store/recomputes.ts'
 import { userSeqs } from '../store/users.ts'
+import type { Cause } from './cause.ts'
+import { record } from './record.ts'
 import type { InForce } from './in-force.ts'
 import type { Db } from '../store/db.ts'
 
@@ -16,17 +18,25 @@ interface Bound {
  *
  * Names that it has stopped using stay bound: who is meant does not change when a file is taken back.
  */
-export async function bindNames(db: Db, { model }: InForce): Promise<Bound> {
-  const groups = await bindGroups(db, [...model.groupNames.keys()])
-  const users = await bindUsers(db, [...model.userNames])
+export async function bindNames(ctx: Context, db: Db, { model }: InForce): Promise<Bound> {
+  const groups = await bindGroups(db, [...model.groupNames.keys()], ctx.now())
+  const users = await bindUsers(db, [...model.userNames], ctx.now())
   return { groupIds: groups.map(({ groupId }) => groupId), userIds: users.map(({ userId }) => userId) }
 }
 
 /** The same for a configuration that is in force already: whoever is bound by it waits to be decided again. */
-export async function bindFreedNames(ctx: Context, db: Db, rules: InForce): Promise<void> {
-  const { groupIds, userIds } = await bindNames(db, rules)
+export async function bindFreedNames(ctx: Context, db: Db, cause: Cause, rules: InForce): Promise<void> {
+  const { groupIds, userIds } = await bindNames(ctx, db, rules)
+  if (groupIds.length === 0 && userIds.length === 0) return
   const job = { cause: `revision ${rules.revision} applied again`, createdAt: ctx.now() }
   if (groupIds.length > 0) await createRecompute(db, { ...job, scope: { kind: 'below', groupIds } })
   const seqs = await userSeqs(db, userIds)
   if (seqs.length > 0) await createRecompute(db, { ...job, scope: { kind: 'users', seqs } })
+  await record(ctx, db, {
+    cause,
+    directoryId: null,
+    kind: 'names.bound',
+    subjectId: String(rules.revision),
+    payload: { groups: groupIds, users: userIds },
+  })
 }

@@ -14,8 +14,10 @@ import type { Cause } from './cause.ts'
 import { directorySettings, forgetSettings } from './directory-settings.ts'
 import { adopt, compile, inForce, type InForce } from './in-force.ts'
 import { placesWithoutDirectory, unknownDirectories, warningsAbout } from './config-places.ts'
+import { keptOrigins } from './origins.ts'
 import { Problem, type Fault } from './problem.ts'
 import { record } from './record.ts'
+import { changeModel } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
 /** One thing that an application made different. */
@@ -43,8 +45,7 @@ export interface Applied {
  */
 export async function applyConfiguration(ctx: Context, cause: Cause, document: unknown): Promise<Applied> {
   const { config, document: written } = checked(document)
-  const { next, changes, warnings } = await ctx.engine.write(async (db) => {
-    await ctx.engine.dialect.lockModel(db, 'exclusive')
+  const { next, changes, warnings } = await changeModel(ctx, async (ctx, db) => {
     const present = await inForce(ctx, db)
     const changes = [
       ...(await applyDirectories(ctx, db, cause, config)),
@@ -56,11 +57,11 @@ export async function applyConfiguration(ctx: Context, cause: Cause, document: u
       ...(directories.length > 1 ? placesWithoutDirectory(config) : []),
     ]
     if (wrong.length > 0) throw refusal(wrong)
-    if (changes.length === 0) await bindFreedNames(ctx, db, present)
+    if (changes.length === 0) await bindFreedNames(ctx, db, cause, present)
     const next =
       changes.length === 0
         ? present
-        : await putInForce(ctx, db, cause, { config, document: written }, changes)
+        : await putInForce(ctx, db, cause, present, { config, document: written }, changes)
     return { next, changes, warnings: await warningsAbout(db, config, directories) }
   })
   adopt(ctx, next)
@@ -131,6 +132,7 @@ async function putInForce(
   ctx: Context,
   db: Db,
   cause: Cause,
+  present: InForce,
   { config, document }: Written,
   changes: readonly ConfigChange[],
 ): Promise<InForce> {
@@ -139,9 +141,10 @@ async function putInForce(
     createdAt: now,
     actor: cause.actor,
     document: JSON.stringify(document),
+    origins: await keptOrigins(db, present, config),
   })
   const next = compile(config, document, { revision, since: now })
-  await bindNames(db, next)
+  await bindNames(ctx, db, next)
   await keepDecisionsOf(db, next.decided)
   await createRecompute(db, { cause: `revision ${revision}`, createdAt: now, scope: { kind: 'all' } })
   await record(ctx, db, {
@@ -175,7 +178,7 @@ async function applyDirectories(ctx: Context, db: Db, cause: Cause, config: Conf
       present.provider !== provider ||
       !isDeepStrictEqual(directorySettings(present.settings), settings)
     ) {
-      await updateDirectory(db, present.id, { provider, settings: JSON.stringify(settings) })
+      await updateDirectory(db, present.id, { provider, settings: JSON.stringify(settings) }, ctx.now())
       await record(ctx, db, {
         cause,
         directoryId: present.id,

@@ -54,7 +54,7 @@ export async function createGroup(ctx: Context, cause: ResourceCause, sent: Sent
   const created = await changeGraph(
     ctx,
     touches(cause, id, operations, externalId),
-    async (db, rules, graph) => {
+    async (ctx, db, rules, graph) => {
       const type = rules.registry.resourceType('Group')
       const now = ctx.now()
       const resource = createResource(sent.resource, type)
@@ -67,7 +67,7 @@ export async function createGroup(ctx: Context, cause: ResourceCause, sent: Sent
       })
       const members = await changeMembers(ctx, db, graph, cause, id, operations)
       const groups = await arrive(ctx, db, graph, cause, id, externalId)
-      await bindName(db, rules, cause, id, resource)
+      await bindName(ctx, db, rules, cause, id, resource)
       const above = groups.length > 0 ? [id] : []
       const access = await decideForMembers(ctx, db, rules, members, 'group.created', above)
       await record(ctx, db, {
@@ -97,7 +97,7 @@ export async function replaceGroup(
   const replaced = await changeGraph(
     ctx,
     touches(cause, id, members, externalId),
-    async (db, rules, graph) => {
+    async (ctx, db, rules, graph) => {
       await change(ctx, db, rules, graph, cause, id, {
         make: (before, type) => ({ ...replaceResource(before, sent.resource, type), notices: sent.notices }),
         members,
@@ -123,7 +123,7 @@ export async function patchGroup(
 ): Promise<number> {
   const { members, rest } = splitMembers(patch)
   let { notices } = rest
-  const version = await changeGraph(ctx, touches(cause, id, members), (db, rules, graph) =>
+  const version = await changeGraph(ctx, touches(cause, id, members), (ctx, db, rules, graph) =>
     change(ctx, db, rules, graph, cause, id, {
       make(before, type) {
         if (rest.operations.length === 0) return { resource: before, changed: false, notices }
@@ -140,12 +140,12 @@ export async function patchGroup(
 
 /** Deletes a group (RFC 7644 §3.6); its members stay. @throws ScimError 404, 412 */
 export async function deleteGroup(ctx: Context, cause: ResourceCause, id: string): Promise<void> {
-  await changeGraph(ctx, touches(cause, id, []), async (db, rules) => {
+  await changeGraph(ctx, touches(cause, id, []), async (ctx, db, rules) => {
     const group = await readForChange(db, cause, id)
     const people = await peopleBelow(db, [id])
     // While its members are still known: later nobody could tell whom the group was about.
     if (people === 'many') await recomputeBelow(ctx, db, [id], 'group.deleted')
-    const deleted = await deleteRow(db, cause.directoryId, id)
+    const deleted = await deleteRow(db, cause.directoryId, id, ctx.now())
     if (deleted === undefined) throw unknownGroup(id)
     await touchGroups(db, cause.directoryId, deleted.groupIds, ctx.now())
     const access = people === 'many' ? [] : await decideAgain(ctx, db, rules, people, 'group.deleted')
@@ -214,7 +214,7 @@ async function change(
   const isNamedAnew = externalId !== null && externalId !== optionalText(before, 'externalId')
   const groups = isNamedAnew ? await arrive(ctx, db, graph, cause, id, externalId) : []
   const renamed = before['displayName'] !== resource['displayName']
-  if (renamed) await bindName(db, rules, cause, id, resource)
+  if (renamed) await bindName(ctx, db, rules, cause, id, resource)
   const above = renamed || groups.length > 0 ? [id] : []
   const access = await decideForMembers(ctx, db, rules, members, 'group.updated', above)
   await record(ctx, db, {
@@ -255,7 +255,7 @@ async function changeMembers(
   id: string,
   operations: readonly MemberOperation[],
 ): Promise<MemberChanges> {
-  const changes = await applyMembers(db, cause.directoryId, id, operations)
+  const changes = await applyMembers(db, cause.directoryId, id, operations, ctx.now())
   for (const operation of operations) {
     const unknown = new Set(changes.unknown)
     if (
@@ -310,6 +310,7 @@ async function recomputeBelow(
 
 /** Makes a group the one that rules mean by its name, if they use the name and no other group is meant yet. */
 async function bindName(
+  ctx: Context,
   db: Db,
   rules: InForce,
   { directoryId }: ResourceCause,
@@ -317,7 +318,8 @@ async function bindName(
   resource: Resource,
 ): Promise<void> {
   const nameKey = fold(requiredText(resource, 'displayName'))
-  if (rules.model.groupNames.has(nameKey)) await bindGroup(db, { directoryId, nameKey, groupId })
+  if (!rules.model.groupNames.has(nameKey)) return
+  await bindGroup(db, { directoryId, nameKey, groupId, since: ctx.now() })
 }
 
 async function readForChange(db: Db, cause: ResourceCause, id: string): Promise<StoredGroup> {

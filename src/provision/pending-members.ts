@@ -64,7 +64,7 @@ export async function welcome(
   directoryId: string,
   arrival: Arrival,
 ): Promise<readonly string[]> {
-  const groupIds = await bindPending(db, directoryId, arrival)
+  const groupIds = await bindPending(db, directoryId, arrival, ctx.now())
   if (groupIds.length === 0) return groupIds
   await touchGroups(db, directoryId, groupIds, ctx.now())
   return groupIds

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { newToken } from '../../schemas/messages.ts'
 import type { Context } from '../context.ts'
+import { insertActor } from '../store/actors.ts'
 import { listDirectories, lockDirectory } from '../store/directories.ts'
 import {
   countLiveTokens,
@@ -10,6 +11,7 @@ import {
   revokeToken as revokeRow,
   type StoredToken,
 } from '../store/tokens.ts'
+import { tokenActor } from './actor.ts'
 import type { Scope } from './authenticate.ts'
 import type { Cause } from './cause.ts'
 import { findDirectory } from './directories.ts'
@@ -75,6 +77,7 @@ export async function issueToken(
       }
     }
     await insertToken(db, { ...row, hash: ctx.digest(secret) })
+    await insertActor(db, tokenActor(prefix), row.label)
     await record(ctx, db, {
       cause,
       directoryId,

@@ -51,7 +51,7 @@ export async function createUser(
   const freshId = ctx.newId()
   const { directoryId } = cause
   const { rehire = 'new' } = await recentSettings(ctx, directoryId)
-  const created = await changeFacts(ctx, async (db, rules) => {
+  const created = await changeFacts(ctx, async (ctx, db, rules) => {
     const type = rules.registry.resourceType('User')
     const resource = createResource(sent.resource, type)
     const now = ctx.now()
@@ -73,7 +73,7 @@ export async function createUser(
       insertUser(db, { ...user, values }).catch(nameTaken(resource)),
       welcome(ctx, db, directoryId, { id, type: 'User', externalId: user.externalId }),
     )
-    await bindName(db, rules, user)
+    await bindName(ctx, db, rules, user)
     const access = await decideAgain(ctx, db, rules, [seq], 'user.created')
     await record(ctx, db, {
       cause,
@@ -112,11 +112,11 @@ export function patchUser(ctx: Context, cause: ResourceCause, id: string, patch:
 
 /** Deletes a user with its memberships (RFC 7644 §3.6). @throws ScimError 404, 412 */
 export async function deleteUser(ctx: Context, cause: ResourceCause, id: string): Promise<void> {
-  await changeFacts(ctx, async (db) => {
+  await changeFacts(ctx, async (ctx, db) => {
     if (isConditional(cause)) await readForChange(db, cause, id)
-    const deleted = await deleteRow(db, cause.directoryId, id)
-    if (deleted === undefined) throw unknownUser(id)
     const now = ctx.now()
+    const deleted = await deleteRow(db, cause.directoryId, id, now)
+    if (deleted === undefined) throw unknownUser(id)
     const before = fromDocument(deleted.document)
     await touchGroups(db, cause.directoryId, deleted.groupIds, now)
     await Promise.all([
@@ -152,7 +152,7 @@ async function change(
   make: (before: Resource, type: ResourceType) => Changed,
 ): Promise<StoredUser> {
   let notices: Notices | undefined
-  const user = await changeFacts(ctx, async (db, rules) =>
+  const user = await changeFacts(ctx, async (ctx, db, rules) =>
     changeStored(ctx, db, rules, cause, await readForChange(db, cause, id), (before, type) => {
       const changed = make(before, type)
       notices = changed.notices
@@ -184,7 +184,7 @@ async function changeStored(
     { id, directoryId, version: user.version, ...content },
     changedValues(before, resource, type),
   ).catch(nameTaken(resource))
-  if (content.userName !== user.userName) await bindName(db, rules, { id, directoryId, ...content })
+  if (content.userName !== user.userName) await bindName(ctx, db, rules, { id, directoryId, ...content })
   const { externalId } = content
   const groups =
     externalId === null || externalId === optionalText(before, 'externalId')
@@ -202,19 +202,24 @@ async function changeStored(
   return stored(ctx, db, directoryId, id)
 }
 
-/** The values to look the user up by; undefined when they are what they were. */
+/** The values to look the user up by; undefined when it is found by what it was found by. */
 function changedValues(before: Resource, after: Resource, type: ResourceType): IndexedValue[] | undefined {
   const values = indexedValues(after, type)
-  return isDeepStrictEqual(indexedValues(before, type), values) ? undefined : values
+  return ['userName', 'externalId'].every((name) => before[name] === after[name]) &&
+    isDeepStrictEqual(indexedValues(before, type), values)
+    ? undefined
+    : values
 }
 
 /** Makes a user the one whom the configuration means by a name, if it uses the name and means nobody else yet. */
 async function bindName(
+  ctx: Context,
   db: Db,
   { model }: InForce,
   { id, directoryId, userNameKey }: { id: string; directoryId: string; userNameKey: string },
 ): Promise<void> {
-  if (model.userNames.has(userNameKey)) await bindUser(db, { directoryId, nameKey: userNameKey, userId: id })
+  if (!model.userNames.has(userNameKey)) return
+  await bindUser(db, { directoryId, nameKey: userNameKey, userId: id, since: ctx.now() })
 }
 
 async function readForChange(db: Db, cause: ResourceCause, id: string): Promise<StoredUser> {

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Database } from '../../db/tables.ts'
-import { statement } from './statement.ts'
+import { statement, wholeNumber } from './statement.ts'
 
 /** One entry of the audit: who changed what, by which request. */
 export interface AuditEntry {
@@ -58,6 +58,20 @@ export async function listAudit(db: Kysely<Database>, wanted: AuditQuery): Promi
   if (wanted.before !== undefined) query = query.where('seq', '<', wanted.before)
   return query.execute()
 }
+
+/** The entries of a moment: those of all units of work that began in that millisecond, at most `limit`. */
+export function auditAt(db: Kysely<Database>, at: string, limit: number): Promise<AuditEntry[]> {
+  return ofMoment.all(db, { at, limit })
+}
+
+const ofMoment = statement<{ at: string; limit: number }, AuditEntry>(({ db, value }) =>
+  db
+    .selectFrom('audit')
+    .select(columns)
+    .where('at', '=', value('at'))
+    .orderBy('seq')
+    .limit(wholeNumber(value('limit'))),
+)
 
 const columns = [
   'seq',

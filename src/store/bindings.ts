@@ -9,6 +9,7 @@ export interface Binding {
   /** The name that rules use, folded. */
   readonly nameKey: string
   readonly groupId: string
+  readonly since: string
 }
 
 /**
@@ -16,13 +17,17 @@ export interface Binding {
  *
  * Where several groups of a directory bear a name, the oldest is meant. Returns what was bound.
  */
-export async function bindGroups(db: Kysely<Database>, nameKeys: readonly string[]): Promise<Binding[]> {
+export async function bindGroups(
+  db: Kysely<Database>,
+  nameKeys: readonly string[],
+  since: string,
+): Promise<Binding[]> {
   if (nameKeys.length === 0) return []
   const dialect = dialectOf(db)
   const names = dialect.listOf(JSON.stringify(nameKeys))
   const { rows } = await sql<Binding>`
-    insert into bindings (directory_id, name_key, group_id)
-    select directory_id, display_name_key, id from groups
+    insert into bindings (directory_id, name_key, group_id, since)
+    select directory_id, display_name_key, id, cast(${since} as text) from groups
     where seq in (
       select min(seq) from groups
       where display_name_key in (select value from ${names} as names)
@@ -30,7 +35,7 @@ export async function bindGroups(db: Kysely<Database>, nameKeys: readonly string
     )
     ${dialect.forReference}
     on conflict (directory_id, name_key) do nothing
-    returning directory_id as "directoryId", name_key as "nameKey", group_id as "groupId"`.execute(db)
+    returning directory_id as "directoryId", name_key as "nameKey", group_id as "groupId", since`.execute(db)
   return rows
 }
 
@@ -44,8 +49,9 @@ export async function bindGroup(db: Kysely<Database>, binding: Binding): Promise
 
 const bindOne = statement<Binding>(
   ({ value }) => sql`
-    insert into bindings (directory_id, name_key, group_id)
-    select cast(${value('directoryId')} as text), cast(${value('nameKey')} as text), cast(${value('groupId')} as text)
+    insert into bindings (directory_id, name_key, group_id, since)
+    select cast(${value('directoryId')} as text), cast(${value('nameKey')} as text), cast(${value('groupId')} as text),
+      cast(${value('since')} as text)
     where not exists (select 1 from bindings where group_id = ${value('groupId')})
     on conflict (directory_id, name_key) do nothing`,
 )
@@ -56,6 +62,7 @@ export interface UserBinding {
   /** The name that the configuration uses, folded. */
   readonly nameKey: string
   readonly userId: string
+  readonly since: string
 }
 
 /**
@@ -63,17 +70,21 @@ export interface UserBinding {
  *
  * Returns what was bound.
  */
-export async function bindUsers(db: Kysely<Database>, nameKeys: readonly string[]): Promise<UserBinding[]> {
+export async function bindUsers(
+  db: Kysely<Database>,
+  nameKeys: readonly string[],
+  since: string,
+): Promise<UserBinding[]> {
   if (nameKeys.length === 0) return []
   const dialect = dialectOf(db)
   const names = dialect.listOf(JSON.stringify(nameKeys))
   const { rows } = await sql<UserBinding>`
-    insert into user_bindings (directory_id, name_key, user_id)
-    select directory_id, user_name_key, id from users
+    insert into user_bindings (directory_id, name_key, user_id, since)
+    select directory_id, user_name_key, id, cast(${since} as text) from users
     where user_name_key in (select value from ${names} as names)
     ${dialect.forReference}
     on conflict (directory_id, name_key) do nothing
-    returning directory_id as "directoryId", name_key as "nameKey", user_id as "userId"`.execute(db)
+    returning directory_id as "directoryId", name_key as "nameKey", user_id as "userId", since`.execute(db)
   return rows
 }
 
@@ -84,8 +95,9 @@ export async function bindUser(db: Kysely<Database>, binding: UserBinding): Prom
 
 const bindOneUser = statement<UserBinding>(
   ({ value }) => sql`
-    insert into user_bindings (directory_id, name_key, user_id)
-    select cast(${value('directoryId')} as text), cast(${value('nameKey')} as text), cast(${value('userId')} as text)
+    insert into user_bindings (directory_id, name_key, user_id, since)
+    select cast(${value('directoryId')} as text), cast(${value('nameKey')} as text), cast(${value('userId')} as text),
+      cast(${value('since')} as text)
     where not exists (select 1 from user_bindings where user_id = ${value('userId')})
     on conflict (directory_id, name_key) do nothing`,
 )
@@ -101,4 +113,9 @@ export async function listBindings(db: Kysely<Database>, directoryId?: string): 
     .execute()
 }
 
-const columns = ['directory_id as directoryId', 'name_key as nameKey', 'group_id as groupId'] as const
+const columns = [
+  'directory_id as directoryId',
+  'name_key as nameKey',
+  'group_id as groupId',
+  'since',
+] as const

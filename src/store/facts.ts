@@ -126,8 +126,15 @@ async function assemble(db: Kysely<Database>, rows: readonly Row[]): Promise<Use
 
 const NO_BINDINGS: ReadonlyMap<string, string> = new Map()
 
-/** Walks up from a user; a group that was reached before is not walked again, which ends every cycle. */
-function groupsAbove(userId: string, edgesOf: ReadonlyMap<string, readonly MembershipEdge[]>): GroupAbove[] {
+/**
+ * Walks up from a user; a group that was reached before is not walked again, which ends every cycle.
+ *
+ * @param edgesOf from members to their memberships
+ */
+export function groupsAbove(
+  userId: string,
+  edgesOf: ReadonlyMap<string, readonly MembershipEdge[]>,
+): GroupAbove[] {
   const found = new Map<string, { id: string; displayName: string; members: string[] }>()
   const open = [userId]
   for (let id = open.pop(); id !== undefined; id = open.pop()) {

@@ -82,7 +82,7 @@ export interface Arrival extends Member {
 }
 
 /**
- * Makes somebody a member of the groups that waited for them, and returns the ids of these groups.
+ * Makes somebody a member of the groups that waited for them, from `at` on, and returns the ids of these groups.
  *
  * INVARIANT: who holds groups may lock arrivals, as those do who change the members of a group, and not the other way
  * round. So arrivals are locked at once where nobody waits, and only after the groups where somebody does.
@@ -91,6 +91,7 @@ export async function bindPending(
   db: Kysely<Database>,
   directoryId: string,
   arrival: Arrival,
+  at: string,
 ): Promise<string[]> {
   const { id, externalId } = arrival
   const names = JSON.stringify(externalId === null ? [id] : [id, externalId])
@@ -101,10 +102,10 @@ export async function bindPending(
     groupsWaiting.all(db, values),
   ])
   if (waiting.length === 0 && (!locksRows || locked.length > 0)) return []
-  if (!locksRows) return bind(db, directoryId, arrival)
+  if (!locksRows) return bind(db, directoryId, arrival, at)
   await holdGroups.all(db, { ids: JSON.stringify(waiting.map((group) => group.id)) })
   const [, present] = await Promise.all([lockArrivals.all(db, { names }), groupsWaiting.all(db, values)])
-  return present.length === 0 ? [] : bind(db, directoryId, arrival)
+  return present.length === 0 ? [] : bind(db, directoryId, arrival, at)
 }
 
 interface ArrivalValues {
@@ -152,7 +153,12 @@ const holdGroups = statement<{ ids: string }, { id: string }>(({ db, dialect, va
     .modifyEnd(dialect.forUpdate),
 )
 
-async function bind(db: Kysely<Database>, directoryId: string, arrival: Arrival): Promise<string[]> {
+async function bind(
+  db: Kysely<Database>,
+  directoryId: string,
+  arrival: Arrival,
+  since: string,
+): Promise<string[]> {
   const { id, type, externalId } = arrival
   // An external id that several have names nobody.
   const named =
@@ -162,7 +168,7 @@ async function bind(db: Kysely<Database>, directoryId: string, arrival: Arrival)
   const names = named.length === 1 && externalId !== null ? [id, externalId] : [id]
   const groups = await take.all(db, { directoryId, values: JSON.stringify(names) })
   const groupIds = [...new Set(groups.map((group) => group.id))].toSorted()
-  if (groupIds.length > 0) await insertMember.run(db, { id, type, groupIds: JSON.stringify(groupIds) })
+  if (groupIds.length > 0) await insertMember.run(db, { id, type, since, groupIds: JSON.stringify(groupIds) })
   return groupIds
 }
 
@@ -174,10 +180,10 @@ const take = statement<{ directoryId: string; values: string }, { id: string }>(
     .returning('group_id as id'),
 )
 
-const insertMember = statement<{ id: string; type: Member['type']; groupIds: string }>(
+const insertMember = statement<{ id: string; type: Member['type']; since: string; groupIds: string }>(
   ({ dialect, value }) => sql`
-    insert into members (group_id, member_id, member_type)
-    select list.value, cast(${value('id')} as text), cast(${value('type')} as text)
+    insert into members (group_id, member_id, member_type, since)
+    select list.value, cast(${value('id')} as text), cast(${value('type')} as text), cast(${value('since')} as text)
     from ${dialect.listOf(value('groupIds'))} as list
     where true
     on conflict (group_id, member_id) do nothing`,

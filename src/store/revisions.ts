@@ -11,12 +11,19 @@ export interface Revision {
   readonly document: string
 }
 
-/** Puts a configuration in force and returns the id of its revision. */
-export async function insertRevision(db: Kysely<Database>, revision: Omit<Revision, 'id'>): Promise<number> {
-  const { createdAt, actor, document } = revision
+/**
+ * Puts a configuration in force and returns the id of its revision.
+ *
+ * @param revision.origins JSON text: from entries that stood before to the ids of the revisions that they stand since
+ */
+export async function insertRevision(
+  db: Kysely<Database>,
+  revision: Omit<Revision, 'id'> & { readonly origins: string },
+): Promise<number> {
+  const { createdAt, actor, document, origins } = revision
   const { id } = await db
     .insertInto('revisions')
-    .values({ created_at: createdAt, actor, document })
+    .values({ created_at: createdAt, actor, document, origins })
     .returning('id')
     .executeTakeFirstOrThrow()
   return id
@@ -53,6 +60,29 @@ const latestStamp = statement<object, Pick<Revision, 'id' | 'createdAt'>>(({ db 
 /** The revision in force; undefined before the first. */
 export async function latestRevision(db: Kysely<Database>): Promise<Revision | undefined> {
   return db.selectFrom('revisions').select(columns).orderBy('id', 'desc').limit(1).executeTakeFirst()
+}
+
+/** What tells the revision that was in force at a moment from every other; undefined before the first. */
+export function revisionStampAt(
+  db: Kysely<Database>,
+  at: string,
+): Promise<Pick<Revision, 'id' | 'createdAt'> | undefined> {
+  return stampAt.first(db, { at })
+}
+
+const stampAt = statement<{ at: string }, Pick<Revision, 'id' | 'createdAt'>>(({ db, value }) =>
+  db
+    .selectFrom('revisions')
+    .select(['id', 'created_at as createdAt'])
+    .where('created_at', '<=', value('at'))
+    .orderBy('id', 'desc')
+    .limit(sql.lit(1)),
+)
+
+/** JSON text: since which revisions entries of this one stand; undefined when there is no such revision. */
+export async function readOrigins(db: Kysely<Database>, id: number): Promise<string | undefined> {
+  const row = await db.selectFrom('revisions').select('origins').where('id', '=', id).executeTakeFirst()
+  return row?.origins
 }
 
 export async function readRevision(db: Kysely<Database>, id: number): Promise<Revision | undefined> {

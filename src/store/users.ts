@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database, Flag } from '../../db/tables.ts'
+import { keepMembers, keepUser, keepUserVersion, type EndedMembership } from './history.ts'
 import { groupsJson } from './reference-json.ts'
 import { statement, statementAmong, type Builder } from './statement.ts'
 import { together } from './together.ts'
@@ -190,9 +191,9 @@ export function toUser(row: UserRow, groups = row.groups): StoredUser {
 }
 
 /**
- * Writes a user that was read at `version`, which becomes the next version.
+ * Writes a user that is held and was read at `version`, which becomes the next version.
  *
- * @param values the values that are found by look-up; left out, they stay as they are
+ * @param values the values that are found by look-up, where they change, or the user name or the external id does
  * @returns whether it was still at that version; otherwise nothing is written
  * @throws {UniquenessError} when another user of the directory has this `userName`
  */
@@ -201,7 +202,10 @@ export async function updateUser(
   user: UserContent & { readonly id: string; readonly directoryId: string; readonly version: number },
   values?: readonly IndexedValue[],
 ): Promise<boolean> {
-  const changed = await unique(db, update.run(db, { ...user, active: flag(user.active) }))
+  const [, changed] = await together(
+    keepUserVersion(db, { ...user, until: user.modifiedAt }, values !== undefined),
+    unique(db, update.run(db, { ...user, active: flag(user.active) })),
+  )
   if (changed === 0) return false
   if (values !== undefined) {
     await Promise.all([
@@ -237,17 +241,21 @@ export interface DeletedUser extends StoredUser {
   readonly groupIds: readonly string[]
 }
 
-/** Deletes a user with its memberships and decisions. */
+/** Deletes a user with its memberships and decisions; history keeps what it was until `at`. */
 export async function deleteUser(
   db: Kysely<Database>,
   directoryId: string,
   id: string,
+  at: string,
 ): Promise<DeletedUser | undefined> {
   // The user goes first: who adds it to a group meanwhile waits for its row, and then finds no user.
-  const [row, memberships] = await Promise.all([
+  const [, , row, memberships] = await Promise.all([
+    selectForUpdate.first(db, { directoryId, id }),
+    keepUser(db, { directoryId, id, until: at }),
     remove.first(db, { directoryId, id }),
     removeMemberships.all(db, { id }),
   ])
+  await keepMembers(db, memberships, at)
   return row && { ...toUser(row), groupIds: memberships.map(({ groupId }) => groupId) }
 }
 
@@ -259,14 +267,14 @@ const remove = statement<Key, UserRow>(({ db, value }) =>
     .returning(userColumns),
 )
 
-const removeMemberships = statement<{ id: string }, { groupId: string }>(({ db, value }) =>
+const removeMemberships = statement<{ id: string }, EndedMembership>(({ db, value }) =>
   db
     .deleteFrom('members')
     .where('member_id', '=', value('id'))
     .where(({ not, exists, selectFrom }) =>
       not(exists(selectFrom('users').select('seq').where('id', '=', value('id')))),
     )
-    .returning('group_id as groupId'),
+    .returning(['group_id as groupId', 'member_id as memberId', 'since']),
 )
 
 /** Keeps others from writing these users until this unit of work has ended; those that do not exist are passed over. */

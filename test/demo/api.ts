@@ -1,4 +1,4 @@
-import type { Decision } from '../../src/resolve/decision.ts'
+import type { Explained } from '../../src/provision/resolve.ts'
 
 export interface Assignment {
   readonly user: { readonly id: string; readonly userName: string }
@@ -13,7 +13,7 @@ export interface Api {
   readonly apply: (yaml: string) => Promise<{ revision: number }>
   /** Finds or makes the directory, and gives its address and a token. */
   readonly openDirectory: (name: string, provider: string) => Promise<{ scimUrl: string; token: string }>
-  readonly resolve: (user: string, connection: string) => Promise<Decision>
+  readonly resolve: (user: string, connection: string) => Promise<Explained>
   /** Everybody on a connection, all pages. */
   readonly assignments: (connection: string) => Promise<Assignment[]>
 }
@@ -47,8 +47,8 @@ export function openApi(url: string, adminToken: string): Api {
     async resolve(user, connection) {
       return (await call(
         'GET',
-        `/resolve?${new URLSearchParams({ user, connection }).toString()}`,
-      )) as Decision
+        `/resolve?${new URLSearchParams({ user, connection, explain: 'true' }).toString()}`,
+      )) as Explained
     },
     async assignments(connection) {
       const all: Assignment[] = []

@@ -10,7 +10,7 @@ import { connect } from '../../src/cli/simulate/connection.ts'
 import { acmeExtension, headersOf, providers } from '../../src/cli/simulate/simulate.ts'
 import type { Provider } from '../../src/cli/simulate/simulate.ts'
 import { sync } from '../../src/cli/simulate/sync.ts'
-import type { Decision } from '../../src/resolve/decision.ts'
+import type { Decision, Explained } from '../../src/provision/resolve.ts'
 import { startChild } from '../support/child-server.ts'
 import { openApi } from './api.ts'
 import type { Api, Assignment } from './api.ts'
@@ -59,7 +59,7 @@ async function tellTheStory(url: string, api: Api): Promise<void> {
   )
 
   const story = writeStory(acme, labs)
-  const decisions = (): Promise<Decision[]> =>
+  const decisions = (): Promise<Explained[]> =>
     Promise.all(story.map(({ userName }) => api.resolve(userName, 'warehouse')))
   const before = await decisions()
   heading('What happens')
@@ -86,7 +86,7 @@ async function tellTheStory(url: string, api: Api): Promise<void> {
   heading('Two denials, explained')
   for (const reason of ['refused', 'unmatched']) {
     const index = story.findIndex(({ ends }) => ends === reason)
-    console.log(`${tell((story[index] as Part).userName, 'warehouse', after[index] as Decision)}\n`)
+    console.log(`${tell((story[index] as Part).userName, 'warehouse', after[index] as Explained)}\n`)
   }
 }
 

@@ -6,7 +6,7 @@ import type { StoredGroup } from '../../src/store/groups.ts'
 import { listGroups, listUsers, type ListQuery, type Page } from '../../src/store/list.ts'
 import { deleteUser, readUser } from '../../src/store/users.ts'
 import { engines, openTestEngine, type TestEngine } from '../support/engines.ts'
-import { addDirectory, addGroup, addUser, userType } from './support.ts'
+import { addDirectory, addGroup, addUser, NOW, userType } from './support.ts'
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => `u${from + i}`)
 
@@ -142,7 +142,7 @@ describe.each(engines)('lists on %s', (name) => {
 
   it('are right after something in front of a known page was deleted', async () => {
     expect(await page({ startIndex: 31, count: 5 })).toEqual({ total: 50, ids: numbers(31, 35) })
-    await test.engine.write((db) => deleteUser(db, 'd', 'u5'))
+    await test.engine.write((db) => deleteUser(db, 'd', 'u5', NOW))
     expect(await page({ startIndex: 31, count: 5 })).toEqual({ total: 49, ids: numbers(32, 36) })
     expect(await page({ startIndex: 36, count: 50 })).toEqual({ total: 49, ids: numbers(37, 50) })
   })
@@ -198,7 +198,7 @@ describe.each(engines)('a jump in a long list on %s', (name) => {
   it('is right after something was added or deleted', async () => {
     await test.engine.write((db) => addMany(db, 2301, 3100))
     expect(await at(3050)).toBe('u3050')
-    await test.engine.write((db) => deleteUser(db, directory, 'u700'))
+    await test.engine.write((db) => deleteUser(db, directory, 'u700', NOW))
     expect(await Promise.all([600, 1001, 2002, 3050].map(at))).toEqual(['u600', 'u1002', 'u2003', 'u3051'])
   })
 })

@@ -153,7 +153,7 @@ describe.each(engines)('records on %s', (name) => {
     expect(await latestRevisionId(test.engine.read)).toBe(0)
     expect(await latestRevision(test.engine.read)).toBeUndefined()
     const insert = (document: string) =>
-      test.engine.write((db) => insertRevision(db, { createdAt: NOW, actor: 'cli', document }))
+      test.engine.write((db) => insertRevision(db, { createdAt: NOW, actor: 'cli', document, origins: '{}' }))
     const first = await insert('{"a":1}')
     const second = await insert('{"a":2}')
     expect(await latestRevisionId(test.engine.read)).toBe(second)
@@ -235,7 +235,9 @@ describe.each(engines)('records on %s', (name) => {
     await expect(
       test.engine.write((db) => insertDirectory(db, { ...directory, id: 'id2' })),
     ).rejects.toMatchObject({ attribute: 'name' })
-    expect(await test.engine.write((db) => updateDirectory(db, 'id', { settings: '{"a":1}' }))).toBe(true)
+    expect(await test.engine.write((db) => updateDirectory(db, 'id', { settings: '{"a":1}' }, NOW))).toBe(
+      true,
+    )
     expect(await findDirectory(test.engine.read, 'id', 'none')).toMatchObject({
       name: 'Okta',
       settings: '{"a":1}',
@@ -246,7 +248,7 @@ describe.each(engines)('records on %s', (name) => {
       await addGroup(db, 'id', 'g', ['u1'])
     })
     expect(await countResources(test.engine.read, 'id')).toEqual({ users: 3, groups: 1 })
-    expect(await test.engine.write((db) => deleteDirectory(db, 'id'))).toBe(true)
+    expect(await test.engine.write((db) => deleteDirectory(db, 'id', NOW))).toBe(true)
     for (const table of ['users', 'groups', 'members', 'user_values', 'counts'] as const) {
       expect(await test.engine.read.selectFrom(table).selectAll().execute()).toEqual([])
     }

@@ -95,7 +95,7 @@ export async function addGroup(
   })
   if (memberIds.length > 0) {
     const members = memberIds.map((value) => ({ value }))
-    await applyMembers(db, directoryId, id, [{ kind: 'add', members }])
+    await applyMembers(db, directoryId, id, [{ kind: 'add', members }], NOW)
   }
   return seq
 }

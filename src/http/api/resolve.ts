@@ -1,10 +1,11 @@
 import {
   access,
+  accessQuery,
   answer,
   answers,
   assignmentQuery,
   assignments,
-  question,
+  questionQuery,
   questions,
 } from '../../../schemas/messages.ts'
 import { accessOf, listAssignments } from '../../provision/access.ts'
@@ -18,7 +19,7 @@ export const resolveEndpoints = [
     path: '/resolve',
     scopes: ['read', 'admin'],
     summary: 'As which role, in which environment, do this person’s queries run, and why?',
-    query: question,
+    query: questionQuery,
     answer: {
       status: 200,
       description: 'The decision with its reasons; an unknown person is a deny',
@@ -44,8 +45,9 @@ export const resolveEndpoints = [
     path: '/users/{id}/access',
     scopes: ['read', 'admin'],
     summary: 'Everything that one person has',
+    query: accessQuery,
     answer: { status: 200, description: 'The decision on every connection', schema: access },
-    handle: async ({ ctx, path }) => json(200, await accessOf(ctx, path['id'] ?? '')),
+    handle: async ({ ctx, path, query }) => json(200, await accessOf(ctx, path['id'] ?? '', query)),
   }),
   endpoint({
     method: 'get',
