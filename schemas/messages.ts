@@ -285,7 +285,24 @@ export const decision = z
     description: 'As which role, in which environment, do this person’s queries run, and why',
   })
 
-export const answer = decision.extend({ position, at: instant }).meta({ id: 'Answer' })
+const whyNot = z
+  .looseObject({
+    wanted: z.union([z.object({ role: z.string() }), z.object({ environment: z.string() })]),
+    has: z.boolean().meta({ description: 'Whether the user has it after all' }),
+    ways: z.array(
+      z.object({
+        text: z.string().meta({ example: 'rule `finance analysts` gives `querier` on `warehouse`' }),
+        rule: z.string().optional(),
+        fails: z.array(z.string()).meta({ description: 'What stands in the way, the first condition first' }),
+      }),
+    ),
+    more: z.int().meta({ description: 'How many further ways there are' }),
+  })
+  .meta({ id: 'WhyNot', description: 'The nearest ways to a role or an environment; with `whyNot`' })
+
+export const answer = decision
+  .extend({ position, at: instant, whyNot: z.array(whyNot).optional() })
+  .meta({ id: 'Answer' })
 
 const at = moment.optional().meta({
   description: 'A past moment: the answer is that of then, by what was known then; default: now',
@@ -317,6 +334,10 @@ export const question = z
       .meta({ description: 'The environment that was picked, by the name of its connection' }),
     at,
     explain: z.boolean().optional().meta(EXPLAIN),
+    whyNot: text().min(1).optional().meta({
+      description:
+        'A role, or an environment of the connection: the answer tells the nearest ways to it, and what each fails on',
+    }),
   })
   .meta({ id: 'Question' })
 
