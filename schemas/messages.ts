@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { directorySettings, MODES, REHIRES } from './config.ts'
+import { attributeValues, directorySettings, MODES, REHIRES } from './config.ts'
 
 /** What `/api/v1` takes and answers: the one source of its checks, its types and `/openapi.json`. */
 
@@ -340,6 +340,28 @@ export const question = z
     }),
   })
   .meta({ id: 'Question' })
+
+const ROLES_BY_NAME = z.record(z.string(), z.string()).default({})
+
+export const embeddedQuestion = z
+  .strictObject({
+    connection: text().min(1).meta({ description: 'Name of the connection' }),
+    model: text().min(1).optional().meta({ description: 'Name of a model on the connection' }),
+    environment: text().min(1).optional().meta({ description: 'An environment that was asked for by name' }),
+    connectionRoles: ROLES_BY_NAME.meta({
+      description: 'Per connection a role that resolves to Viewer or Restricted Querier',
+      example: { warehouse: 'RESTRICTED_QUERIER' },
+    }),
+    modelRoles: ROLES_BY_NAME.meta({
+      description:
+        'Per model a role that resolves to Viewer or Restricted Querier; one that is weaker than that of the connection is lifted to it',
+    }),
+    attributes: z
+      .record(z.string(), attributeValues)
+      .default({})
+      .meta({ description: 'User attribute values by reference', example: { db_role: 'analyst' } }),
+  })
+  .meta({ id: 'EmbeddedQuestion', description: 'What an application says of somebody whom it embeds' })
 
 export const questionQuery = z.strictObject({ ...question.shape, explain: explainQuery })
 
