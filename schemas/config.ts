@@ -38,7 +38,8 @@ const scalar = z.union(
   [z.string().regex(/^[^\p{C}]*$/u, 'should have no control characters'), z.number()],
   'should be a text without control characters, or a number',
 )
-const values = z
+/** One value of a user attribute, or several. */
+export const attributeValues = z
   .union([scalar, z.array(scalar)], 'should be a text, a number or a list of them')
   .meta({ description: 'One value, or a list of values where the attribute takes several.' })
 /** As the database writes it, without quotes: what stands before the first dot is the schema. */
@@ -149,7 +150,9 @@ const userAttribute = z
     description: z.string().optional(),
     type: z.enum(['string', 'number']).default('string'),
     multiple: z.boolean().default(false).meta({ description: 'Whether a user may have several values.' }),
-    default: values.optional().meta({ description: 'What a user has when nothing else gives a value.' }),
+    default: attributeValues
+      .optional()
+      .meta({ description: 'What a user has when nothing else gives a value.' }),
     from: scimPath.optional().meta({ description: 'The SCIM attribute of the user that feeds it.' }),
     valueMap: z
       .record(z.string(), scalar)
@@ -253,7 +256,10 @@ const rule = z
       description: 'Only users that match this SCIM filter (RFC 7644 §3.4.2.2).',
     }),
     grant: z.strictObject({ role: roleName, on: target }).optional(),
-    set: z.record(z.string(), values).optional().meta({ description: 'User attribute values by reference.' }),
+    set: z
+      .record(z.string(), attributeValues)
+      .optional()
+      .meta({ description: 'User attribute values by reference.' }),
   })
   .meta({
     description: 'Who is in this group and matches this filter gets this role there and these values.',
@@ -276,7 +282,7 @@ const override = z
     user: subjectName.meta({ description: 'A user name.' }),
     directory: name.optional(),
     attribute: z.string().meta({ description: 'The reference of a user attribute.' }),
-    value: values,
+    value: attributeValues,
     until: instant.optional(),
     reason: z.string().optional(),
   })
@@ -310,7 +316,7 @@ export type MayGrant = z.output<typeof mayGrant>
 export type Mode = (typeof MODES)[number]
 export type Rehire = (typeof REHIRES)[number]
 export type RateLimit = z.output<typeof rateLimit>
-export type AttributeValues = z.output<typeof values>
+export type AttributeValues = z.output<typeof attributeValues>
 export type GrantTarget = z.output<typeof target>
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { directorySettings, MODES, REHIRES } from './config.ts'
+import { attributeValues, directorySettings, MODES, REHIRES } from './config.ts'
 
 /** What `/api/v1` takes and answers: the one source of its checks, its types and `/openapi.json`. */
 
@@ -287,7 +287,24 @@ export const decision = z
     description: 'As which role, in which environment, do this person’s queries run, and why',
   })
 
-export const answer = decision.extend({ position, at: instant }).meta({ id: 'Answer' })
+const whyNot = z
+  .looseObject({
+    wanted: z.union([z.object({ role: z.string() }), z.object({ environment: z.string() })]),
+    has: z.boolean().meta({ description: 'Whether the user has it after all' }),
+    ways: z.array(
+      z.object({
+        text: z.string().meta({ example: 'rule `finance analysts` gives `querier` on `warehouse`' }),
+        rule: z.string().optional(),
+        fails: z.array(z.string()).meta({ description: 'What stands in the way, the first condition first' }),
+      }),
+    ),
+    more: z.int().meta({ description: 'How many further ways there are' }),
+  })
+  .meta({ id: 'WhyNot', description: 'The nearest ways to a role or an environment; with `whyNot`' })
+
+export const answer = decision
+  .extend({ position, at: instant, whyNot: z.array(whyNot).optional() })
+  .meta({ id: 'Answer' })
 
 const at = moment.optional().meta({
   description: 'A past moment: the answer is that of then, by what was known then; default: now',
@@ -319,8 +336,34 @@ export const question = z
       .meta({ description: 'The environment that was picked, by the name of its connection' }),
     at,
     explain: z.boolean().optional().meta(EXPLAIN),
+    whyNot: text().min(1).optional().meta({
+      description:
+        'A role, or an environment of the connection: the answer tells the nearest ways to it, and what each fails on',
+    }),
   })
   .meta({ id: 'Question' })
+
+const ROLES_BY_NAME = z.record(z.string(), z.string()).default({})
+
+export const embeddedQuestion = z
+  .strictObject({
+    connection: text().min(1).meta({ description: 'Name of the connection' }),
+    model: text().min(1).optional().meta({ description: 'Name of a model on the connection' }),
+    environment: text().min(1).optional().meta({ description: 'An environment that was asked for by name' }),
+    connectionRoles: ROLES_BY_NAME.meta({
+      description: 'Per connection a role that resolves to Viewer or Restricted Querier',
+      example: { warehouse: 'RESTRICTED_QUERIER' },
+    }),
+    modelRoles: ROLES_BY_NAME.meta({
+      description:
+        'Per model a role that resolves to Viewer or Restricted Querier; one that is weaker than that of the connection is lifted to it',
+    }),
+    attributes: z
+      .record(z.string(), attributeValues)
+      .default({})
+      .meta({ description: 'User attribute values by reference', example: { db_role: 'analyst' } }),
+  })
+  .meta({ id: 'EmbeddedQuestion', description: 'What an application says of somebody whom it embeds' })
 
 export const questionQuery = z.strictObject({ ...question.shape, explain: explainQuery })
 

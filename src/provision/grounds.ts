@@ -60,6 +60,8 @@ function bySource(reason: Because, about: Grounded): Ground[] {
       return directGrant(reason, about)
     case 'override':
       return override(reason, about)
+    case 'context':
+      return []
   }
 }
 

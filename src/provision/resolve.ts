@@ -1,9 +1,13 @@
 import type { z } from 'zod'
 import type { question } from '../../schemas/messages.ts'
+import { canonicalRole } from '../../schemas/roles.ts'
 import type { Context } from '../context.ts'
+import type { Facts } from '../mapping/facts.ts'
 import { map } from '../mapping/map.ts'
+import { whyNot, type WhyNot } from '../mapping/why-not.ts'
 import { decide, unknownUser } from '../resolve/decide.ts'
 import type { Decision } from '../resolve/decision.ts'
+import type { AccessModel } from '../resolve/model.ts'
 import { fold } from '../scim/fold.ts'
 import { feedPosition } from '../store/changes.ts'
 import { findDecision } from '../store/decisions.ts'
@@ -15,7 +19,7 @@ import { Problem } from './problem.ts'
 import { explain, type Explained } from './rests-on.ts'
 import { viewOf, whenOf, type View } from './view.ts'
 
-export type { Decision, Explained }
+export type { Decision, Explained, WhyNot }
 export type Question = z.output<typeof question>
 
 /**
@@ -85,7 +89,7 @@ function viewsAt(ctx: Context, db: Db, at: string): Views {
 async function storedAnswer(db: Db, asked: Question, at: string): Promise<string | undefined> {
   const { connection, model, environment, directory } = asked
   if (model !== undefined || environment !== undefined) return undefined
-  if (asked.at !== undefined || asked.explain === true) return undefined
+  if (asked.at !== undefined || asked.explain === true || asked.whyNot !== undefined) return undefined
   const { people, position } = await findDecision(db, {
     text: asked.user,
     textKey: fold(asked.user),
@@ -115,7 +119,22 @@ async function answerFrom(view: View, asked: Question): Promise<string> {
   const decision =
     facts === undefined ? unknownUser(asked, asked.directory) : decide(model, map(model, facts), asked)
   const told = asked.explain === true ? await explain(view, { asked, facts, decision }) : decision
-  return answer(JSON.stringify(told), view.position, view.at)
+  const missing = asked.whyNot === undefined ? {} : { whyNot: whyNotOf(model, facts, asked, asked.whyNot) }
+  return answer(JSON.stringify({ ...told, ...missing }), view.position, view.at)
+}
+
+/** What a name may mean on the connection: a role, one of its environments, or both. @throws Problem 404 for neither */
+function whyNotOf(model: AccessModel, facts: Facts | undefined, asked: Question, name: string): WhyNot[] {
+  const role = model.roles.get(canonicalRole(name))
+  const isEnvironment = model.connections.get(asked.connection)?.environments.has(name) === true
+  if (role === undefined && !isEnvironment) {
+    throw new Problem(404, `\`${name}\` is neither a role nor an environment of \`${asked.connection}\``)
+  }
+  if (facts === undefined) return []
+  return [
+    ...(role === undefined ? [] : [whyNot(model, facts, asked, { role })]),
+    ...(isEnvironment ? [whyNot(model, facts, asked, { environment: name })] : []),
+  ]
 }
 
 const answer = (decision: string, position: number, at: string): string =>

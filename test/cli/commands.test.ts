@@ -85,6 +85,21 @@ describe('the command line', () => {
     })
   })
 
+  it('tells why somebody does not get to an environment, or have a role', async () => {
+    const told = await run('resolve', 'bob@example.com', 'warehouse', '--why-not', 'warehouse_finance')
+    expect(told.code).toBe(3)
+    expect(told.out).toContain(`WHY NOT  the environment warehouse_finance
+  directory \`okta\` sends \`FIN\`, \`finance\`, \`fin\` in \`${ACME}:dbRole\`, but
+    - it sends nothing there
+  rule \`finance analysts\` sets \`db_role\` to \`finance\`, but
+    - directory \`okta\` has no group that \`Finance Analysts\` is bound to
+    - \`userType eq "Employee"\` does not match: \`userType\` has no value`)
+    const had = await run('resolve', 'ada@example.com', 'warehouse', '--why-not', 'viewer', '--json')
+    expect(JSON.parse(had.out)).toMatchObject({
+      whyNot: [{ wanted: { role: 'viewer' }, has: true, ways: [], more: 0 }],
+    })
+  })
+
   it('lists and shows for people and for programs', async () => {
     expect((await run('directory', 'list')).out).toMatch(/^NAME +PROVIDER +ID +SINCE\nokta +okta /)
     expect(JSON.parse((await run('status', '--json')).out)).toMatchObject({ revision: 1, engine: 'sqlite' })
@@ -137,6 +152,18 @@ describe('the command line', () => {
       ['resolve', 'ada@example.com', 'nowhere'],
       1,
       'there is no connection `nowhere`',
+    ],
+    [
+      'a role that is none',
+      ['resolve', 'ada@example.com', 'warehouse', '--why-not', 'king'],
+      1,
+      '`king` is neither a role nor an environment of `warehouse`',
+    ],
+    [
+      'why not, and nowhere',
+      ['resolve', 'ada@example.com', '--why-not', 'viewer'],
+      1,
+      'a role is had, and an environment stands, on a connection: name it after the user',
     ],
     ['a trust without keys', ['client', 'add', 'okta', '--issuer', 'i'], 1, 'must have either'],
     ['an unknown client', ['client', 'revoke', 'okta', 'sbc_x'], 1, 'there is no client `sbc_x`'],

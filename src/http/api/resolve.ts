@@ -5,11 +5,13 @@ import {
   answers,
   assignmentQuery,
   assignments,
+  embeddedQuestion,
   questionQuery,
   questions,
 } from '../../../schemas/messages.ts'
 import { accessOf, listAssignments } from '../../provision/access.ts'
 import { resolve, resolveMany } from '../../provision/resolve.ts'
+import { resolveEmbedded } from '../../provision/resolve-embedded.ts'
 import { JSON_TYPE, json } from '../reply.ts'
 import { endpoint } from './endpoint.ts'
 
@@ -39,6 +41,19 @@ export const resolveEndpoints = [
       type: JSON_TYPE,
       body: await resolveMany(ctx, body.questions),
     }),
+  }),
+  endpoint({
+    method: 'post',
+    path: '/resolve/embedded',
+    scopes: ['read', 'admin'],
+    summary: 'The same for somebody whom an application embeds, by the roles and values that it gives',
+    body: embeddedQuestion,
+    answer: {
+      status: 200,
+      description: 'The decision with its reasons; base roles do not count',
+      schema: answer,
+    },
+    handle: async ({ ctx, body }) => json(200, await resolveEmbedded(ctx, body)),
   }),
   endpoint({
     method: 'get',
