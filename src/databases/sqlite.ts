@@ -13,12 +13,13 @@ export async function openSqlite(url: string, timeoutMs: number): Promise<Databa
     execArgv: [],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
-  const ask = <T>(call: Call): Promise<T> => within(child, call, timeoutMs)
+  const ask = <T>(call: Call, longestMs = timeoutMs): Promise<T> => within(child, call, longestMs)
   const close = async (): Promise<void> => {
     child.kill('SIGKILL')
   }
   try {
-    await ask({ method: 'open', file: url.slice('sqlite:'.length).replace(/^\/\//, '') })
+    const file = url.slice('sqlite:'.length).replace(/^\/\//, '')
+    await ask({ method: 'open', file }, Math.max(timeoutMs, STARTING_MS))
   } catch (error) {
     await close()
     throw error
@@ -30,6 +31,9 @@ export async function openSqlite(url: string, timeoutMs: number): Promise<Databa
     close,
   }
 }
+
+/** How long a process may take to start: a busy machine says nothing about the database. */
+const STARTING_MS = 30_000
 
 /** Sends one call and waits for its answer; a process that takes too long is ended. */
 function within<T>(child: ChildProcess, call: Call, timeoutMs: number): Promise<T> {
