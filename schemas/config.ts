@@ -135,7 +135,10 @@ const userAttribute = z
     type: z.enum(['string', 'number']).default('string'),
     multiple: z.boolean().default(false).meta({ description: 'Whether a user may have several values.' }),
     default: values.optional().meta({ description: 'What a user has when nothing else gives a value.' }),
-    from: scimPath.optional().meta({ description: 'The SCIM attribute of the user that feeds it.' }),
+    from: scimPath.optional().meta({
+      description:
+        'The SCIM attribute of the user that feeds it: `department` of an extension behind its URN, `name.familyName`, or of several values the ones that a filter selects, such as `addresses[type eq "work"].country`.',
+    }),
     valueMap: z
       .record(z.string(), scalar)
       .default({})
