@@ -153,7 +153,10 @@ const userAttribute = z
     default: attributeValues
       .optional()
       .meta({ description: 'What a user has when nothing else gives a value.' }),
-    from: scimPath.optional().meta({ description: 'The SCIM attribute of the user that feeds it.' }),
+    from: scimPath.optional().meta({
+      description:
+        'The SCIM attribute of the user that feeds it: `department` of an extension behind its URN, `name.familyName`, or of several values the ones that a filter selects, such as `addresses[type eq "work"].country`.',
+    }),
     valueMap: z
       .record(z.string(), scalar)
       .default({})

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { parse } from 'yaml'
 import { applyConfiguration } from '../provision/configuration.ts'
+import { readDocument } from '../provision/document-text.ts'
 import { Problem } from '../provision/problem.ts'
 import { recomputeAll } from '../provision/recompute.ts'
 import { byCommand, withInstallation } from './local.ts'
@@ -13,7 +13,7 @@ export const applyCommand = (): Command =>
     .argument('<file>', 'YAML or JSON; `-` reads standard input')
     .option('--json', 'for programs')
     .action(async (file: string, options: { json?: true }) => {
-      const document = readDocument(file)
+      const document = readFile(file)
       const applied = await withInstallation(async (ctx) => {
         const search = progressBar('looking for values')
         const result = await applyConfiguration(ctx, byCommand(ctx), document, search.show).finally(
@@ -35,19 +35,12 @@ export const applyCommand = (): Command =>
       )
     })
 
-function readDocument(file: string): unknown {
+function readFile(file: string): unknown {
   let text: string
   try {
     text = readFileSync(file === '-' ? 0 : file, 'utf8')
   } catch (error) {
     throw new Problem(400, `the file \`${file}\` cannot be read: ${(error as NodeJS.ErrnoException).code}`)
   }
-  try {
-    return parse(text)
-  } catch (error) {
-    throw new Problem(
-      400,
-      `the file \`${file}\` is neither YAML nor JSON: ${((error as Error).message.split('\n')[0] ?? '').replace(/:$/, '')}`,
-    )
-  }
+  return readDocument(text, `the file \`${file}\``)
 }

@@ -96,8 +96,8 @@ function directoryWays(person: Person, attribute: UserAttribute, environment: En
   // A text that is translated is never taken as it is.
   const plain = environment.values.filter((value) => !attribute.valueMap.has(value))
   const wanted = [...new Set([...translated, ...plain])]
-  return attribute.paths.slice(0, 1).map(({ path, name }) => {
-    const sent = valuesAt(path, person.facts.user.resource).map(String)
+  return attribute.sources.slice(0, 1).map(({ target, name }) => {
+    const sent = valuesAt(target, person.facts.user.resource).map(String)
     const there = sent.length === 0 ? `it sends nothing there` : `it sends ${quoted(sent)} there`
     return {
       text: `directory \`${person.facts.directory.name}\` sends ${quoted(wanted)} in \`${name}\``,

@@ -51,9 +51,9 @@ function bySource(reason: Because, about: Grounded): Ground[] {
     case 'default':
       return [configuration(entry.defaultOf(reference), `the default of \`${reference}\``)]
     case 'directory':
-      return (model.attributes.get(reference)?.paths ?? [])
+      return (model.attributes.get(reference)?.sources ?? [])
         .filter(({ name }) => name === reason.path)
-        .map(({ path }) => attribute(path))
+        .map(({ target }) => attribute(target.path))
     case 'rule':
       return rule(reason.rule ?? '', about)
     case 'direct':

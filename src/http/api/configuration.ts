@@ -1,9 +1,9 @@
-import { parse, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import { z } from 'zod'
 import { applied } from '../../../schemas/messages.ts'
 import { configSchema } from '../../../schemas/config.ts'
 import { applyConfiguration, exportConfiguration } from '../../provision/configuration.ts'
-import { Problem } from '../../provision/problem.ts'
+import { readDocument } from '../../provision/document-text.ts'
 import { json } from '../reply.ts'
 import { endpoint } from './endpoint.ts'
 
@@ -22,7 +22,11 @@ export const configurationEndpoints = [
     },
     async handle({ ctx, authenticator, principal, requestId, body }) {
       const cause = { actor: principal.actor, requestId }
-      const applied = await applyConfiguration(ctx, cause, readDocument(body))
+      const applied = await applyConfiguration(
+        ctx,
+        cause,
+        typeof body === 'string' ? readDocument(body) : body,
+      )
       // What is remembered of a token holds the settings of its directory.
       if (applied.changes.some(({ kind }) => kind === 'directory')) authenticator.forget()
       return json(200, applied)
@@ -42,17 +46,3 @@ export const configurationEndpoints = [
     },
   }),
 ]
-
-/** What a parser says, without the picture that it draws. */
-const firstLine = (error: unknown): string =>
-  ((error as Error).message.split('\n')[0] ?? '').replace(/:$/, '')
-
-/** YAML reads JSON too, so one reader serves both, and tells line and column of what it cannot read. */
-function readDocument(body: unknown): unknown {
-  if (typeof body !== 'string') return body
-  try {
-    return parse(body)
-  } catch (error) {
-    throw new Problem(400, `the document is neither YAML nor JSON: ${firstLine(error)}`)
-  }
-}

@@ -2,6 +2,7 @@ import express, { Router } from 'express'
 import { z } from 'zod'
 import type { Context } from '../../context.ts'
 import type { Authenticator } from '../../provision/authenticate.ts'
+import { repeatsName } from '../../scim/repeated-name.ts'
 import { checkTextShape } from '../../scim/resource/shape.ts'
 import { authenticate, principalOf, requireScope } from '../authenticate.ts'
 import { HttpError } from '../errors.ts'
@@ -71,8 +72,14 @@ const queryOf = (url: string): Record<string, string> =>
 function readBody(one: Endpoint, body: unknown): unknown {
   if (one.path === '/apply' || typeof body !== 'string') return body
   checkTextShape(body)
+  const parsed = jsonOf(body)
+  if (repeatsName(body, parsed)) throw new HttpError(400, 'an object in the body has one name twice')
+  return parsed
+}
+
+function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(body)
+    return JSON.parse(text)
   } catch {
     throw new HttpError(400, 'the body is not valid JSON')
   }
