@@ -369,6 +369,9 @@ export const applied = z
         change: z.enum(['added', 'changed', 'removed']),
         kind: z.string().meta({ example: 'connection' }),
         name: z.string(),
+        fields: z
+          .array(z.looseObject({ field: z.string() }))
+          .meta({ description: 'The settings that are different, each with `before` and `after`' }),
       }),
     ),
     warnings: z

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import type { z } from 'zod'
 import { newClient, newClientSecret } from '../../schemas/messages.ts'
 import { addSecret, createClient, listClients, revokeClient, revokeSecret } from '../provision/clients.ts'
 import { Problem } from '../provision/problem.ts'
 import { byCommand, withInstallation } from './local.ts'
+import { wholeNumber } from './options.ts'
 import { printJson, printTable } from './print.ts'
 
 export const clientCommand = (): Command =>
@@ -158,9 +159,4 @@ function checked<Schema extends z.ZodType>(schema: Schema, value: object): z.out
     'an option is not as it should be',
     parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
   )
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It has to be a whole number.')
-  return Number(text)
 }

@@ -9,8 +9,11 @@ import { doctorCommand } from './doctor.ts'
 import { EXIT } from './exit.ts'
 import { exportCommand } from './export.ts'
 import { migrateCommand } from './migrate.ts'
+import { planCommand } from './plan.ts'
 import { printJson } from './print.ts'
 import { resolveCommand } from './resolve.ts'
+import { revisionsCommand } from './revisions.ts'
+import { rollbackCommand } from './rollback.ts'
 import { serveCommand } from './serve.ts'
 import { simulateCommand } from './simulate.ts'
 import { statusCommand } from './status.ts'
@@ -27,7 +30,8 @@ export async function main(argv: readonly string[]): Promise<void> {
       'after',
       `
 The database is the one that DATABASE_URL names; .env.example lists every setting.
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` answered with a deny.`,
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` answered with a deny,
+4 \`plan\` or \`rollback --plan\` would change something.`,
     )
   for (const add of [
     serveCommand,
@@ -35,7 +39,10 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` answered with a deny.
     directoryCommand,
     tokenCommand,
     clientCommand,
+    planCommand,
     applyCommand,
+    revisionsCommand,
+    rollbackCommand,
     exportCommand,
     resolveCommand,
     simulateCommand,

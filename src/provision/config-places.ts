@@ -2,8 +2,6 @@ import type { Config } from '../../schemas/config.ts'
 import { createRegistry } from '../../schemas/registry.ts'
 import { findAttribute, topAttributes } from '../scim/attribute.ts'
 import { fold } from '../scim/fold.ts'
-import { listBindings } from '../store/bindings.ts'
-import type { Db } from '../store/db.ts'
 import type { StoredDirectory } from '../store/directories.ts'
 import type { Fault } from './problem.ts'
 
@@ -39,7 +37,10 @@ export function placesWithoutDirectory(config: Config): Fault[] {
 }
 
 /** Where a configuration speaks of a directory that does not exist: it would never apply to anybody. */
-export function unknownDirectories(config: Config, directories: readonly StoredDirectory[]): Fault[] {
+export function unknownDirectories(
+  config: Config,
+  directories: readonly Pick<StoredDirectory, 'name'>[],
+): Fault[] {
   const known = new Set(directories.map(({ name }) => fold(name)))
   return [
     ...namedIn('rules', config.rules),
@@ -76,14 +77,17 @@ function grantedIn(place: string, grantTo: { readonly directory?: string | undef
     : [{ path: `${place}.grantTo.directory`, name: grantTo.directory }]
 }
 
-/** What an administrator should know about a configuration that can be applied as it is. */
-export async function warningsAbout(
-  db: Db,
+/**
+ * What an administrator should know about a configuration that can be applied as it is.
+ *
+ * @param bound the folded names that rules use of which some directory has the group
+ */
+export function warningsAbout(
   config: Config,
-  directories: readonly StoredDirectory[],
-): Promise<Fault[]> {
+  directories: readonly Pick<StoredDirectory, 'name'>[],
+  bound: ReadonlySet<string>,
+): Fault[] {
   const written = new Set(config.directories.map(({ name }) => fold(name)))
-  const bound = new Set((await listBindings(db)).map(({ nameKey }) => nameKey))
   return [
     ...(config.directories.length === 0 ? [] : directories)
       .filter(({ name }) => !written.has(fold(name)))

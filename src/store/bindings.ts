@@ -1,4 +1,4 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
 import { statement } from './statement.ts'
@@ -18,20 +18,34 @@ export interface Binding {
  */
 export async function bindGroups(db: Kysely<Database>, nameKeys: readonly string[]): Promise<Binding[]> {
   if (nameKeys.length === 0) return []
-  const dialect = dialectOf(db)
-  const names = dialect.listOf(JSON.stringify(nameKeys))
   const { rows } = await sql<Binding>`
     insert into bindings (directory_id, name_key, group_id)
+    ${groupsNamed(db, nameKeys)}
+    ${dialectOf(db).forReference}
+    on conflict (directory_id, name_key) do nothing
+    returning directory_id as "directoryId", name_key as "nameKey", group_id as "groupId"`.execute(db)
+  return rows
+}
+
+/** Whom {@link bindGroups} would bind if no binding stood. */
+export async function bindableGroups(db: Kysely<Database>, nameKeys: readonly string[]): Promise<Binding[]> {
+  if (nameKeys.length === 0) return []
+  const { rows } = await sql<Binding>`
+    select g.directory_id as "directoryId", g.display_name_key as "nameKey", g.id as "groupId"
+    from (${groupsNamed(db, nameKeys)}) as g`.execute(db)
+  return rows
+}
+
+/** The oldest group of each directory that bears one of the names. */
+function groupsNamed(db: Kysely<Database>, nameKeys: readonly string[]): RawBuilder<unknown> {
+  const names = dialectOf(db).listOf(JSON.stringify(nameKeys))
+  return sql`
     select directory_id, display_name_key, id from groups
     where seq in (
       select min(seq) from groups
       where display_name_key in (select value from ${names} as names)
       group by directory_id, display_name_key
-    )
-    ${dialect.forReference}
-    on conflict (directory_id, name_key) do nothing
-    returning directory_id as "directoryId", name_key as "nameKey", group_id as "groupId"`.execute(db)
-  return rows
+    )`
 }
 
 /**
@@ -65,16 +79,35 @@ export interface UserBinding {
  */
 export async function bindUsers(db: Kysely<Database>, nameKeys: readonly string[]): Promise<UserBinding[]> {
   if (nameKeys.length === 0) return []
-  const dialect = dialectOf(db)
-  const names = dialect.listOf(JSON.stringify(nameKeys))
   const { rows } = await sql<UserBinding>`
     insert into user_bindings (directory_id, name_key, user_id)
-    select directory_id, user_name_key, id from users
-    where user_name_key in (select value from ${names} as names)
-    ${dialect.forReference}
+    ${usersNamed(db, nameKeys)}
+    ${dialectOf(db).forReference}
     on conflict (directory_id, name_key) do nothing
     returning directory_id as "directoryId", name_key as "nameKey", user_id as "userId"`.execute(db)
   return rows
+}
+
+/** Whom {@link bindUsers} would bind now, beside those who are bound. */
+export async function bindableUsers(
+  db: Kysely<Database>,
+  nameKeys: readonly string[],
+): Promise<UserBinding[]> {
+  if (nameKeys.length === 0) return []
+  const { rows } = await sql<UserBinding>`
+    select u.directory_id as "directoryId", u.user_name_key as "nameKey", u.id as "userId"
+    from (${usersNamed(db, nameKeys)}) as u
+    where not exists (
+      select 1 from user_bindings b where b.directory_id = u.directory_id and b.name_key = u.user_name_key
+    )`.execute(db)
+  return rows
+}
+
+function usersNamed(db: Kysely<Database>, nameKeys: readonly string[]): RawBuilder<unknown> {
+  const names = dialectOf(db).listOf(JSON.stringify(nameKeys))
+  return sql`
+    select directory_id, user_name_key, id from users
+    where user_name_key in (select value from ${names} as names)`
 }
 
 /** Binds a name that the configuration uses to the user who has just taken it, as {@link bindGroup} does. */

@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
 import { withUsersBelow } from './closure.ts'
+import { countUsers } from './directories.ts'
 import { wholeNumber, statement } from './statement.ts'
 
 /** Decisions that wait to be recomputed; until then reads go by the facts. */
@@ -55,14 +56,8 @@ export async function createRecompute(
 /** Lists the users of a job and returns how many they are. */
 async function fill(db: Kysely<Database>, jobId: number, scope: RecomputeScope): Promise<number> {
   switch (scope.kind) {
-    case 'all': {
-      const { total } = await db
-        .selectFrom('counts')
-        .select(({ fn }) => fn.sum<number | null>('present').as('total'))
-        .where('kind', '=', 'users')
-        .executeTakeFirstOrThrow()
-      return total ?? 0
-    }
+    case 'all':
+      return countUsers(db)
     case 'users': {
       const rows = dialectOf(db).rowsOf(JSON.stringify(scope.seqs.map((seq) => [seq])), { seq: 'integer' })
       return inserted(

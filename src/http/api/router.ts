@@ -10,7 +10,9 @@ import { clientEndpoints } from './clients.ts'
 import { configurationEndpoints } from './configuration.ts'
 import { directoryEndpoints } from './directories.ts'
 import { check, parametersOf, type Endpoint } from './endpoint.ts'
+import { planEndpoints } from './plans.ts'
 import { resolveEndpoints } from './resolve.ts'
+import { revisionEndpoints } from './revisions.ts'
 import { statusEndpoints } from './status.ts'
 import { tokenEndpoints } from './tokens.ts'
 
@@ -21,6 +23,8 @@ export const endpoints: readonly Endpoint[] = [
   ...tokenEndpoints,
   ...clientEndpoints,
   ...configurationEndpoints,
+  ...planEndpoints,
+  ...revisionEndpoints,
   ...statusEndpoints,
 ]
 
@@ -63,9 +67,9 @@ function byPath(all: readonly Endpoint[]): Map<string, Endpoint[]> {
 const queryOf = (url: string): Record<string, string> =>
   parametersOf(new URL(url, 'http://localhost').searchParams)
 
-/** `/apply` reads YAML too and does its own parsing; everything else is JSON. */
+/** Who takes a configuration document reads YAML too and does its own parsing; everything else is JSON. */
 function readBody(one: Endpoint, body: unknown): unknown {
-  if (one.path === '/apply' || typeof body !== 'string') return body
+  if (one.takesDocument || typeof body !== 'string') return body
   checkTextShape(body)
   try {
     return JSON.parse(body)
