@@ -375,7 +375,7 @@ export const applied = z
       }),
     ),
     warnings: z
-      .array(z.object({ path: z.string(), message: z.string() }))
+      .array(z.looseObject({ code: z.string(), path: z.string(), message: z.string(), todo: z.string() }))
       .meta({ description: 'What was done as it was written, and may not be what was meant' }),
   })
   .meta({ id: 'Applied' })

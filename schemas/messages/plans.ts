@@ -93,6 +93,27 @@ export const summary = z
   })
   .meta({ id: 'PlanSummary' })
 
+export const finding = z
+  .looseObject({
+    code: z.string().meta({ example: 'unused-value' }),
+    severity: z.enum(['warning', 'note']),
+    path: z.string().meta({ example: 'connections[0].environments[1].values[0]' }),
+    message: z.string(),
+    todo: z.string().meta({ description: 'What to do about it' }),
+  })
+  .meta({ id: 'Finding', description: 'What can be applied as it is, and may not be what was meant' })
+
+export const findings = z
+  .looseObject({
+    findings: z.array(finding),
+    revision: count.meta({ description: 'The revision in force that was looked at' }),
+    recomputing: z.boolean().meta({
+      description:
+        'True while a change of configuration is still being worked off: what is said of who ends where may lag',
+    }),
+  })
+  .meta({ id: 'Findings' })
+
 export const plan = z
   .looseObject({
     id: z.string(),
@@ -103,7 +124,7 @@ export const plan = z
     basedOn: count.nullable().meta({ description: 'The revision that it was planned on' }),
     position: count.nullable().meta({ description: 'Position of the feed that it was computed from' }),
     changes: z.array(configChange).nullable(),
-    warnings: z.array(z.object({ path: z.string(), message: z.string() })).nullable(),
+    findings: z.array(finding).nullable(),
     summary: summary.nullable(),
     error: z.string().nullable(),
   })

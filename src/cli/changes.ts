@@ -1,5 +1,6 @@
 import type { ConfigChange } from '../provision/config-changes.ts'
 import type { Applied } from '../provision/configuration.ts'
+import type { Finding } from '../provision/lints.ts'
 import { printable } from './print.ts'
 
 /** Prints what is different between two configurations, with `details` setting by setting. */
@@ -19,12 +20,18 @@ export function printChanges(changes: readonly ConfigChange[], details: boolean)
 /** Says what was made the configuration in force. */
 export function printApplied({ changes, warnings, revision }: Applied): void {
   printChanges(changes, false)
-  for (const { path, message } of warnings) console.log(`warning   ${path}: ${message}`)
+  printFindings(warnings)
   console.log(
     changes.length === 0
       ? `no change: revision ${revision} stays in force`
       : `revision ${revision} is in force`,
   )
+}
+
+/** Prints what may not be meant, with what to do about it. */
+export function printFindings(findings: readonly Finding[]): void {
+  for (const { severity, path, message, todo } of findings)
+    console.log(printable(`${severity.padEnd(8)}  ${path}: ${message}; ${todo}`))
 }
 
 /** A setting on one line, the end of a long one left out. */

@@ -8,6 +8,7 @@ import { directoryCommand } from './directory.ts'
 import { doctorCommand } from './doctor.ts'
 import { EXIT } from './exit.ts'
 import { exportCommand } from './export.ts'
+import { lintCommand } from './lint.ts'
 import { migrateCommand } from './migrate.ts'
 import { planCommand } from './plan.ts'
 import { printJson } from './print.ts'
@@ -31,7 +32,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       `
 The database is the one that DATABASE_URL names; .env.example lists every setting.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` answered with a deny,
-4 \`plan\` or \`rollback --plan\` would change something.`,
+4 \`plan\` or \`rollback --plan\` would change something, \`lint\` has findings.`,
     )
   for (const add of [
     serveCommand,
@@ -43,6 +44,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` answered with a deny,
     applyCommand,
     revisionsCommand,
     rollbackCommand,
+    lintCommand,
     exportCommand,
     resolveCommand,
     simulateCommand,

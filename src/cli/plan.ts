@@ -3,7 +3,7 @@ import { EFFECT_KINDS, EFFECTS, type EffectKind } from '../../schemas/messages/p
 import type { Context } from '../context.ts'
 import { beginPlan, listPlanEffects, readPlan, type EffectView, type Plan } from '../provision/plan.ts'
 import { Problem } from '../provision/problem.ts'
-import { printChanges } from './changes.ts'
+import { printChanges, printFindings } from './changes.ts'
 import { readDocument } from './document.ts'
 import { EXIT } from './exit.ts'
 import { byCommand, withInstallation } from './local.ts'
@@ -64,13 +64,13 @@ export const changesAnything = ({ changes, summary }: Plan): boolean =>
 
 /** Prints a plan for people: differences, then the effect in numbers, then whom it affects. */
 export function printPlan({ plan, effects }: Shown): void {
-  const { id, basedOn, changes, warnings, summary } = plan
+  const { id, basedOn, changes, findings, summary } = plan
   if (!changesAnything(plan) || summary === null) {
     return console.log(`no change: revision ${basedOn} says the same already`)
   }
   console.log(`Differences from ${basedOn === 0 ? 'nothing' : `revision ${basedOn}`}\n`)
   printChanges(changes ?? [], true)
-  for (const { path, message } of warnings ?? []) console.log(printable(`warning   ${path}: ${message}`))
+  printFindings(findings ?? [])
 
   console.log(`\nEffect on people: ${summary.affected} of ${summary.people}\n`)
   for (const { connection, model, kinds, moves, roles, denials } of summary.connections) {

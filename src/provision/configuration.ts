@@ -4,7 +4,6 @@ import { userExtensions } from '../../schemas/user-extensions.ts'
 import type { Context } from '../context.ts'
 import { checkFilters } from '../resolve/check-filters.ts'
 import { fold } from '../scim/fold.ts'
-import { listBindings } from '../store/bindings.ts'
 import { keepDecisionsOf } from '../store/decisions.ts'
 import {
   insertDirectory,
@@ -14,7 +13,7 @@ import {
 } from '../store/directories.ts'
 import { createRecompute } from '../store/recomputes.ts'
 import { insertRevision, listRevisions } from '../store/revisions.ts'
-import { bindFreedNames, bindNames } from './bind-names.ts'
+import { bindFreedNames, bindNames, boundNames } from './bind-names.ts'
 import type { Cause } from './cause.ts'
 import {
   changesBetween,
@@ -24,7 +23,8 @@ import {
 } from './config-changes.ts'
 import { directorySettings, forgetSettings } from './directory-settings.ts'
 import { adopt, compile, inForce, type InForce } from './in-force.ts'
-import { placesWithoutDirectory, unknownDirectories, warningsAbout } from './config-places.ts'
+import { placesWithoutDirectory, unknownDirectories } from './config-places.ts'
+import { lint, type Finding } from './lints.ts'
 import { Problem, type Fault } from './problem.ts'
 import { record } from './record.ts'
 import type { Db } from '../store/db.ts'
@@ -33,7 +33,7 @@ export interface Applied {
   readonly revision: number
   readonly changes: readonly ConfigChange[]
   /** What was done as it was written, and may not be what was meant. */
-  readonly warnings: readonly Fault[]
+  readonly warnings: readonly Finding[]
 }
 
 /** The state of the configuration that a change was made for. */
@@ -80,8 +80,9 @@ export async function applyConfiguration(
     const next =
       changes.length === 0 ? present : await putInForce(ctx, db, cause, written, preview, options.restores)
     const directories = await listDirectories(db)
-    const bound = new Set((await listBindings(db)).map(({ nameKey }) => nameKey))
-    return { next, changes, warnings: warningsAbout(written.config, directories, bound) }
+    const bound = await boundNames(db, next)
+    const findings = lint({ config: written.config, directories, bound, now: ctx.now() })
+    return { next, changes, warnings: findings.filter(({ severity }) => severity === 'warning') }
   })
   adopt(ctx, next)
   forgetSettings(ctx)

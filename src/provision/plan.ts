@@ -7,7 +7,6 @@ import {
 } from '../../schemas/messages/plans.ts'
 import type { Context } from '../context.ts'
 import { fold } from '../scim/fold.ts'
-import { bindableGroups, listBindings } from '../store/bindings.ts'
 import { feedPosition } from '../store/changes.ts'
 import { countUsers } from '../store/directories.ts'
 import {
@@ -23,9 +22,9 @@ import {
   type StoredEffect,
   type StoredPlan,
 } from '../store/plans.ts'
+import { boundNames } from './bind-names.ts'
 import type { Cause } from './cause.ts'
 import type { ConfigChange } from './config-changes.ts'
-import { warningsAbout } from './config-places.ts'
 import {
   applyConfiguration,
   checked,
@@ -33,18 +32,18 @@ import {
   previewConfiguration,
   type Applied,
   type PlannedOn,
-  type Preview,
   type Written,
 } from './configuration.ts'
 import { findDirectory } from './directories.ts'
 import type { Standing } from './effect.ts'
-import { compile, type InForce } from './in-force.ts'
+import { compile } from './in-force.ts'
+import { lint, type Finding } from './lints.ts'
 import { readCursor, toPage } from './page.ts'
 import { compareForEverybody, type PersonalEffect } from './population.ts'
 import { createTally, type Summary } from './plan-tally.ts'
-import { Problem, type Fault } from './problem.ts'
+import { Problem } from './problem.ts'
 import type { BackgroundWork } from './recompute.ts'
-import type { Db } from '../store/db.ts'
+import { countUsage } from './usage.ts'
 
 /** A change of configuration with its effect on everybody. What is not found yet is null. */
 export interface Plan {
@@ -57,7 +56,7 @@ export interface Plan {
   readonly basedOn: number | null
   readonly position: number | null
   readonly changes: readonly ConfigChange[] | null
-  readonly warnings: readonly Fault[] | null
+  readonly findings: readonly Finding[] | null
   readonly summary: Summary | null
   readonly error: string | null
 }
@@ -66,7 +65,7 @@ export interface Plan {
 interface Outcome {
   readonly position: number
   readonly changes: readonly ConfigChange[]
-  readonly warnings: readonly Fault[]
+  readonly findings: readonly Finding[]
   readonly summary: Summary
 }
 
@@ -173,9 +172,10 @@ async function compute(
       const total = await countUsers(db)
       const tally = createTally()
       const listed: StoredEffect[] = []
+      const usage = countUsage()
       let people = 0
       progress(0, total)
-      await compareForEverybody(ctx, db, { present: preview.present, planned }, async (effects, done) => {
+      const visit = async (effects: readonly PersonalEffect[], done: number): Promise<void> => {
         if (work.stop) throw new Problem(503, 'the server was stopped; plan again')
         people = done
         for (const effect of effects) {
@@ -184,9 +184,26 @@ async function compute(
         }
         progress(done, Math.max(done, total))
         if (!touch.stillWanted(done, Math.max(done, total))) throw new Abandoned()
-      })
+      }
+      await compareForEverybody(ctx, db, { present: preview.present, planned }, visit, usage)
       const summary = tally.summary(people, listed.length)
-      return { preview, listed, outcome: await outcomeOf(db, written, planned, preview, summary) }
+      const directories = [
+        ...preview.directories,
+        ...preview.directoryChanges.filter(({ present }) => present === undefined),
+      ]
+      const outcome: Outcome = {
+        position: await feedPosition(db),
+        changes: preview.changes,
+        findings: lint({
+          config: written.config,
+          directories,
+          bound: await boundNames(db, planned),
+          now: ctx.now(),
+          usage: usage.counted(people),
+        }),
+        summary,
+      }
+      return { preview, listed, outcome }
     })
     await touch.settled()
     await keep(
@@ -211,27 +228,6 @@ async function compute(
     await ctx.engine
       .write((db) => failPlan(db, id, says))
       .catch((broken: unknown) => ctx.log.error({ err: broken, plan: id }, 'a failed plan cannot be noted'))
-  }
-}
-
-async function outcomeOf(
-  db: Db,
-  { config }: Written,
-  planned: InForce,
-  preview: Preview,
-  summary: Summary,
-): Promise<Outcome> {
-  const bindable = await bindableGroups(db, [...planned.model.groupNames.keys()])
-  const bound = new Set([...(await listBindings(db)), ...bindable].map(({ nameKey }) => nameKey))
-  const directories = [
-    ...preview.directories,
-    ...preview.directoryChanges.filter(({ present }) => present === undefined),
-  ]
-  return {
-    position: await feedPosition(db),
-    changes: preview.changes,
-    warnings: warningsAbout(config, directories, bound),
-    summary,
   }
 }
 
@@ -326,7 +322,7 @@ function view(ctx: Context, row: StoredPlan): Plan {
     basedOn: present?.revision ?? null,
     position: outcome?.position ?? null,
     changes: outcome?.changes ?? null,
-    warnings: outcome?.warnings ?? null,
+    findings: outcome?.findings ?? null,
     summary: outcome?.summary ?? null,
     error: silent ? 'the process that computed it is gone; plan again' : row.error,
   }

@@ -12,6 +12,7 @@ import { UNDECIDED } from './consequences.ts'
 import { effectOf, type Effect, type Standing } from './effect.ts'
 import { toFacts } from './facts.ts'
 import type { InForce } from './in-force.ts'
+import type { UsageCount } from './usage.ts'
 import type { Db } from '../store/db.ts'
 
 /** What a change does to one person somewhere. */
@@ -29,12 +30,14 @@ const CHUNK = 500
  * Decides for everybody under the configuration in force and under a planned one, over one state of the store.
  *
  * @param visit called for each chunk with what is different, and with how many people have been decided so far
+ * @param usage told of everybody under the planned configuration
  */
 export async function compareForEverybody(
   ctx: Context,
   db: Db,
   { present, planned }: { readonly present: InForce; readonly planned: InForce },
   visit: (effects: readonly PersonalEffect[], done: number) => Promise<void>,
+  usage?: UsageCount,
 ): Promise<void> {
   const at = ctx.now()
   const change = await factsUnder(db, planned)
@@ -55,6 +58,7 @@ export async function compareForEverybody(
       const then = standings(planned, () => change(facts()))
       asked.forEach((question, i) => {
         const [was, is] = [before[i], then[i]]
+        if (is !== undefined) usage?.add(question.connection, is.decision)
         const effect = effectOf(was, is, { before: present.model, after: planned.model })
         if (effect !== undefined) effects.push({ ...effect, person, question, before: was, after: is })
       })

@@ -103,6 +103,16 @@ export async function bindableUsers(
   return rows
 }
 
+/** Which of these names of users are bound in some directory. */
+export async function boundUserNames(db: Kysely<Database>, nameKeys: readonly string[]): Promise<string[]> {
+  if (nameKeys.length === 0) return []
+  const names = dialectOf(db).listOf(JSON.stringify(nameKeys))
+  const { rows } = await sql<{ nameKey: string }>`
+    select distinct name_key as "nameKey" from user_bindings
+    where name_key in (select value from ${names} as names)`.execute(db)
+  return rows.map(({ nameKey }) => nameKey)
+}
+
 function usersNamed(db: Kysely<Database>, nameKeys: readonly string[]): RawBuilder<unknown> {
   const names = dialectOf(db).listOf(JSON.stringify(nameKeys))
   return sql`

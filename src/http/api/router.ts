@@ -10,6 +10,7 @@ import { clientEndpoints } from './clients.ts'
 import { configurationEndpoints } from './configuration.ts'
 import { directoryEndpoints } from './directories.ts'
 import { check, parametersOf, type Endpoint } from './endpoint.ts'
+import { lintEndpoints } from './lint.ts'
 import { planEndpoints } from './plans.ts'
 import { resolveEndpoints } from './resolve.ts'
 import { revisionEndpoints } from './revisions.ts'
@@ -24,6 +25,7 @@ export const endpoints: readonly Endpoint[] = [
   ...clientEndpoints,
   ...configurationEndpoints,
   ...planEndpoints,
+  ...lintEndpoints,
   ...revisionEndpoints,
   ...statusEndpoints,
 ]
