@@ -79,9 +79,9 @@ export function printPlan({ plan, effects }: Shown): void {
       console.log(`  ${String(count).padStart(7)}  ${EFFECTS[kind as EffectKind]} (${kind})`)
     }
     for (const { from, to, people } of moves)
-      console.log(printable(`  ${String(people).padStart(7)}  ${from} → ${to}`))
+      console.log(printable(`  ${String(people).padStart(7)}  environment ${from} → ${to}`))
     for (const { from, to, people } of roles)
-      console.log(printable(`  ${String(people).padStart(7)}  ${from} → ${to}`))
+      console.log(printable(`  ${String(people).padStart(7)}  role ${from} → ${to}`))
     for (const { reason, people } of denials)
       console.log(`  ${String(people).padStart(7)}  denied: ${reason}`)
   }
