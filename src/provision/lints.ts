@@ -194,7 +194,9 @@ const LINTS = {
         const earlier = config.rules
           .slice(0, i)
           .find(
-            (other) => coversRule(other, rule) && set.every((reference) => hasValue(other.set?.[reference])),
+            (other) =>
+              coversRule(other, rule) &&
+              set.every((reference) => texts({ type: 'string' }, other.set?.[reference]).length > 0),
           )
         return earlier === undefined
           ? []
@@ -315,9 +317,6 @@ function coversRule(one: Rule, other: Rule): boolean {
     (one.when === undefined || one.when === other.when)
   )
 }
-
-const hasValue = (value: unknown): boolean =>
-  Array.isArray(value) ? value.some(hasValue) : value !== undefined && String(value).trim() !== ''
 
 /** Configured values as they are compared. */
 function texts(attribute: { readonly type: 'string' | 'number' }, values: unknown): string[] {

@@ -78,7 +78,7 @@ describe.each(engines)('revisions of the configuration on %s', (engine) => {
       ask('POST', '/apply?basedOn=2', configuration('modeler')),
       ask('POST', '/apply?basedOn=2', configuration('restricted_querier')),
     ])
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 409])
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 409]))
   })
 
   it('bring back the configuration with its directories as they were treated last under it', async () => {
