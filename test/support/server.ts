@@ -36,6 +36,7 @@ export async function startServer({
       maxBodyBytes: 16 * 1024 ** 2,
       rateLimit: 1_000_000,
       rateBurst: 1_000_000,
+      historyDays: 400,
       ...config,
     },
     createLog('silent'),
