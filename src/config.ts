@@ -19,6 +19,8 @@ export interface ServerConfig {
   readonly rateLimit: number
   /** Requests of one directory at once. */
   readonly rateBurst: number
+  /** For how many days what stood once is kept. */
+  readonly historyDays: number
 }
 
 /** A setting that the server cannot start with; the message is one line that names it. */
@@ -62,6 +64,7 @@ const VARIABLES = {
   MAX_QUERY_MS: wholeNumber(1, 600_000).default(10_000),
   RATE_LIMIT: wholeNumber(0, 1_000_000).default(10_000),
   RATE_BURST: wholeNumber(1, 1_000_000).default(20_000),
+  HISTORY_DAYS: wholeNumber(0, 36_500).default(400),
 }
 
 /** Every variable that the server reads. */
@@ -104,5 +107,6 @@ function parseSettings(env: NodeJS.ProcessEnv): ServerConfig {
     maxQueryMs: values.MAX_QUERY_MS,
     rateLimit: values.RATE_LIMIT,
     rateBurst: values.RATE_BURST,
+    historyDays: values.HISTORY_DAYS,
   }
 }

@@ -49,7 +49,11 @@ export async function serve(config: ServerConfig, log: Logger): Promise<RunningS
   const rate = rateLimit === 0 ? undefined : { perSecond: rateLimit, burst: rateBurst }
   const tokenIssuer = createTokenIssuer(ctx)
   server.on('request', createApp(ctx, { authenticator, tokenIssuer, maxBodyBytes, rate }))
-  const background = [planning(ctx), startRecomputing(ctx), startHousekeeping(ctx, authenticator)]
+  const background = [
+    planning(ctx),
+    startRecomputing(ctx),
+    startHousekeeping(ctx, authenticator, config.historyDays),
+  ]
 
   return {
     ctx,

@@ -7,6 +7,7 @@ import { touchTokens } from '../store/tokens.ts'
 import type { Authenticator } from './authenticate.ts'
 import { plansAreKeptSince } from './plan.ts'
 import { flushQuirks } from './quirks.ts'
+import { forgetHistory } from './history.ts'
 import type { BackgroundWork } from './recompute.ts'
 
 const EVERY_MS = 10_000
@@ -19,11 +20,19 @@ const KEEP_EXPIRED_MS = 60 * 60 * 1000
 
 /**
  * Does what time alone makes necessary: notes the last use of tokens and the habits of clients, takes away access tokens
- * that have expired and plans that are old, and decides again where something has run out.
+ * that have expired and plans that are old, forgets what history need not know any longer, and decides again where
+ * something has run out.
+ *
+ * @param historyDays for how many days what stood once is kept
  */
-export function startHousekeeping(ctx: Context, authenticator: Authenticator): BackgroundWork {
+export function startHousekeeping(
+  ctx: Context,
+  authenticator: Authenticator,
+  historyDays: number,
+): BackgroundWork {
   const round = async (): Promise<void> => {
     await flushQuirks(ctx)
+    await forgetHistory(ctx, historyDays)
     const uses = authenticator.takeUses()
     // While others wait, so would these, again and again: they are taken up afterwards.
     const waiting = await decisionsWait(ctx.engine.read)

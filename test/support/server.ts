@@ -39,6 +39,7 @@ export async function startServer({
       maxQueryMs: 60_000,
       rateLimit: 1_000_000,
       rateBurst: 1_000_000,
+      historyDays: 400,
       ...config,
     },
     log,
