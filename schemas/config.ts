@@ -111,6 +111,10 @@ const extensionAttribute = z.strictObject({
   caseExact: z.boolean().optional(),
   mutability: z.enum(['readOnly', 'readWrite', 'immutable', 'writeOnly']).optional(),
   returned: z.enum(['always', 'never', 'default', 'request']).optional(),
+  private: z.boolean().optional().meta({
+    description:
+      'Whether the audit keeps its values as salted hashes alone; so it does anyway with what is returned on request or never.',
+  }),
   uniqueness: z.enum(['none', 'server', 'global']).optional(),
   canonicalValues: z.array(z.string()).optional(),
   referenceTypes: z.array(z.enum(['User', 'Group', 'external', 'uri'])).optional(),

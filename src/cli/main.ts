@@ -3,6 +3,7 @@ import { ConfigError } from '../config.ts'
 import { Problem } from '../provision/problem.ts'
 import { VERSION } from '../provision/status.ts'
 import { applyCommand } from './apply.ts'
+import { auditCommand } from './audit.ts'
 import { clientCommand } from './client.ts'
 import { directoryCommand } from './directory.ts'
 import { doctorCommand } from './doctor.ts'
@@ -15,6 +16,7 @@ import { serveCommand } from './serve.ts'
 import { simulateCommand } from './simulate.ts'
 import { statusCommand } from './status.ts'
 import { tokenCommand } from './token.ts'
+import { verifyAuditCommand } from './verify-audit.ts'
 
 /** Runs the command line; the exit code is in `process.exitCode` afterwards. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -27,7 +29,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       'after',
       `
 The database is the one that DATABASE_URL names; .env.example lists every setting.
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` answered with a deny.`,
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` answered with a deny, 4 \`verify-audit\` found something.`,
     )
   for (const add of [
     serveCommand,
@@ -41,6 +43,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` answered with a deny.
     simulateCommand,
     doctorCommand,
     statusCommand,
+    auditCommand,
+    verifyAuditCommand,
   ]) {
     program.addCommand(add())
   }

@@ -2,7 +2,9 @@ import type { Context } from '../context.ts'
 import { bindGroups, bindUsers } from '../store/bindings.ts'
 import { createRecompute } from '../store/recomputes.ts'
 import { userSeqs } from '../store/users.ts'
+import type { Cause } from './cause.ts'
 import type { InForce } from './in-force.ts'
+import { record } from './record.ts'
 import type { Db } from '../store/db.ts'
 
 /** Groups and users that have been bound to a name, by their ids. */
@@ -23,10 +25,18 @@ export async function bindNames(db: Db, { model }: InForce): Promise<Bound> {
 }
 
 /** The same for a configuration that is in force already: whoever is bound by it waits to be decided again. */
-export async function bindFreedNames(ctx: Context, db: Db, rules: InForce): Promise<void> {
+export async function bindFreedNames(ctx: Context, db: Db, cause: Cause, rules: InForce): Promise<void> {
   const { groupIds, userIds } = await bindNames(db, rules)
+  if (groupIds.length === 0 && userIds.length === 0) return
   const job = { cause: `revision ${rules.revision} applied again`, createdAt: ctx.now() }
   if (groupIds.length > 0) await createRecompute(db, { ...job, scope: { kind: 'below', groupIds } })
   const seqs = await userSeqs(db, userIds)
   if (seqs.length > 0) await createRecompute(db, { ...job, scope: { kind: 'users', seqs } })
+  await record(ctx, db, {
+    cause,
+    directoryId: null,
+    kind: 'model.bound',
+    subjectId: String(rules.revision),
+    payload: { groups: groupIds, users: userIds },
+  })
 }

@@ -11,6 +11,7 @@ import { createRecompute } from '../store/recomputes.ts'
 import { insertRevision } from '../store/revisions.ts'
 import { bindFreedNames, bindNames } from './bind-names.ts'
 import type { Cause } from './cause.ts'
+import { configDifference } from './config-difference.ts'
 import { directorySettings, forgetSettings } from './directory-settings.ts'
 import { adopt, compile, inForce, type InForce } from './in-force.ts'
 import { placesWithoutDirectory, unknownDirectories, warningsAbout } from './config-places.ts'
@@ -56,11 +57,11 @@ export async function applyConfiguration(ctx: Context, cause: Cause, document: u
       ...(directories.length > 1 ? placesWithoutDirectory(config) : []),
     ]
     if (wrong.length > 0) throw refusal(wrong)
-    if (changes.length === 0) await bindFreedNames(ctx, db, present)
+    if (changes.length === 0) await bindFreedNames(ctx, db, cause, present)
     const next =
       changes.length === 0
         ? present
-        : await putInForce(ctx, db, cause, { config, document: written }, changes)
+        : await putInForce(ctx, db, cause, present, { config, document: written }, changes)
     return { next, changes, warnings: await warningsAbout(db, config, directories) }
   })
   adopt(ctx, next)
@@ -131,6 +132,7 @@ async function putInForce(
   ctx: Context,
   db: Db,
   cause: Cause,
+  present: InForce,
   { config, document }: Written,
   changes: readonly ConfigChange[],
 ): Promise<InForce> {
@@ -150,6 +152,7 @@ async function putInForce(
     kind: 'model.applied',
     subjectId: String(revision),
     payload: { revision, changes },
+    detail: configDifference(present.config, config),
   })
   return next
 }

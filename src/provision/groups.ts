@@ -30,9 +30,9 @@ import { decideAgain, DECIDED_AT_ONCE, type AccessChange } from './consequences.
 import { difference } from './difference.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
 import type { InForce } from './in-force.ts'
-import { keepPending, welcome } from './pending-members.ts'
+import { keepPending, welcome, type PendingChanges } from './pending-members.ts'
 import { countQuirks } from './quirks.ts'
-import { record } from './record.ts'
+import { record, recordQuietly } from './record.ts'
 import { scimBase } from './scim-base.ts'
 import { notBefore, requireVersion, type ResourceCause } from './resource-cause.ts'
 import { changeGraph, type Graph } from './unit-of-work.ts'
@@ -76,7 +76,7 @@ export async function createGroup(ctx: Context, cause: ResourceCause, sent: Sent
         kind: 'group.created',
         subjectId: id,
         payload: { version: 1, ...namesOf(members), ...(groups.length > 0 && { groups }), access },
-        detail: { after: resource, unknownMembers: members.unknown, ...sent.notices },
+        detail: { after: resource, ...pendingOf(members), ...sent.notices },
       })
       return stored(ctx, db, cause, id)
     },
@@ -201,7 +201,10 @@ async function change(
   const before = fromDocument(group.document)
   const { resource, changed, notices } = make(before, type)
   const members = await changeMembers(ctx, db, graph, cause, id, operations)
-  if (!changed && members.added.length === 0 && members.removed.length === 0) return group.version
+  if (!changed && members.added.length === 0 && members.removed.length === 0) {
+    await recordPending(ctx, db, cause, id, members)
+    return group.version
+  }
 
   const now = notBefore(group.modifiedAt, ctx.now())
   if (changed) {
@@ -228,9 +231,28 @@ async function change(
       ...(groups.length > 0 && { groups }),
       access,
     },
-    detail: { ...difference(before, resource), unknownMembers: members.unknown, ...notices },
+    detail: { ...difference(before, resource), ...pendingOf(members), ...notices },
   })
   return group.version + 1
+}
+
+/** Who is waited for is no part of the group, which stays as it is, nor anything to followers. */
+async function recordPending(
+  ctx: Context,
+  db: Db,
+  cause: ResourceCause,
+  groupId: string,
+  members: Changes,
+): Promise<void> {
+  const { awaited, notAwaited } = members
+  if (awaited.length === 0 && notAwaited.length === 0) return
+  await recordQuietly(ctx, db, {
+    cause,
+    directoryId: cause.directoryId,
+    kind: 'members.awaited',
+    subjectId: groupId,
+    detail: { awaited, notAwaited },
+  })
 }
 
 /** Makes a group a member where it is waited for. */
@@ -254,7 +276,7 @@ async function changeMembers(
   cause: ResourceCause,
   id: string,
   operations: readonly MemberOperation[],
-): Promise<MemberChanges> {
+): Promise<Changes> {
   const changes = await applyMembers(db, cause.directoryId, id, operations)
   for (const operation of operations) {
     const unknown = new Set(changes.unknown)
@@ -268,10 +290,13 @@ async function changeMembers(
       )
     }
   }
-  await keepPending(ctx, db, { directoryId: cause.directoryId, groupId: id }, operations, changes)
+  const place = { directoryId: cause.directoryId, groupId: id }
+  const pending = await keepPending(ctx, db, place, operations, changes)
   if ([...changes.added, ...changes.removed].some(({ type }) => type === 'Group')) graph.touch()
-  return changes
+  return { ...changes, ...pending }
 }
+
+type Changes = MemberChanges & PendingChanges
 
 /** Decides again for the people whom a change of members is about, those inside member groups included. */
 async function decideForMembers(
@@ -344,6 +369,12 @@ function contentOf(id: string, resource: Resource, type: ResourceType, now: stri
     search: JSON.stringify(searchDocument(resource, type)),
   }
 }
+
+const pendingOf = ({ unknown, awaited, notAwaited }: Changes) => ({
+  unknownMembers: unknown,
+  ...(awaited.length > 0 && { awaited }),
+  ...(notAwaited.length > 0 && { notAwaited }),
+})
 
 const namesOf = ({ added, removed }: MemberChanges): { added: string[]; removed: string[] } => ({
   added: added.map(({ id }) => id),

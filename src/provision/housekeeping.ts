@@ -4,6 +4,8 @@ import { usersWithDueDecisions } from '../store/decisions.ts'
 import { createRecompute, pendingRecomputes } from '../store/recomputes.ts'
 import { touchTokens } from '../store/tokens.ts'
 import type { Authenticator } from './authenticate.ts'
+import { recordQuietly } from './record.ts'
+import type { Db } from '../store/db.ts'
 import { flushQuirks } from './quirks.ts'
 import type { BackgroundWork } from './recompute.ts'
 
@@ -31,7 +33,7 @@ export function startHousekeeping(ctx: Context, authenticator: Authenticator): B
     if (uses.size === 0 && due.length === 0 && !expired) return
     await ctx.engine.write(async (db) => {
       await touchTokens(db, uses)
-      if (expired) await forgetExpired(db, expiredBefore)
+      if (expired) await forgetTokens(ctx, db, expiredBefore)
       if (due.length === 0) return
       await createRecompute(db, { cause: 'time', createdAt: ctx.now(), scope: { kind: 'users', seqs: due } })
     })
@@ -49,4 +51,16 @@ export function startHousekeeping(ctx: Context, authenticator: Authenticator): B
       await round()
     },
   }
+}
+
+async function forgetTokens(ctx: Context, db: Db, expiredBefore: string): Promise<void> {
+  const tokens = await forgetExpired(db, expiredBefore)
+  if (tokens.length === 0) return
+  await recordQuietly(ctx, db, {
+    cause: { actor: 'system', requestId: ctx.newRequestId() },
+    directoryId: null,
+    kind: 'token.forgotten',
+    subjectId: 'expired',
+    detail: { tokens },
+  })
 }

@@ -15,39 +15,54 @@ import {
 import { findDirectory } from './directories.ts'
 import { readCursor, toPage } from './page.ts'
 
-/** Keeps who was named as a member and is not here yet, and forgets whom the client has taken back. */
+/** What became different about the members that a group waits for, by the names that the client sent. */
+export interface PendingChanges {
+  readonly awaited: readonly string[]
+  readonly notAwaited: readonly string[]
+}
+
+/**
+ * Keeps who was named as a member and is not here yet, and forgets whom the client has taken back.
+ */
 export async function keepPending(
   ctx: Context,
   db: Db,
   place: { readonly directoryId: string; readonly groupId: string },
   operations: readonly MemberOperation[],
   changes: MemberChanges,
-): Promise<void> {
+): Promise<PendingChanges> {
   const { directoryId, groupId } = place
   const unknown = new Set(changes.unknown)
   const removed = new Set(changes.removed.map(({ id }) => id))
+  const awaited = new Set<string>()
+  const notAwaited = new Set<string>()
+  const forget = (names: readonly string[]): void => {
+    for (const name of names) if (!awaited.delete(name)) notAwaited.add(name)
+  }
   for (const operation of operations) {
     switch (operation.kind) {
       case 'add':
       case 'replace': {
         const pending = namesOf(operation).filter((name) => unknown.has(name))
-        if (operation.kind === 'replace') await removePending(db, groupId, { except: pending })
-        await addPending(db, directoryId, groupId, pending, ctx.now())
+        if (operation.kind === 'replace') forget(await removePending(db, groupId, { except: pending }))
+        for (const name of await addPending(db, directoryId, groupId, pending, ctx.now()))
+          if (!notAwaited.delete(name)) awaited.add(name)
         break
       }
       case 'remove': {
         const only = namesOf(operation).filter((name) => !removed.has(name))
-        if (only.length > 0) await removePending(db, groupId, { only })
+        if (only.length > 0) forget(await removePending(db, groupId, { only }))
         break
       }
       case 'clear':
-        await removePending(db, groupId, { except: [] })
+        forget(await removePending(db, groupId, { except: [] }))
         break
       case 'removeWhere':
-        await removePendingWhere(db, groupId, operation.filter)
+        forget(await removePendingWhere(db, groupId, operation.filter))
         break
     }
   }
+  return { awaited: [...awaited], notAwaited: [...notAwaited] }
 }
 
 const namesOf = ({ members }: { readonly members: readonly { readonly value: string }[] }): string[] => [

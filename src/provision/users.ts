@@ -20,6 +20,7 @@ import {
   readUser,
   readUserForUpdate,
   updateUser,
+  type HeldUser,
   type IndexedValue,
   type StoredUser,
   type UserContent,
@@ -30,6 +31,7 @@ import { recentSettings } from './directory-settings.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
 import type { InForce } from './in-force.ts'
 import { welcome } from './pending-members.ts'
+import { withoutPrivateValues } from './private-values.ts'
 import { countQuirks } from './quirks.ts'
 import { record } from './record.ts'
 import { findReturning } from './rehire.ts'
@@ -68,9 +70,10 @@ export async function createUser(
     const version = (before?.version ?? 0) + 1
     const content = before === undefined ? identity : contentOf(id, resource, type, now)
     const user = { id, directoryId, version, createdAt: now, ...content }
+    const salt = ctx.newSecret()
     const values = indexedValues(resource, type)
     const [seq, groups] = await together(
-      insertUser(db, { ...user, values }).catch(nameTaken(resource)),
+      insertUser(db, { ...user, salt, values }).catch(nameTaken(resource)),
       welcome(ctx, db, directoryId, { id, type: 'User', externalId: user.externalId }),
     )
     await bindName(db, rules, user)
@@ -81,7 +84,11 @@ export async function createUser(
       kind: 'user.created',
       subjectId: id,
       payload: { version, ...(groups.length > 0 && { groups }), access },
-      detail: { after: resource, ...(before && { deletedAt: before.deletedAt }), ...sent.notices },
+      detail: {
+        after: withoutPrivateValues(resource, type, salt),
+        ...(before && { deletedAt: before.deletedAt }),
+        ...sent.notices,
+      },
     })
     return groups.length > 0 ? stored(ctx, db, directoryId, id) : { ...user, seq, groups: NO_GROUPS }
   })
@@ -112,7 +119,7 @@ export function patchUser(ctx: Context, cause: ResourceCause, id: string, patch:
 
 /** Deletes a user with its memberships (RFC 7644 §3.6). @throws ScimError 404, 412 */
 export async function deleteUser(ctx: Context, cause: ResourceCause, id: string): Promise<void> {
-  await changeFacts(ctx, async (db) => {
+  await changeFacts(ctx, async (db, { registry }) => {
     if (isConditional(cause)) await readForChange(db, cause, id)
     const deleted = await deleteRow(db, cause.directoryId, id)
     if (deleted === undefined) throw unknownUser(id)
@@ -133,7 +140,7 @@ export async function deleteUser(ctx: Context, cause: ResourceCause, id: string)
         kind: 'user.deleted',
         subjectId: id,
         payload: { groups: deleted.groupIds },
-        detail: { before },
+        detail: { before: withoutPrivateValues(before, registry.resourceType('User'), deleted.salt) },
       }),
     ])
   })
@@ -169,7 +176,7 @@ async function changeStored(
   db: Db,
   rules: InForce,
   cause: ResourceCause,
-  user: StoredUser,
+  user: HeldUser,
   make: (before: Resource, type: ResourceType) => Changed,
 ): Promise<StoredUser> {
   const { directoryId } = cause
@@ -191,13 +198,18 @@ async function changeStored(
       ? []
       : await welcome(ctx, db, directoryId, { id, type: 'User', externalId })
   const access = await decideAgain(ctx, db, rules, [user.seq], 'user.updated')
+  const changes = difference(before, resource)
   await record(ctx, db, {
     cause,
     directoryId,
     kind: 'user.updated',
     subjectId: id,
     payload: { version: user.version + 1, ...(groups.length > 0 && { groups }), access },
-    detail: { ...difference(before, resource), ...notices },
+    detail: {
+      before: withoutPrivateValues(changes.before, type, user.salt),
+      after: withoutPrivateValues(changes.after, type, user.salt),
+      ...notices,
+    },
   })
   return stored(ctx, db, directoryId, id)
 }
@@ -217,7 +229,7 @@ async function bindName(
   if (model.userNames.has(userNameKey)) await bindUser(db, { directoryId, nameKey: userNameKey, userId: id })
 }
 
-async function readForChange(db: Db, cause: ResourceCause, id: string): Promise<StoredUser> {
+async function readForChange(db: Db, cause: ResourceCause, id: string): Promise<HeldUser> {
   const user = await readUserForUpdate(db, cause.directoryId, id)
   if (user === undefined) throw unknownUser(id)
   requireVersion(cause, user.version)

@@ -17,48 +17,64 @@ export interface PendingMember {
   readonly since: string
 }
 
-/** Keeps members of a group that are still to come; those that are kept already keep their moment. */
+/**
+ * Keeps members of a group that are still to come, and returns those that were not kept before; the others keep their
+ * moment.
+ */
 export async function addPending(
   db: Kysely<Database>,
   directoryId: string,
   groupId: string,
   values: readonly string[],
   since: string,
-): Promise<void> {
-  if (values.length > 0) await insert.run(db, { directoryId, groupId, since, values: JSON.stringify(values) })
+): Promise<string[]> {
+  if (values.length === 0) return []
+  const added = await insert.all(db, { directoryId, groupId, since, values: JSON.stringify(values) })
+  return added.map(({ value }) => value)
 }
 
-const insert = statement<{ directoryId: string; groupId: string; since: string; values: string }>(
+const insert = statement<
+  { directoryId: string; groupId: string; since: string; values: string },
+  { value: string }
+>(
   ({ dialect, value }) => sql`
     insert into pending_members (directory_id, group_id, value, since)
     select cast(${value('directoryId')} as text), cast(${value('groupId')} as text), list.value, cast(${value('since')} as text)
     from ${dialect.listOf(value('values'))} as list
     where true
-    on conflict (group_id, value) do nothing`,
+    on conflict (group_id, value) do nothing
+    returning value`,
 )
 
-/** Members of a group that nobody waits for any longer: these, or all but these. */
+/** Forgets members of a group that nobody waits for any longer: these, or all but these. Returns who was waited for. */
 export async function removePending(
   db: Kysely<Database>,
   groupId: string,
   which: { readonly only: readonly string[] } | { readonly except: readonly string[] },
-): Promise<void> {
-  if ('only' in which) await removeOnly.run(db, { groupId, values: JSON.stringify(which.only) })
-  else await removeExcept.run(db, { groupId, values: JSON.stringify(which.except) })
+): Promise<string[]> {
+  const removed =
+    'only' in which
+      ? await removeOnly.all(db, { groupId, values: JSON.stringify(which.only) })
+      : await removeExcept.all(db, { groupId, values: JSON.stringify(which.except) })
+  return removed.map(({ value }) => value)
 }
 
-const removeOnly = statement<{ groupId: string; values: string }>(({ db, dialect, value }) =>
-  db
-    .deleteFrom('pending_members')
-    .where('group_id', '=', value('groupId'))
-    .where('value', 'in', sql<string>`(select value from ${dialect.listOf(value('values'))} as list)`),
+const removeOnly = statement<{ groupId: string; values: string }, { value: string }>(
+  ({ db, dialect, value }) =>
+    db
+      .deleteFrom('pending_members')
+      .where('group_id', '=', value('groupId'))
+      .where('value', 'in', sql<string>`(select value from ${dialect.listOf(value('values'))} as list)`)
+      .returning('value'),
 )
 
-const removeExcept = statement<{ groupId: string; values: string }>(({ db, dialect, value }) =>
-  db
-    .deleteFrom('pending_members')
-    .where('group_id', '=', value('groupId'))
-    .where('value', 'not in', sql<string>`(select value from ${dialect.listOf(value('values'))} as list)`),
+const removeExcept = statement<{ groupId: string; values: string }, { value: string }>(
+  ({ db, dialect, value }) =>
+    db
+      .deleteFrom('pending_members')
+      .where('group_id', '=', value('groupId'))
+      .where('value', 'not in', sql<string>`(select value from ${dialect.listOf(value('values'))} as list)`)
+      .returning('value'),
 )
 
 /** The same for those whom a filter selects. All that is known of them is their `value`. */
@@ -66,10 +82,10 @@ export async function removePendingWhere(
   db: Kysely<Database>,
   groupId: string,
   filter: Filter,
-): Promise<void> {
+): Promise<string[]> {
   const pending = await ofGroup.all(db, { groupId })
   const only = pending.map(({ value }) => value).filter((value) => evaluateElement(filter, { value }))
-  if (only.length > 0) await removePending(db, groupId, { only })
+  return only.length > 0 ? removePending(db, groupId, { only }) : []
 }
 
 const ofGroup = statement<{ groupId: string }, { value: string }>(({ db, value }) =>

@@ -20,6 +20,12 @@ export interface StoredUser {
   readonly groups: string | undefined
 }
 
+/** A user that is going to be written. */
+export interface HeldUser extends StoredUser {
+  /** Random: what the audit may not show of the user is hashed with it. */
+  readonly salt: string
+}
+
 /** What a user is written from. */
 export interface UserContent {
   readonly userName: string
@@ -54,6 +60,7 @@ export async function insertUser(
     readonly directoryId: string
     readonly version: number
     readonly createdAt: string
+    readonly salt: string
     readonly values: readonly IndexedValue[]
   },
 ): Promise<number> {
@@ -71,6 +78,7 @@ interface InsertValues extends Omit<UserContent, 'active'> {
   readonly directoryId: string
   readonly version: number
   readonly createdAt: string
+  readonly salt: string
   readonly active: Flag
 }
 
@@ -90,6 +98,7 @@ const insert = statement<InsertValues, { seq: number }>(({ db, value }) =>
       modified_at: value('modifiedAt'),
       document: value('document'),
       search: value('search'),
+      salt: value('salt'),
     })
     .returning('seq'),
 )
@@ -122,13 +131,13 @@ export async function readUserForUpdate(
   db: Kysely<Database>,
   directoryId: string,
   id: string,
-): Promise<StoredUser | undefined> {
+): Promise<HeldUser | undefined> {
   const row = await selectForUpdate.first(db, { directoryId, id })
-  return row && toUser(row)
+  return row && toHeld(row)
 }
 
-const selectForUpdate = statement<Key, UserRow>((builder) =>
-  byKey(builder).modifyEnd(builder.dialect.forUpdate),
+const selectForUpdate = statement<Key, HeldRow>((builder) =>
+  byKey(builder).select('salt').modifyEnd(builder.dialect.forUpdate),
 )
 
 /**
@@ -139,16 +148,16 @@ export async function findNamesakes(
   db: Kysely<Database>,
   directoryId: string,
   person: { readonly userNameKey: string; readonly externalId: string | null },
-): Promise<StoredUser[]> {
+): Promise<HeldUser[]> {
   const rows = await namesakes.all(db, { directoryId, ...person })
-  return rows.map((row) => toUser(row))
+  return rows.map(toHeld)
 }
 
-const namesakes = statement<{ directoryId: string; userNameKey: string; externalId: string | null }, UserRow>(
+const namesakes = statement<{ directoryId: string; userNameKey: string; externalId: string | null }, HeldRow>(
   ({ db, dialect, value }) =>
     db
       .selectFrom('users')
-      .select(userColumns)
+      .select([...userColumns, 'salt'])
       .where('directory_id', '=', value('directoryId'))
       .where(({ or, eb }) =>
         or([eb('user_name_key', '=', value('userNameKey')), eb('external_id', '=', value('externalId'))]),
@@ -189,6 +198,10 @@ export function toUser(row: UserRow, groups = row.groups): StoredUser {
   return { ...row, groups }
 }
 
+type HeldRow = UserRow & Pick<HeldUser, 'salt'>
+
+const toHeld = (row: HeldRow): HeldUser => ({ ...toUser(row), salt: row.salt })
+
 /**
  * Writes a user that was read at `version`, which becomes the next version.
  *
@@ -212,7 +225,7 @@ export async function updateUser(
   return true
 }
 
-const update = statement<Omit<InsertValues, 'createdAt'>>(({ db, value }) =>
+const update = statement<Omit<InsertValues, 'createdAt' | 'salt'>>(({ db, value }) =>
   db
     .updateTable('users')
     .set({
@@ -232,7 +245,7 @@ const update = statement<Omit<InsertValues, 'createdAt'>>(({ db, value }) =>
 )
 
 /** What a user leaves behind when it is deleted. */
-export interface DeletedUser extends StoredUser {
+export interface DeletedUser extends HeldUser {
   /** The groups that it was a direct member of. */
   readonly groupIds: readonly string[]
 }
@@ -248,15 +261,15 @@ export async function deleteUser(
     remove.first(db, { directoryId, id }),
     removeMemberships.all(db, { id }),
   ])
-  return row && { ...toUser(row), groupIds: memberships.map(({ groupId }) => groupId) }
+  return row && { ...toHeld(row), groupIds: memberships.map(({ groupId }) => groupId) }
 }
 
-const remove = statement<Key, UserRow>(({ db, value }) =>
+const remove = statement<Key, HeldRow>(({ db, value }) =>
   db
     .deleteFrom('users')
     .where('id', '=', value('id'))
     .where('directory_id', '=', value('directoryId'))
-    .returning(userColumns),
+    .returning([...userColumns, 'salt']),
 )
 
 const removeMemberships = statement<{ id: string }, { groupId: string }>(({ db, value }) =>

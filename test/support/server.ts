@@ -32,6 +32,7 @@ export async function startServer({
       publicUrl: undefined,
       adminToken: ADMIN_TOKEN,
       secretKey: 'a key that only tests have, 32 characters and more',
+      auditCheckpointFile: undefined,
       logLevel: 'silent',
       maxBodyBytes: 16 * 1024 ** 2,
       rateLimit: 1_000_000,

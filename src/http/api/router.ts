@@ -6,6 +6,7 @@ import { checkTextShape } from '../../scim/resource/shape.ts'
 import { authenticate, principalOf, requireScope } from '../authenticate.ts'
 import { HttpError } from '../errors.ts'
 import { send } from '../reply.ts'
+import { auditEndpoints } from './audit.ts'
 import { clientEndpoints } from './clients.ts'
 import { configurationEndpoints } from './configuration.ts'
 import { directoryEndpoints } from './directories.ts'
@@ -21,6 +22,7 @@ export const endpoints: readonly Endpoint[] = [
   ...tokenEndpoints,
   ...clientEndpoints,
   ...configurationEndpoints,
+  ...auditEndpoints,
   ...statusEndpoints,
 ]
 
