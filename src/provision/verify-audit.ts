@@ -94,17 +94,19 @@ async function verifyBlocks(verification: Verification): Promise<Seal | undefine
     for (const seal of seals) {
       const isNext = seal.block === end.block + 1
       if (!isNext) end = afterGap(findings, end, seal)
-      const block = await recomputed(verification, end, seal)
       const range = { after: end.lastSeq, upTo: seal.lastSeq }
-      let head = seal.head
-      if (!isSame(block, seal, isNext) && !(await listings.compare(seal, walkEntries(db, range)))) {
-        findings.add('seal', end.lastSeq + 1, seal.lastSeq, 'was changed')
-        head = block.head
-      }
+      const { block, forged } = await recomputed(verification, end, seal)
+      const isWhole = isSame(block, seal, isNext)
+      const areEntriesSame =
+        isWhole ||
+        (isNext && block.head === seal.head) ||
+        !(await listings.compare(seal, walkEntries(db, range)))
+      if (!isWhole && areEntriesSame) findings.add('seal', end.lastSeq + 1, seal.lastSeq, 'was changed')
       if (!isSigned(sealedText(seal), seal.signature))
         findings.add('signature', end.lastSeq + 1, seal.lastSeq)
-      for (const seq of suspectsOf(seal)) findings.add('forged', seq)
-      end = { ...seal, head }
+      for (const seq of areEntriesSame ? forged : suspectsOf(seal)) findings.add('forged', seq)
+      // What was wrong with this block is told, and is not to be told of the next one again.
+      end = areEntriesSame && isNext ? block : seal
       last = seal
       progress(seal.lastSeq)
     }
@@ -113,14 +115,23 @@ async function verifyBlocks(verification: Verification): Promise<Seal | undefine
   return last
 }
 
-/** What the block of a seal is by the entries that are there. */
-async function recomputed({ db, isGenuine }: Verification, end: ChainEnd, seal: Seal): Promise<Block> {
+/** What the block of a seal is by the entries that are there, and which of them have not the mark of this installation. */
+async function recomputed(
+  { db, isGenuine }: Verification,
+  end: ChainEnd,
+  seal: Seal,
+): Promise<{ readonly block: Block; readonly forged: readonly number[] }> {
   const suspects = new Set(suspectsOf(seal))
   const block = openBlock(end)
+  const forged: number[] = []
   for await (const entries of walkEntries(db, { after: end.lastSeq, upTo: seal.lastSeq })) {
-    for (const entry of entries) block.add(entry, isGenuine?.(entry) ?? !suspects.has(entry.seq))
+    for (const entry of entries) {
+      const isSuspect = suspects.has(entry.seq)
+      block.add(entry, !isSuspect)
+      if (isSuspect || isGenuine?.(entry) === false) forged.push(entry.seq)
+    }
   }
-  return block.close()
+  return { block: block.close(), forged }
 }
 
 const isSame = (block: Block, seal: Seal, isHeadKnown: boolean): boolean =>
