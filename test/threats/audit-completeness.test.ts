@@ -235,8 +235,8 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       do: (world) => api(world, 'POST', '/apply', document),
       changes({ json }) {
         const { changes = [] } = json as { changes?: { kind: string }[] }
-        const directories = changes.filter(({ kind }) => kind === 'directory').length
-        return directories + (changes.length > directories ? 1 : 0)
+        // One for each directory, and one for the revision.
+        return changes.filter(({ kind }) => kind === 'directory').length + (changes.length > 0 ? 1 : 0)
       },
     })),
 )
