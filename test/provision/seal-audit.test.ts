@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { openStore } from '../../db/open.ts'
 import { createContext, type Context } from '../../src/context.ts'
 import { createLog } from '../../src/log.ts'
@@ -13,6 +13,8 @@ import { verifyAudit, type Verdict } from '../../src/provision/verify-audit.ts'
 import type { Db } from '../../src/store/db.ts'
 import { engines, openTestEngine, type TestEngine } from '../support/engines.ts'
 import { openTamperer, type Tamperer } from '../support/tamper.ts'
+
+jest.setTimeout(30_000)
 
 describe.each(engines)('sealing the audit on %s', (name) => {
   let test: TestEngine
@@ -124,7 +126,7 @@ describe.each(engines)('sealing the audit on %s', (name) => {
     for (const subject of ['a', 'b', 'c', 'd', 'e']) await write(subject, { members })
     expect(await sealAudit(ctx)).toMatchObject({ entries: 5, block: 2 })
     expect((await verify()).findings).toEqual([])
-  }, 20_000)
+  })
 
   it('takes entries from before there were marks as they are, while there is no other', async () => {
     const old = (seq: number): string => `

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { createAuditKeys } from '../../src/audit-keys.ts'
 import { createContext, type Context } from '../../src/context.ts'
 import { createLog } from '../../src/log.ts'
@@ -13,6 +13,8 @@ import { sealsAfter } from '../../src/store/audit-seals.ts'
 import { nextEntries } from '../../src/store/audit-walk.ts'
 import { engines, openTestEngine, type TestEngine } from '../support/engines.ts'
 import { openTamperer, type Tamperer } from '../support/tamper.ts'
+
+jest.setTimeout(60_000)
 
 const SECRET_KEY = 'a key that only tests have, 32 characters and more'
 const CAUSE = { actor: 'token:sb_abcdefghij', requestId: 'r' }
@@ -346,7 +348,7 @@ describe.each(engines)('the audit on %s', (name) => {
       }),
       { numRuns: 150 },
     )
-  }, 60_000)
+  })
 
   /** Changes an entry of the second block, and marks and seals from there on as whoever has that key would. */
   async function rewriteHistory(secretKey: string): Promise<void> {
