@@ -5,10 +5,12 @@ import { deletePlans, plansBefore } from '../store/plans.ts'
 import { createRecompute, decisionsWait } from '../store/recomputes.ts'
 import { touchTokens } from '../store/tokens.ts'
 import type { Authenticator } from './authenticate.ts'
+import { forgetHistory } from './history.ts'
 import { plansAreKeptSince } from './plan.ts'
 import { flushQuirks } from './quirks.ts'
-import { forgetHistory } from './history.ts'
 import type { BackgroundWork } from './recompute.ts'
+import { recordQuietly } from './record.ts'
+import type { Db } from '../store/db.ts'
 
 const EVERY_MS = 10_000
 
@@ -44,7 +46,7 @@ export function startHousekeeping(
     await ctx.engine.write(async (db) => {
       await deletePlans(db, oldPlans)
       await touchTokens(db, uses)
-      if (expired) await forgetExpired(db, expiredBefore)
+      if (expired) await forgetTokens(ctx, db, expiredBefore)
       if (due.length === 0) return
       await createRecompute(db, { cause: 'time', createdAt: ctx.now(), scope: { kind: 'users', seqs: due } })
     })
@@ -62,4 +64,16 @@ export function startHousekeeping(
       await round()
     },
   }
+}
+
+async function forgetTokens(ctx: Context, db: Db, expiredBefore: string): Promise<void> {
+  const tokens = await forgetExpired(db, expiredBefore)
+  if (tokens.length === 0) return
+  await recordQuietly(ctx, db, {
+    cause: { actor: 'system', requestId: ctx.newRequestId() },
+    directoryId: null,
+    kind: 'token.forgotten',
+    subjectId: 'expired',
+    detail: { tokens },
+  })
 }

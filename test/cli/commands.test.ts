@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { stringify } from 'yaml'
+import { commandLine } from '../support/cli.ts'
 import { createPlace, type Place } from '../support/engines.ts'
 import { ACME, EXAMPLE } from '../support/example.ts'
 import { askToken } from '../support/oauth.ts'
@@ -30,22 +29,7 @@ describe('the command line', () => {
 
   /** Runs a command over the installation of this test, beside the server that has it open. */
   const run = (...args: string[]) => runWith({}, ...args)
-  const runWith = (
-    other: Record<string, string>,
-    ...args: string[]
-  ): Promise<{ code: number; out: string; err: string }> =>
-    new Promise((resolve) => {
-      const env = {
-        PATH: process.env['PATH'],
-        DATABASE_URL: server.databaseUrl,
-        SIGNALBOX_SECRET_KEY: 'a key that only tests have, 32 characters and more',
-        ...other,
-      }
-      const script = fileURLToPath(new URL('../../src/cli/signalbox.js', import.meta.url))
-      execFile(process.execPath, [script, ...args], { env }, (error, out, err) => {
-        resolve({ code: error === null ? 0 : Number(error.code), out, err })
-      })
-    })
+  const runWith = commandLine(() => server)
 
   it('applies a file and says what is different, and nothing the second time', async () => {
     const first = await run('apply', file)

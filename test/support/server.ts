@@ -34,6 +34,7 @@ export async function startServer({
       publicUrl: undefined,
       adminToken: ADMIN_TOKEN,
       secretKey: 'a key that only tests have, 32 characters and more',
+      auditCheckpointFile: undefined,
       logLevel: 'silent',
       maxBodyBytes: 16 * 1024 ** 2,
       maxQueryMs: 60_000,
