@@ -8,6 +8,7 @@ const FACTS = [
   'tokens',
   'clients',
   'client_secrets',
+  'secrets',
   'users',
   'user_values',
   'groups',

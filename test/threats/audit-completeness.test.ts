@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { ENTERPRISE } from '../scim/support.ts'
 import { addDirectory, administer, type TestDirectory } from '../support/admin.ts'
 import { engines } from '../support/engines.ts'
 import { askToken } from '../support/oauth.ts'
@@ -15,8 +16,11 @@ jest.setTimeout(120_000)
 interface Step {
   readonly what: string
   do(world: World): Promise<WireResponse>
-  /** How many changes the answer tells of, where one request may make several. */
-  changes?(answer: WireResponse): number
+  /** How many changes a request made, where it may make several. */
+  changes?(
+    answer: WireResponse,
+    state: { readonly before: readonly string[]; readonly after: readonly string[] },
+  ): number
 }
 
 /** What one run of steps acts on. */
@@ -61,20 +65,56 @@ const operations = (path: string, ...list: object[]) => ({
   body: { schemas: [PATCH], Operations: list },
 })
 
+const BADGES = 'urn:example:badges'
+const badges = (uniqueness: string) => [
+  { urn: BADGES, name: 'Badges', attributes: [{ name: 'badge', type: 'string', uniqueness }] },
+]
+
+/** One for each directory, and one for the revision. */
+function changesOfModel({ json }: WireResponse): number {
+  const { changes = [] } = json as { changes?: { kind: string }[] }
+  return changes.filter(({ kind }) => kind === 'directory').length + (changes.length > 0 ? 1 : 0)
+}
+
+const documents = fc.constantFrom(
+  { connections: [{ name: 'lake', dialect: 'postgres', baseRole: 'viewer' }] },
+  { connections: [{ name: 'lake', dialect: 'postgres', url: 'secret:lake' }] },
+  {
+    connections: [{ name: 'lake', dialect: 'postgres' }],
+    rules: [{ name: 'r', group: 'ada', grant: { role: 'viewer', on: 'lake' } }],
+  },
+  { connections: [], extensions: badges('none') },
+  { connections: [], extensions: badges('server') },
+  { connections: [{ name: 'lake' }] },
+  { directories: [{ name: 'from a file', provider: 'okta' }], connections: [] },
+  { directories: [{ name: 'from a file', provider: 'entra' }], connections: [] },
+)
+
 const steps: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ name, title, externalId: fc.constantFrom('e1', 'e2', undefined) }).map((it): Step => ({
-    what: `create ${JSON.stringify(it)}`,
-    do: (world) =>
-      keep(
-        world.users,
-        scim(world, 'POST', '/Users', {
-          schemas: [USER],
-          userName: it.name,
-          title: it.title,
-          externalId: it.externalId,
-        }),
-      ),
-  })),
+  fc
+    .record({
+      name,
+      title,
+      externalId: fc.constantFrom('e1', 'e2', undefined),
+      manager: fc.option(number, { nil: undefined }),
+      badge: fc.constantFrom('1', '2', undefined),
+    })
+    .map((it): Step => ({
+      what: `create ${JSON.stringify(it)}`,
+      do: (world) =>
+        keep(
+          world.users,
+          scim(world, 'POST', '/Users', {
+            schemas: [USER],
+            userName: it.name,
+            title: it.title,
+            externalId: it.externalId,
+            [ENTERPRISE]:
+              it.manager === undefined ? undefined : { manager: { value: pick(world.users, it.manager) } },
+            [BADGES]: { badge: it.badge },
+          }),
+        ),
+    })),
   fc.record({ number, name, title }).map((it): Step => ({
     what: `replace ${JSON.stringify(it)}`,
     do: (world) =>
@@ -107,6 +147,9 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   number.map((n): Step => ({
     what: `delete user ${n}`,
     do: (world) => scim(world, 'DELETE', `/Users/${pick(world.users, n)}`),
+    // The user, and everybody whose manager it was.
+    changes: (_, { before, after }) =>
+      before.filter((row) => row.startsWith('users ') && !after.includes(row)).length,
   })),
   fc
     .record({
@@ -219,26 +262,24 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
       return method === 'POST' ? api(world, 'POST', `${path}/secrets`, {}) : api(world, 'DELETE', path)
     },
   })),
-  fc
-    .constantFrom(
-      { connections: [{ name: 'lake', dialect: 'postgres', baseRole: 'viewer' }] },
-      {
-        connections: [{ name: 'lake', dialect: 'postgres' }],
-        rules: [{ name: 'r', group: 'ada', grant: { role: 'viewer', on: 'lake' } }],
-      },
-      { connections: [{ name: 'lake' }] },
-      { directories: [{ name: 'from a file', provider: 'okta' }], connections: [] },
-      { directories: [{ name: 'from a file', provider: 'entra' }], connections: [] },
-    )
-    .map((document): Step => ({
-      what: `apply ${JSON.stringify(document)}`,
-      do: (world) => api(world, 'POST', '/apply', document),
-      changes({ json }) {
-        const { changes = [] } = json as { changes?: { kind: string }[] }
-        // One for each directory, and one for the revision.
-        return changes.filter(({ kind }) => kind === 'directory').length + (changes.length > 0 ? 1 : 0)
-      },
-    })),
+  fc.constantFrom('PUT', 'DELETE').map((method): Step => ({
+    what: `${method} the secret of a connection`,
+    do: (world) => api(world, method, '/secrets/lake', method === 'PUT' ? { value: 'sqlite:/x' } : undefined),
+  })),
+  documents.map((document): Step => ({
+    what: `apply ${JSON.stringify(document)}`,
+    do: (world) => api(world, 'POST', '/apply', document),
+    changes: changesOfModel,
+  })),
+  documents.map((document): Step => ({
+    what: `plan ${JSON.stringify(document)}`,
+    do: (world) => api(world, 'POST', '/plan', document),
+  })),
+  fc.integer({ min: 1, max: 4 }).map((revision): Step => ({
+    what: `roll back to ${revision}`,
+    do: (world) => api(world, 'POST', `/revisions/${revision}/rollback`),
+    changes: changesOfModel,
+  })),
 )
 
 /** Does a step, and says what is wrong with its trace in the audit; undefined where nothing is. */
@@ -246,14 +287,15 @@ async function offence(world: World, step: Step): Promise<string | undefined> {
   const { engine } = world.server.ctx
   const before = await readState(engine)
   const answer = await step.do(world)
-  const hasChanged = JSON.stringify(before) !== JSON.stringify(await readState(engine))
+  const after = await readState(engine)
+  const hasChanged = JSON.stringify(before) !== JSON.stringify(after)
   const requestId = String(answer.headers['x-request-id'])
   const entries = await engine.read
     .selectFrom('audit')
     .selectAll()
     .where('request_id', '=', requestId)
     .execute()
-  const wanted = hasChanged ? step.changes?.(answer) || 1 : 0
+  const wanted = hasChanged ? step.changes?.(answer, { before, after }) || 1 : 0
   if (answer.status >= 500) return `${step.what} was answered ${answer.status}`
   if (answer.status >= 400 && hasChanged) return `${step.what} was refused and has changed something`
   if (entries.length === wanted) return undefined
@@ -311,6 +353,48 @@ describe.each(engines)('the audit on %s', (engine) => {
     expect(await offence(world, retire)).toContain('made 1 changes, and the audit has 0 entries')
     await tamperer.run(engine === 'sqlite' ? 'drop trigger swallow' : 'drop trigger swallow on audit')
     await tamperer.close()
+  })
+
+  it('C-AUD-03 has one entry for names that are bound when a configuration is applied again', async () => {
+    const world = await openWorld()
+    const document = {
+      connections: [{ name: 'lake', dialect: 'postgres' }],
+      rules: [{ name: 'r', group: 'analysts', grant: { role: 'viewer', on: 'lake' } }],
+    }
+    const create = () =>
+      keep(world.groups, scim(world, 'POST', '/Groups', { schemas: [GROUP], displayName: 'analysts' }))
+    await create()
+    await api(world, 'POST', '/apply', document)
+    await create()
+    await scim(world, 'DELETE', `/Groups/${world.groups[0]}`)
+    const again = { what: 'apply again', do: () => api(world, 'POST', '/apply', document) }
+    expect(await offence(world, again)).toBeUndefined()
+    const { entries } = await administer<{ entries: object[] }>(server, 'GET', '/audit?limit=1')
+    expect(entries).toMatchObject([
+      { action: 'names.bound', detail: { groups: [world.groups[1]], users: [] } },
+    ])
+  })
+
+  it('C-AUD-03 has one entry each time that a group waits for the same member again', async () => {
+    const world = await openWorld()
+    await keep(world.groups, scim(world, 'POST', '/Groups', { schemas: [GROUP], displayName: 'waiting' }))
+    const operation = (op: string) => ({
+      method: 'PATCH',
+      path: `/Groups/${world.groups[0]}`,
+      data: { schemas: [PATCH], Operations: [{ op, path: 'members', value: [{ value: 'late' }] }] },
+    })
+    const { json } = await scim(world, 'POST', '/Bulk', {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkRequest'],
+      Operations: Array.from({ length: 40 }, (_, i) => operation(i % 2 === 0 ? 'add' : 'remove')),
+    })
+    const { Operations } = json as { Operations: { status: string }[] }
+    expect(new Set(Operations.map(({ status }) => status))).toEqual(new Set(['204']))
+    const { entries } = await administer<{ entries: object[] }>(
+      server,
+      'GET',
+      `/audit?subject=${world.groups[0]}&action=group.pending`,
+    )
+    expect(entries).toHaveLength(40)
   })
 
   it('C-AUD-03 has one entry for each operation of a bulk request', async () => {
