@@ -12,8 +12,22 @@ import type { Seal } from '../store/audit-seals.ts'
  * a trace; who has the key too cannot change what a signed head outside the database (a checkpoint) tells of.
  */
 
+/**
+ * The mark of an entry: random letters, and a keyed hash of them and of what the entry says. Without them, two entries of
+ * one request that say the same could not be told from one that was put in twice.
+ *
+ * @param random at least {@link RANDOM} letters
+ */
+export function markOf(keys: Pick<AuditKeys, 'mark'>, entry: AuditContent, random: string): string {
+  const letters = random.slice(0, RANDOM)
+  return letters + keys.mark(letters + markedText(entry))
+}
+
+/** Random letters of a mark: 48 bits. */
+const RANDOM = 8
+
 /** The text of an entry that its mark is made of: all but its number, which nobody knows before it is written. */
-export const markedText = (entry: AuditContent): string =>
+const markedText = (entry: AuditContent): string =>
   JSON.stringify([
     entry.at,
     entry.actor,
@@ -39,7 +53,7 @@ export function createMarkCheck(
   return (entry) => {
     if (isUnmarked(entry)) return !begun
     begun = true
-    return entry.mac === keys.mark(markedText(entry))
+    return entry.mac === markOf(keys, entry, entry.mac)
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts'
 import { appendAudit } from '../store/audit.ts'
 import { appendChange } from '../store/changes.ts'
-import { markedText } from './audit-block.ts'
+import { markOf } from './audit-block.ts'
 import type { Cause } from './cause.ts'
 import type { Db } from '../store/db.ts'
 
@@ -44,5 +44,5 @@ async function append(ctx: Context, db: Db, at: string, event: Event): Promise<v
     subjectId,
     detail: JSON.stringify({ ...payload, ...detail }),
   }
-  await appendAudit(db, { ...content, mac: ctx.audit.mark(markedText(content)) })
+  await appendAudit(db, { ...content, mac: markOf(ctx.audit, content, ctx.newSecret()) })
 }

@@ -83,6 +83,21 @@ describe.each(engines)('sealing the audit on %s', (name) => {
     expect(await sealAudit(ctx)).toMatchObject({ block: 2, entries: 2, lastSeq: 2 })
   })
 
+  it('holds two entries of one moment and one request that say the same', async () => {
+    const still = { ...ctx, now: () => '2026-11-22T04:00:00.000Z' }
+    const one = {
+      cause: { actor: 'cli', requestId: 'r' },
+      directoryId: null,
+      kind: 'test.happened',
+      subjectId: 'a',
+    }
+    await ctx.engine.write(async (db) => {
+      await recordQuietly(still, db, one)
+      await recordQuietly(still, db, one)
+    })
+    expect(await verify()).toMatchObject({ entries: 2, findings: [] })
+  })
+
   it('seals nothing before an entry with a lower number that is still to appear', async () => {
     const drawn = Promise.withResolvers<void>()
     const proceed = Promise.withResolvers<void>()

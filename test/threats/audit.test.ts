@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
 import { createContext, type Context } from '../../src/context.ts'
 import { createLog } from '../../src/log.ts'
-import { openBlock, GENESIS, markedText, sealedText, toCheckpoint } from '../../src/provision/audit-block.ts'
+import { openBlock, GENESIS, markOf, sealedText, toCheckpoint } from '../../src/provision/audit-block.ts'
 import type { Checkpoint } from '../../src/provision/audit-block.ts'
 import { createDirectory, removeDirectory } from '../../src/provision/directories.ts'
 import { sealAudit } from '../../src/provision/seal-audit.ts'
@@ -361,7 +361,7 @@ describe.each(engines)('the audit on %s', (name) => {
       const block = openBlock(end)
       for (const entry of entries.filter(({ seq }) => seq > end.lastSeq && seq <= seal.lastSeq)) {
         const told = entry.seq === 8 ? { ...entry, actor: 'token:sb_innocent00' } : entry
-        const mac = entry.seq === 8 ? keys.mark(markedText(told)) : entry.mac
+        const mac = entry.seq === 8 ? markOf(keys, told, entry.mac) : entry.mac
         block.add({ ...told, mac }, true)
         statements.push(`update audit set actor = '${told.actor}', mac = '${mac}' where seq = ${entry.seq}`)
       }
