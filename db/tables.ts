@@ -292,7 +292,7 @@ export interface AuditTable {
   subject_id: string
   /** JSON: before, after, members added and removed, what was ignored or rewritten. */
   detail: string
-  /** Keyed hash of all the above but `seq`: see `src/provision/audit-block.ts`. */
+  /** Random letters, and a keyed hash of them and of all the above but `seq`: see `src/provision/audit-block.ts`. */
   mac: string
 }
 
