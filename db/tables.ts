@@ -185,6 +185,44 @@ export interface RevisionTable {
   document: string
   /** JSON: the revisions that its entries stand unchanged since, those of this one left out. */
   origins: string
+  /** JSON: every directory as the revision before left it; null where none was noted. */
+  directories_before: string | null
+  /** The earlier revision that it brought back. */
+  restores: number | null
+}
+
+/** A change of configuration as it was computed over the whole population. */
+export interface PlanTable {
+  id: string
+  created_at: Instant
+  actor: string
+  state: 'running' | 'done' | 'failed'
+  /** When its work was last seen going on. */
+  touched_at: Instant
+  done: number
+  total: number
+  /** JSON: the planned configuration. */
+  document: string
+  /** JSON: the configuration in force that it was planned on; null while that is not read yet. */
+  present: string | null
+  /** JSON: differences, counts, findings; null while it is not done. */
+  outcome: string | null
+  /** Why it failed. */
+  error: string | null
+}
+
+/** What a plan does to one person on one connection. */
+export interface PlanEffectTable {
+  plan_id: string
+  /** Place in the list, the gravest first. */
+  number: number
+  /** One bit for each kind of effect. */
+  kinds: number
+  connection: string
+  directory_id: string
+  user_name_key: string
+  /** JSON: the person, before, after, and the reason. */
+  detail: string
 }
 
 /** The stored decision for one user and one connection. */
@@ -362,6 +400,8 @@ export interface Database {
   bindings: BindingTable
   user_bindings: UserBindingTable
   revisions: RevisionTable
+  plans: PlanTable
+  plan_effects: PlanEffectTable
   decisions: DecisionTable
   recomputes: RecomputeTable
   recompute_users: RecomputeUserTable

@@ -461,10 +461,13 @@ export const applied = z
         change: z.enum(['added', 'changed', 'removed']),
         kind: z.string().meta({ example: 'connection' }),
         name: z.string(),
+        fields: z
+          .array(z.looseObject({ field: z.string() }))
+          .meta({ description: 'The settings that are different, each with `before` and `after`' }),
       }),
     ),
     warnings: z
-      .array(z.object({ path: z.string(), message: z.string() }))
+      .array(z.looseObject({ code: z.string(), path: z.string(), message: z.string(), todo: z.string() }))
       .meta({ description: 'What was done as it was written, and may not be what was meant' }),
   })
   .meta({ id: 'Applied' })

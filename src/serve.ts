@@ -8,6 +8,7 @@ import type { Logger } from './log.ts'
 import { createTokenIssuer } from './provision/access-tokens.ts'
 import { createAuthenticator, type Authenticator } from './provision/authenticate.ts'
 import { startHousekeeping } from './provision/housekeeping.ts'
+import { planning } from './provision/plan.ts'
 import { startRecomputing } from './provision/recompute.ts'
 import { firstAdminToken } from './provision/tokens.ts'
 import { secretKey } from './secret-key.ts'
@@ -48,7 +49,11 @@ export async function serve(config: ServerConfig, log: Logger): Promise<RunningS
   const rate = rateLimit === 0 ? undefined : { perSecond: rateLimit, burst: rateBurst }
   const tokenIssuer = createTokenIssuer(ctx)
   server.on('request', createApp(ctx, { authenticator, tokenIssuer, maxBodyBytes, rate }))
-  const background = [startRecomputing(ctx), startHousekeeping(ctx, authenticator, config.historyDays)]
+  const background = [
+    planning(ctx),
+    startRecomputing(ctx),
+    startHousekeeping(ctx, authenticator, config.historyDays),
+  ]
 
   return {
     ctx,

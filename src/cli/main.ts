@@ -9,9 +9,13 @@ import { directoryCommand } from './directory.ts'
 import { doctorCommand } from './doctor.ts'
 import { EXIT } from './exit.ts'
 import { exportCommand } from './export.ts'
+import { lintCommand } from './lint.ts'
 import { migrateCommand } from './migrate.ts'
+import { planCommand } from './plan.ts'
 import { printJson } from './print.ts'
 import { resolveCommand } from './resolve.ts'
+import { revisionsCommand } from './revisions.ts'
+import { rollbackCommand } from './rollback.ts'
 import { secretCommand } from './secret.ts'
 import { serveCommand } from './serve.ts'
 import { simulateCommand } from './simulate.ts'
@@ -29,7 +33,8 @@ export async function main(argv: readonly string[]): Promise<void> {
       'after',
       `
 The database is the one that DATABASE_URL names; .env.example lists every setting.
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` or \`check --as\` answered with a deny.`,
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` or \`check --as\` answered with a deny,
+4 \`plan\` or \`rollback --plan\` would change something, \`lint\` has findings.`,
     )
   for (const add of [
     serveCommand,
@@ -37,7 +42,11 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` or \`check --as\` ans
     directoryCommand,
     tokenCommand,
     clientCommand,
+    planCommand,
     applyCommand,
+    revisionsCommand,
+    rollbackCommand,
+    lintCommand,
     exportCommand,
     resolveCommand,
     secretCommand,

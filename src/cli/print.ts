@@ -24,6 +24,9 @@ export function table(titles: readonly string[], rows: Rows): string {
   return [line(titles), ...cells.map(line)].join('\n')
 }
 
+/** Names are the client's: what would steer a terminal is not printed. */
+export const printable = (text: string): string => text.replaceAll(/\p{C}/gu, '\uFFFD')
+
 /** A progress bar on standard error that appears when the work takes longer than two seconds. */
 export function progressBar(what: string): { show(done: number, total: number): void; end(): void } {
   const startedAt = performance.now()

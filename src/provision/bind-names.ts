@@ -1,5 +1,12 @@
 import type { Context } from '../context.ts'
-import { bindGroups, bindUsers } from '../store/bindings.ts'
+import {
+  bindableGroups,
+  bindableUsers,
+  bindGroups,
+  bindUsers,
+  boundUserNames,
+  listBindings,
+} from '../store/bindings.ts'
 import { createRecompute } from '../store/recomputes.ts'
 import { userSeqs } from '../store/users.ts'
 import type { Cause } from './cause.ts'
@@ -39,4 +46,18 @@ export async function bindFreedNames(ctx: Context, db: Db, cause: Cause, rules: 
     subjectId: String(rules.revision),
     payload: { groups: groupIds, users: userIds },
   })
+}
+
+/** The folded names that a configuration uses of which some directory has the group or the user, bound or to be bound. */
+export async function boundNames(
+  db: Db,
+  { model }: Pick<InForce, 'model'>,
+): Promise<{ readonly groups: ReadonlySet<string>; readonly users: ReadonlySet<string> }> {
+  const [groups, users] = [[...model.groupNames.keys()], [...model.userNames]]
+  const named = [...(await listBindings(db)), ...(await bindableGroups(db, groups))]
+  const free = await bindableUsers(db, users)
+  return {
+    groups: new Set(named.map(({ nameKey }) => nameKey)),
+    users: new Set([...(await boundUserNames(db, users)), ...free.map(({ nameKey }) => nameKey)]),
+  }
 }

@@ -1,9 +1,11 @@
 import type { Context } from '../context.ts'
 import { forgetExpired, hasExpired } from '../store/clients.ts'
 import { usersWithDueDecisions } from '../store/decisions.ts'
+import { deletePlans, plansBefore } from '../store/plans.ts'
 import { createRecompute, decisionsWait } from '../store/recomputes.ts'
 import { touchTokens } from '../store/tokens.ts'
 import type { Authenticator } from './authenticate.ts'
+import { plansAreKeptSince } from './plan.ts'
 import { flushQuirks } from './quirks.ts'
 import { forgetHistory } from './history.ts'
 import type { BackgroundWork } from './recompute.ts'
@@ -18,7 +20,8 @@ const KEEP_EXPIRED_MS = 60 * 60 * 1000
 
 /**
  * Does what time alone makes necessary: notes the last use of tokens and the habits of clients, takes away access tokens
- * that have expired, forgets what history need not know any longer, and decides again where something has run out.
+ * that have expired and plans that are old, forgets what history need not know any longer, and decides again where
+ * something has run out.
  *
  * @param historyDays for how many days what stood once is kept
  */
@@ -36,8 +39,10 @@ export function startHousekeeping(
     const due = waiting ? [] : await usersWithDueDecisions(ctx.engine.read, ctx.now(), DUE_AT_ONCE)
     const expiredBefore = new Date(Date.parse(ctx.now()) - KEEP_EXPIRED_MS).toISOString()
     const expired = await hasExpired(ctx.engine.read, expiredBefore)
-    if (uses.size === 0 && due.length === 0 && !expired) return
+    const oldPlans = await plansBefore(ctx.engine.read, plansAreKeptSince(ctx))
+    if (uses.size === 0 && due.length === 0 && oldPlans.length === 0 && !expired) return
     await ctx.engine.write(async (db) => {
+      await deletePlans(db, oldPlans)
       await touchTokens(db, uses)
       if (expired) await forgetExpired(db, expiredBefore)
       if (due.length === 0) return

@@ -81,6 +81,10 @@ export async function openSecret(
 export const secretIn = (reference: string | undefined): string | undefined =>
   /^secret:(.*)$/.exec(reference ?? '')?.[1]
 
+/** The names of the secrets to which a configuration refers. */
+export const secretsIn = ({ connections }: Config): string[] =>
+  connections.map(({ url }) => secretIn(url)).filter((name) => name !== undefined)
+
 const usesOf = ({ connections }: Config, secret: string): string[] =>
   connections.filter(({ url }) => secretIn(url) === secret).map(({ name }) => name)
 

@@ -109,6 +109,16 @@ export async function countResources(
   return { users: of('users'), groups: of('groups') }
 }
 
+/** How many users there are in all directories. */
+export async function countUsers(db: Kysely<Database>): Promise<number> {
+  const row = await db
+    .selectFrom('counts')
+    .select(({ fn }) => fn.sum<number | null>('present').as('present'))
+    .where('kind', '=', 'users')
+    .executeTakeFirst()
+  return row?.present ?? 0
+}
+
 /**
  * Deletes a directory with everything it owns, and tells whether there was one; history keeps what it was until `at`.
  * Nobody may change facts meanwhile.

@@ -1,3 +1,4 @@
+import type { EffectView, Plan } from '../../src/provision/plan.ts'
 import type { Explained } from '../../src/provision/resolve.ts'
 
 export interface Assignment {
@@ -13,6 +14,8 @@ export interface Api {
   readonly apply: (yaml: string) => Promise<{ revision: number }>
   /** Finds or makes the directory, and gives its address and a token. */
   readonly openDirectory: (name: string, provider: string) => Promise<{ scimUrl: string; token: string }>
+  /** What a document would change, with the first of those whom it affects. */
+  readonly plan: (document: object) => Promise<{ plan: Plan; effects: EffectView[] }>
   readonly setSecret: (name: string, value: string) => Promise<void>
   readonly resolve: (user: string, connection: string) => Promise<Explained>
   /** Everybody on a connection, all pages. */
@@ -33,6 +36,13 @@ export function openApi(url: string, adminToken: string): Api {
   }
   return {
     apply: async (yaml) => (await call('POST', '/apply', yaml)) as { revision: number },
+    async plan(document) {
+      const plan = (await call('POST', '/plan?wait=60', JSON.stringify(document))) as Plan
+      const { effects } = (await call('GET', `/plans/${plan.id}/effects?limit=6`)) as {
+        effects: EffectView[]
+      }
+      return { plan, effects }
+    },
     async openDirectory(directory, provider) {
       const { directories } = (await call('GET', '/directories')) as {
         directories: { name: string; scimUrl: string }[]

@@ -2,6 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { parse } from 'yaml'
+import { printPlan } from '../../src/cli/plan.ts'
 import { printTable } from '../../src/cli/print.ts'
 import { tell } from '../../src/cli/resolve.ts'
 import { company } from '../../src/cli/simulate/company.ts'
@@ -41,9 +43,8 @@ async function tellTheStory(url: string, api: Api): Promise<void> {
   heading('Acme and Acme Labs: 300 people in 25 groups, through Okta and Microsoft Entra')
   console.log(`server         ${url}, SQLite in ${folder}`)
   const configuration = 'fixtures/company/signalbox.yaml'
-  const { revision } = await api.apply(
-    readFileSync(new URL(`../../${configuration}`, import.meta.url), 'utf8'),
-  )
+  const written = readFileSync(new URL(`../../${configuration}`, import.meta.url), 'utf8')
+  const { revision } = await api.apply(written)
   console.log(`configuration  ${configuration}, revision ${revision}`)
 
   const acme = await fill(
@@ -89,6 +90,19 @@ async function tellTheStory(url: string, api: Api): Promise<void> {
     const index = story.findIndex(({ ends }) => ends === reason)
     console.log(`${tell((story[index] as Part).userName, 'warehouse', after[index] as Explained)}\n`)
   }
+
+  heading('What taking a rule away would do: `signalbox plan` with the file without `data analysts`')
+  await planWithoutRule(api, parse(written) as { rules: { name: string }[] }, 'data analysts')
+}
+
+async function planWithoutRule(
+  api: Api,
+  document: { rules: { name: string }[] },
+  rule: string,
+): Promise<void> {
+  const shown = await api.plan({ ...document, rules: document.rules.filter(({ name }) => name !== rule) })
+  printPlan(shown)
+  if (!shown.plan.summary?.kinds.loss) surprises.push(`nobody loses access without the rule \`${rule}\``)
 }
 
 /** The first synchronisation of a company through its identity provider. */

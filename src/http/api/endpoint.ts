@@ -27,6 +27,8 @@ export interface Endpoint<Query extends z.ZodObject = z.ZodObject, Body extends 
   readonly summary: string
   readonly query?: Query
   readonly body?: Body
+  /** Whether the body is a configuration document, as JSON or YAML, that the handler reads itself. */
+  readonly takesDocument?: boolean
   /** The successful answer; failures are problem details. */
   readonly answer: { readonly status: number; readonly description: string; readonly schema?: z.ZodType }
   handle(call: ApiCall<z.output<Query>, z.output<Body>>): Promise<Reply>

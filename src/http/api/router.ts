@@ -12,7 +12,10 @@ import { clientEndpoints } from './clients.ts'
 import { configurationEndpoints } from './configuration.ts'
 import { directoryEndpoints } from './directories.ts'
 import { check, parametersOf, type Endpoint } from './endpoint.ts'
+import { lintEndpoints } from './lint.ts'
+import { planEndpoints } from './plans.ts'
 import { resolveEndpoints } from './resolve.ts'
+import { revisionEndpoints } from './revisions.ts'
 import { secretEndpoints } from './secrets.ts'
 import { statusEndpoints } from './status.ts'
 import { tokenEndpoints } from './tokens.ts'
@@ -24,6 +27,9 @@ export const endpoints: readonly Endpoint[] = [
   ...tokenEndpoints,
   ...clientEndpoints,
   ...configurationEndpoints,
+  ...planEndpoints,
+  ...lintEndpoints,
+  ...revisionEndpoints,
   ...secretEndpoints,
   ...checkEndpoints,
   ...statusEndpoints,
@@ -68,9 +74,9 @@ function byPath(all: readonly Endpoint[]): Map<string, Endpoint[]> {
 const queryOf = (url: string): Record<string, string> =>
   parametersOf(new URL(url, 'http://localhost').searchParams)
 
-/** `/apply` reads YAML too and does its own parsing; everything else is JSON. */
+/** Who takes a configuration document reads YAML too and does its own parsing; everything else is JSON. */
 function readBody(one: Endpoint, body: unknown): unknown {
-  if (one.path === '/apply' || typeof body !== 'string') return body
+  if (one.takesDocument || typeof body !== 'string') return body
   checkTextShape(body)
   const parsed = jsonOf(body)
   if (repeatsName(body, parsed)) throw new HttpError(400, 'an object in the body has one name twice')
