@@ -5,5 +5,7 @@ export default {
   transform: { '\\.ts$': '<rootDir>/strip.js' },
   globalSetup: '<rootDir>/test/support/postgres-setup.ts',
   globalTeardown: '<rootDir>/test/support/postgres-teardown.ts',
+  // A machine that is busy with something else makes a test slow, and not wrong.
+  testTimeout: 60_000,
   coverageProvider: 'v8',
 }
