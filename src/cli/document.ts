@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { readDocument } from '../provision/document-text.ts'
 import { Problem } from '../provision/problem.ts'
+import { ScimError } from '../scim/error.ts'
 
 /**
  * The configuration document in a file; `-` is standard input.
@@ -14,5 +15,10 @@ export function documentIn(file: string): unknown {
   } catch (error) {
     throw new Problem(400, `the file \`${file}\` cannot be read: ${(error as NodeJS.ErrnoException).code}`)
   }
-  return readDocument(text, `the file \`${file}\``)
+  try {
+    return readDocument(text, `the file \`${file}\``)
+  } catch (error) {
+    if (!(error instanceof ScimError)) throw error
+    throw new Problem(error.status, `the file \`${file}\` cannot be read: ${error.message}`)
+  }
 }

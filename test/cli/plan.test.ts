@@ -54,5 +54,10 @@ describe('changes of configuration on the command line', () => {
       out: 'no change: revision 3 says the same already\n',
     })
     expect(await run('apply')).toMatchObject({ code: 2, out: '' })
+    writeFileSync(file, '{"a":'.repeat(100))
+    expect(await run('lint', file)).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/^the file `.*` cannot be read: .* nested too deep/),
+    })
   })
 })

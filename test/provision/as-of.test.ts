@@ -333,7 +333,7 @@ describe.each(engines)('what was answered, on %s,', (engine) => {
       { numRuns: engine === 'sqlite' ? 8 : 4 },
     )
     expect(await askAgain(all)).toEqual(all.map(withoutPosition))
-    expect(new Set(all.map(({ decision, reason }) => reason ?? decision)).size).toBeGreaterThan(3)
+    expect(all.map(({ decision }) => decision)).toEqual(expect.arrayContaining(['allow', 'deny']))
   }, 240_000)
 
   const askAgain = async (remembered: readonly Answer[]): Promise<Answer[]> => {

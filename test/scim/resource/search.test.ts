@@ -68,6 +68,7 @@ describe('indexedValues', () => {
     expect(indexedValues(ada, userType)).toEqual([
       { attribute: 'emails.value', value: 'ada@example.com', unique: false },
       { attribute: 'emails.value', value: 'b@x.org', unique: false },
+      { attribute: `${ENTERPRISE}:manager.value`, value: 'Cleo', unique: false },
     ])
   })
 
@@ -80,7 +81,7 @@ describe('indexedValues', () => {
       { name: 'room', indexed: true },
     ])
     const values = { badge: 'B-1', levels: [1.5, 2, 'much', 1.5], desk: 'none', room: ['a', 'b'] }
-    expect(indexedValues({ ...ada, emails: [], [urn]: values }, type)).toEqual([
+    expect(indexedValues({ userName: 'ada', [urn]: values }, type)).toEqual([
       { attribute: `${urn}:badge`, value: 'b-1', unique: true },
       { attribute: `${urn}:levels`, value: '1.5', unique: false },
       { attribute: `${urn}:levels`, value: '2', unique: false },
