@@ -344,19 +344,19 @@ describe.each(engines)('the audit on %s', (name) => {
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
         await restore()
         for (const statements of changes) await tamperer.force(...statements).catch(() => undefined)
-        const differs = await Promise.all(
-          ['audit', 'audit_seals'].map(async (table) => {
-            const [now, before] = await Promise.all(
-              [table, `kept_${table}`].map((each) => tamperer.rows(`select * from ${each} order by 1`)),
-            )
-            return JSON.stringify(now) !== JSON.stringify(before)
-          }),
-        )
-        expect((await verify()).findings.length > 0).toBe(differs.includes(true))
+        expect((await verify()).findings.length > 0).toBe(await isTouched())
       }),
       { numRuns: 150 },
     )
   })
+
+  async function isTouched(): Promise<boolean> {
+    const read = async (table: string): Promise<string> =>
+      JSON.stringify(await tamperer.rows(`select * from ${table} order by 1`))
+    for (const table of ['audit', 'audit_seals'])
+      if ((await read(table)) !== (await read(`kept_${table}`))) return true
+    return false
+  }
 
   /** Changes an entry of the second block, and marks and seals from there on as whoever has that key would. */
   async function rewriteHistory(secretKey: string): Promise<void> {
