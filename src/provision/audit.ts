@@ -74,10 +74,21 @@ async function viewsOf(db: Db, entries: readonly AuditEntry[]): Promise<AuditEnt
         : { id: entry.directoryId, name: names.get(entry.directoryId) ?? null },
     action: entry.action,
     subject: { id: entry.subjectId, name: names.get(entry.subjectId) ?? null },
-    detail: JSON.parse(entry.detail) as Record<string, unknown>,
+    detail: readDetail(entry.detail),
     sealed: entry.seq <= sealedUpTo,
   }))
 }
 
 /** By what the label of an actor is found: the public part of a token, the id of a client. */
 const keyOfActor = (actor: string): string => actor.replace(/^(?:token:sb_|client:)/, '')
+
+/** What somebody else has put into the database is shown as it stands there. */
+function readDetail(text: string): Record<string, unknown> {
+  try {
+    const detail: unknown = JSON.parse(text)
+    if (typeof detail === 'object' && detail !== null) return detail as Record<string, unknown>
+  } catch {
+    // Falls through to the text itself.
+  }
+  return { text }
+}

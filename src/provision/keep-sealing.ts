@@ -35,14 +35,16 @@ export function startSealing(ctx: Context, file: CheckpointFile | undefined): Ba
     known = last
     return last
   }
-  const round = async (): Promise<void> => {
-    try {
+  const withoutFail = async (work: () => Promise<void>): Promise<void> => {
+    await work().catch((error: unknown) => {
+      ctx.log.error({ err: error }, 'the audit could not be sealed; it is tried again')
+    })
+  }
+  const round = (): Promise<void> =>
+    withoutFail(async () => {
       const last = await seal()
       if (last !== undefined) keeper.keepSometimes(last)
-    } catch (error) {
-      ctx.log.error({ err: error }, 'the audit could not be sealed; it is tried again')
-    }
-  }
+    })
   let running = round()
   const timer = setInterval(() => {
     running = running.then(round)
@@ -52,8 +54,10 @@ export function startSealing(ctx: Context, file: CheckpointFile | undefined): Ba
       clearInterval(timer)
       stopping.abort()
       await running
-      const last = await sealAudit(ctx)
-      if (last !== undefined) keeper.keep(last)
+      await withoutFail(async () => {
+        const last = await sealAudit(ctx)
+        if (last !== undefined) keeper.keep(last)
+      })
     },
   }
 }

@@ -144,7 +144,8 @@ const isSame = (block: Block, seal: Seal, isHeadKnown: boolean): boolean =>
 /** Where the chain goes on after seals that are gone, as far as the next one tells. */
 function afterGap(findings: Findings, end: ChainEnd, next: Seal): ChainEnd {
   const listed = next.listing.split('\n')
-  const lastSeq = Number(listed[0]?.split(' ')[0]) - 1
+  const first = Number(listed[0]?.split(' ')[0])
+  const lastSeq = Number.isSafeInteger(first) ? first - 1 : end.lastSeq
   findings.add('seal', end.lastSeq + 1, lastSeq, 'is gone')
   return { block: next.block - 1, lastSeq, entries: next.entries - listed.length, head: '' }
 }

@@ -297,7 +297,7 @@ describe.each(engines)('the audit on %s', (name) => {
     ).rejects.toThrow(/unique/i)
   })
 
-  it('C-AUD-02 finds every single change, whatever it is', async () => {
+  it('C-AUD-02 finds every change, whatever it is, and every few of them', async () => {
     const row = fc.integer({ min: 1, max: ENTRIES })
     const block = fc.integer({ min: 1, max: BLOCKS })
     const text = fc.string({ minLength: 1, maxLength: 20 }).map((value) => value.replaceAll(/['\0]/g, ''))
@@ -340,14 +340,22 @@ describe.each(engines)('the audit on %s', (name) => {
         ]),
     )
     await fc.assert(
-      fc.asyncProperty(change, async (statements) => {
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async (changes) => {
         await restore()
-        await tamperer.force(...statements)
-        expect((await verify()).findings.length).toBeGreaterThan(0)
+        for (const statements of changes) await tamperer.force(...statements).catch(() => undefined)
+        expect((await verify()).findings.length > 0).toBe(await isTouched())
       }),
       { numRuns: 150 },
     )
   })
+
+  async function isTouched(): Promise<boolean> {
+    const read = async (table: string): Promise<string> =>
+      JSON.stringify(await tamperer.rows(`select * from ${table} order by 1`))
+    for (const table of ['audit', 'audit_seals'])
+      if ((await read(table)) !== (await read(`kept_${table}`))) return true
+    return false
+  }
 
   /** Changes an entry of the second block, and marks and seals from there on as whoever has that key would. */
   async function rewriteHistory(secretKey: string): Promise<void> {
