@@ -2,9 +2,10 @@ import { promises as fs } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
-import { sql } from 'kysely'
+import Sqlite from 'better-sqlite3'
+import { Kysely, PostgresDialect, sql, SqliteDialect } from 'kysely'
 import { FileMigrationProvider, Migrator } from 'kysely/migration'
-import { openStore } from '../../db/open.ts'
+import pg from 'pg'
 import { administer } from '../support/admin.ts'
 import { createPlace, engines, type Place } from '../support/engines.ts'
 import { startServer } from '../support/server.ts'
@@ -15,7 +16,11 @@ const AFTER = '2026-03-01T00:00:00.000Z'
 
 /** An installation as it was before there was history, with somebody in it. */
 async function fillOldStore(url: string): Promise<void> {
-  const engine = await openStore(url)
+  const db = new Kysely<unknown>({
+    dialect: url.startsWith('sqlite:')
+      ? new SqliteDialect({ database: new Sqlite(url.slice('sqlite:'.length)) })
+      : new PostgresDialect({ pool: new pg.Pool({ connectionString: url }) }),
+  })
   const files = new FileMigrationProvider({
     fs,
     path,
@@ -26,7 +31,7 @@ async function fillOldStore(url: string): Promise<void> {
     Object.fromEntries(
       Object.entries(await files.getMigrations()).filter(([name]) => !/history/.test(name) && name < '0010'),
     )
-  const { error } = await new Migrator({ db: engine.read, provider: { getMigrations } }).migrateToLatest()
+  const { error } = await new Migrator({ db, provider: { getMigrations } }).migrateToLatest()
   if (error !== undefined) throw error
   const document = { connections: [{ name: 'lake', dialect: 'postgres' }], rules: [RULE] }
   for (const statement of [
@@ -43,9 +48,9 @@ async function fillOldStore(url: string): Promise<void> {
     sql`insert into tokens (id, prefix, hash, scope, directory_id, label, created_at)
       values ('t', '0123456789', 'hash', 'scim', 'd', 'okta production', ${BEFORE})`,
   ]) {
-    await statement.execute(engine.read)
+    await statement.execute(db)
   }
-  await engine.close()
+  await db.destroy()
 }
 
 const RULE = {
