@@ -51,6 +51,33 @@ describe.each(engines)('history on %s', (engine) => {
     return rows
   }
 
+  it('knows who bore a name, and whom the configuration meant by it, at every moment', async () => {
+    const first = await okta.createUser({ userName: 'one', externalId: 'x1' })
+    const moments = [server.ctx.now()]
+    await okta.patch(`/Users/${first}`, { op: 'replace', path: 'userName', value: 'ben' })
+    moments.push(server.ctx.now())
+    await okta.patch(`/Users/${first}`, { op: 'replace', path: 'userName', value: 'two' })
+    await okta.patch(`/Users/${first}`, { op: 'replace', path: 'externalId', value: 'x2' })
+    const second = await okta.createUser({ userName: 'one', externalId: 'x1' })
+    moments.push(server.ctx.now())
+    const decisions = (user: string) =>
+      Promise.all(
+        moments.map(async (at) => {
+          const { decision, reason } = (await ask(user, at)).json as { decision: string; reason: string }
+          return reason ?? decision
+        }),
+      )
+    // The grant is written for `ben`: whoever bears the name first keeps it through every other one.
+    expect(await decisions(first)).toEqual(['no_access', 'allow', 'allow'])
+    expect(await decisions('one')).toEqual(['no_access', 'unknown_user', 'no_access'])
+    expect(await decisions('ben')).toEqual(['unknown_user', 'allow', 'unknown_user'])
+    expect(await decisions('two')).toEqual(['unknown_user', 'unknown_user', 'allow'])
+    expect(await decisions('x1')).toEqual(['no_access', 'allow', 'no_access'])
+    expect(await decisions('x2')).toEqual(['unknown_user', 'unknown_user', 'allow'])
+    expect(await decisions(second)).toEqual(['unknown_user', 'unknown_user', 'no_access'])
+    for (const id of [first, second]) await okta.call('DELETE', `/Users/${id}`)
+  })
+
   it('is told for as long as it is kept, and then refused with the moment from which on it is known', async () => {
     const ada = await okta.createUser({ userName: 'ada', externalId: 'x', emails: [{ value: 'a@x.org' }] })
     const ben = await okta.createUser({ userName: 'ben' })
