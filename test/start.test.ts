@@ -98,6 +98,7 @@ describe('the start', () => {
     ['PUBLIC_URL', 'scim.example.com', 'PUBLIC_URL must be the http(s) address'],
     ['SIGNALBOX_ADMIN_TOKEN', 'short', 'SIGNALBOX_ADMIN_TOKEN must have at least 20 characters'],
     ['SIGNALBOX_SECRET_KEY', 'short', 'SIGNALBOX_SECRET_KEY must have at least 32 characters'],
+    ['AUDIT_CHECKPOINT_FILE', '/dev/null/file', 'AUDIT_CHECKPOINT_FILE names `/dev/null/file`, which cannot'],
     ['LOG_LEVEL', 'loud', 'LOG_LEVEL must be one of'],
     ['MAX_BODY_BYTES', '-1', 'MAX_BODY_BYTES must be a whole number'],
     ['MAX_QUERY_MS', '0', 'MAX_QUERY_MS must be a whole number from 1 to 600000'],

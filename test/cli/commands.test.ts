@@ -84,6 +84,24 @@ describe('the command line', () => {
     })
   })
 
+  it('tells what each reason rests on, and how it was at a moment', async () => {
+    const told = await run('resolve', 'ada@example.com', 'warehouse')
+    expect(told.out).toMatch(
+      /\n  attribute .+\n {17}`.+:dbRole` unchanged since \S+ \S+ by request \S+ with token `by hand`\n/,
+    )
+    expect(told.out).toMatch(
+      /\n {17}the base role of `warehouse` unchanged since revision 1 of .+ on the command line\n/,
+    )
+    const before = ['--at', '2026-01-01T00:00:00Z']
+    expect(await run('resolve', 'ada@example.com', 'warehouse', ...before)).toMatchObject({
+      code: 1,
+      err: 'there is no connection `warehouse` at 2026-01-01T00:00:00.000Z\n',
+    })
+    const now = ['--at', new Date().toISOString()]
+    expect(await run('resolve', 'ada@example.com', 'warehouse', ...now)).toEqual(told)
+    expect(await run('resolve', 'ada@example.com', '--at', 'yesterday')).toMatchObject({ code: 2 })
+  })
+
   it('lists and shows for people and for programs', async () => {
     expect((await run('directory', 'list')).out).toMatch(/^NAME +PROVIDER +ID +SINCE\nokta +okta /)
     expect(JSON.parse((await run('status', '--json')).out)).toMatchObject({ revision: 1, engine: 'sqlite' })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Engine } from '../../db/dialects/dialect.ts'
 import { appendAudit, listAudit } from '../../src/store/audit.ts'
-import { appendChange, changesAfter, feedPosition } from '../../src/store/changes.ts'
+import { appendChange, changesAfter, feedPosition, feedPositionAt } from '../../src/store/changes.ts'
 import {
   countResources,
   deleteDirectory,
@@ -73,6 +73,24 @@ describe.each(engines)('the feed on %s', (name) => {
     expect((await changesAfter(test.engine.read, 0, 10, 'd')).map(({ subjectId }) => subjectId)).toEqual([
       '2',
     ])
+  })
+
+  it('had its position at every moment', async () => {
+    const minutes = ['00', '01', '01', '02', '05']
+    const positions = await test.engine.write(async (db) => {
+      const found: number[] = []
+      for (const minute of minutes)
+        found.push(await appendChange(db, { ...change(minute), at: `2027-01-01T00:${minute}:00.000Z` }))
+      return found
+    })
+    const positionAt = (time: string) => feedPositionAt(test.engine.read, `2027-01-01T00:${time}.000Z`)
+    const [first = 0, , third, fourth, last] = positions
+    expect(await positionAt('00:00')).toBe(first)
+    expect(await positionAt('01:00')).toBe(third)
+    expect(await positionAt('04:59')).toBe(fourth)
+    expect(await positionAt('59:00')).toBe(last)
+    expect(await feedPositionAt(test.engine.read, '2000-01-01T00:00:00.000Z')).toBe(0)
+    expect(await feedPositionAt(test.engine.read, '2026-12-31T00:00:00.000Z')).toBe(first - 1)
   })
 
   it('shows nothing after a change that is still to come', async () => {
