@@ -17,6 +17,8 @@ export interface ServerConfig {
   readonly rateLimit: number
   /** Requests of one directory at once. */
   readonly rateBurst: number
+  /** Days for which a deleted user is remembered. */
+  readonly tombstoneDays: number
 }
 
 /** A setting that the server cannot start with; the message is one line that names it. */
@@ -59,6 +61,7 @@ const VARIABLES = {
   MAX_BODY_BYTES: wholeNumber(1024, 1024 ** 3).default(16 * 1024 ** 2),
   RATE_LIMIT: wholeNumber(0, 1_000_000).default(10_000),
   RATE_BURST: wholeNumber(1, 1_000_000).default(20_000),
+  TOMBSTONE_DAYS: wholeNumber(0, 36_500).default(365),
 }
 
 /** Every variable that the server reads. */
@@ -95,5 +98,6 @@ function parseSettings(env: NodeJS.ProcessEnv): ServerConfig {
     maxBodyBytes: values.MAX_BODY_BYTES,
     rateLimit: values.RATE_LIMIT,
     rateBurst: values.RATE_BURST,
+    tombstoneDays: values.TOMBSTONE_DAYS,
   }
 }

@@ -48,7 +48,7 @@ export async function serve(config: ServerConfig, log: Logger): Promise<RunningS
   const rate = rateLimit === 0 ? undefined : { perSecond: rateLimit, burst: rateBurst }
   const tokenIssuer = createTokenIssuer(ctx)
   server.on('request', createApp(ctx, { authenticator, tokenIssuer, maxBodyBytes, rate }))
-  const background = [startRecomputing(ctx), startHousekeeping(ctx, authenticator)]
+  const background = [startRecomputing(ctx), startHousekeeping(ctx, authenticator, config)]
 
   return {
     ctx,

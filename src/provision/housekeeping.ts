@@ -3,6 +3,7 @@ import { forgetExpired, hasExpired } from '../store/clients.ts'
 import { usersWithDueDecisions } from '../store/decisions.ts'
 import { createRecompute, pendingRecomputes } from '../store/recomputes.ts'
 import { touchTokens } from '../store/tokens.ts'
+import { forgetTombstones, hasTombstones } from '../store/tombstones.ts'
 import type { Authenticator } from './authenticate.ts'
 import { flushQuirks } from './quirks.ts'
 import type { BackgroundWork } from './recompute.ts'
@@ -15,13 +16,29 @@ const DUE_AT_ONCE = 10_000
 /** An access token is told that it has expired for so long; after that it is not known any longer. */
 const KEEP_EXPIRED_MS = 60 * 60 * 1000
 
+/** Deleted users that are forgotten at a time. */
+const FORGOTTEN_AT_ONCE = 1000
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+/** How long something is kept that nobody uses any longer. */
+export interface Keeping {
+  /** Days for which a deleted user is remembered, in case the person comes back. */
+  readonly tombstoneDays: number
+}
+
 /**
  * Does what time alone makes necessary: notes the last use of tokens and the habits of clients, takes away access tokens
- * that have expired, and decides again where something has run out.
+ * that have expired, forgets users who were deleted long ago, and decides again where something has run out.
  */
-export function startHousekeeping(ctx: Context, authenticator: Authenticator): BackgroundWork {
+export function startHousekeeping(
+  ctx: Context,
+  authenticator: Authenticator,
+  { tombstoneDays }: Keeping,
+): BackgroundWork {
   const round = async (): Promise<void> => {
     await flushQuirks(ctx)
+    await forgetDeleted(ctx, tombstoneDays)
     const uses = authenticator.takeUses()
     // While others wait, so would these, again and again: they are taken up afterwards.
     const waiting = (await pendingRecomputes(ctx.engine.read)).length > 0
@@ -49,4 +66,10 @@ export function startHousekeeping(ctx: Context, authenticator: Authenticator): B
       await round()
     },
   }
+}
+
+async function forgetDeleted(ctx: Context, days: number): Promise<void> {
+  const before = new Date(Date.parse(ctx.now()) - days * DAY_MS).toISOString()
+  if (!(await hasTombstones(ctx.engine.read, before))) return
+  await ctx.engine.write((db) => forgetTombstones(db, before, FORGOTTEN_AT_ONCE))
 }

@@ -36,6 +36,7 @@ export async function startServer({
       maxBodyBytes: 16 * 1024 ** 2,
       rateLimit: 1_000_000,
       rateBurst: 1_000_000,
+      tombstoneDays: 365,
       ...config,
     },
     createLog('silent'),
