@@ -24,6 +24,8 @@ export interface ServerConfig {
   readonly rateBurst: number
   /** For how many days what stood once is kept. */
   readonly historyDays: number
+  /** Days for which a deleted user is remembered. */
+  readonly tombstoneDays: number
 }
 
 /** A setting that the server cannot start with; the message is one line that names it. */
@@ -69,6 +71,7 @@ const VARIABLES = {
   RATE_LIMIT: wholeNumber(0, 1_000_000).default(10_000),
   RATE_BURST: wholeNumber(1, 1_000_000).default(20_000),
   HISTORY_DAYS: wholeNumber(0, 36_500).default(400),
+  TOMBSTONE_DAYS: wholeNumber(0, 36_500).default(365),
 }
 
 /** Every variable that the server reads. */
@@ -113,6 +116,7 @@ function parseSettings(env: NodeJS.ProcessEnv): ServerConfig {
     rateLimit: values.RATE_LIMIT,
     rateBurst: values.RATE_BURST,
     historyDays: values.HISTORY_DAYS,
+    tombstoneDays: values.TOMBSTONE_DAYS,
   }
 }
 

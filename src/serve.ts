@@ -55,7 +55,7 @@ export async function serve(config: ServerConfig, log: Logger): Promise<RunningS
   const background = [
     planning(ctx),
     startRecomputing(ctx),
-    startHousekeeping(ctx, authenticator, config.historyDays),
+    startHousekeeping(ctx, authenticator, config),
     // Stopped last, so that what the others did is sealed.
     startSealing(ctx, checkpoints),
   ]

@@ -41,6 +41,7 @@ export async function startServer({
       rateLimit: 1_000_000,
       rateBurst: 1_000_000,
       historyDays: 400,
+      tombstoneDays: 365,
       ...config,
     },
     log,
