@@ -122,9 +122,15 @@ describe.each(engines)('history on %s', (engine) => {
           .execute(),
       )
     await administer(server, 'PATCH', '/directories/labs', { rehire: 'revive' })
-    await startHousekeeping(server.ctx, createAuthenticator(server.ctx, undefined), { historyDays: 400, tombstoneDays: 365 }).stop()
+    await startHousekeeping(server.ctx, createAuthenticator(server.ctx, undefined), {
+      historyDays: 400,
+      tombstoneDays: 365,
+    }).stop()
     expect(await kept()).toBe(1)
-    await startHousekeeping(server.ctx, createAuthenticator(server.ctx, undefined), { historyDays: 0, tombstoneDays: 365 }).stop()
+    await startHousekeeping(server.ctx, createAuthenticator(server.ctx, undefined), {
+      historyDays: 0,
+      tombstoneDays: 365,
+    }).stop()
     expect(await kept()).toBe(0)
   })
 

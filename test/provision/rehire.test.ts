@@ -140,7 +140,10 @@ describe.each(engines)('a person who comes back, on %s', (engine) => {
       const { ctx } = server
       const later = async (days: number): Promise<void> => {
         const then = { ...ctx, now: () => new Date(Date.now() + days * 24 * 3_600_000).toISOString() }
-        await startHousekeeping(then, createAuthenticator(ctx, undefined), { historyDays: 400, tombstoneDays: 30 }).stop()
+        await startHousekeeping(then, createAuthenticator(ctx, undefined), {
+          historyDays: 400,
+          tombstoneDays: 30,
+        }).stop()
       }
       const old = await leaver(directory, 'deleted', ADA)
       await later(29)
