@@ -1,9 +1,18 @@
+import { configSchema } from '../../../schemas/config.ts'
 import { fold } from '../../scim/fold.ts'
 import { Problem } from '../problem.ts'
 import { addEntry, type Edited } from './add.ts'
 import { entriesAt, type Document, type Entry } from './document.ts'
 import { listFound } from './entries.ts'
 import { idOf } from './sections.ts'
+
+const rule = configSchema.shape.rules.unwrap().element
+const { role, on } = rule.shape.grant.unwrap().shape
+
+/** What is sent to grant a role to a group. */
+export const grantToGroupSchema = rule
+  .omit({ when: true, set: true, grant: true })
+  .extend({ name: rule.shape.name.optional(), group: rule.shape.group.unwrap(), role, on })
 
 /**
  * Grants a role to a group: that is a rule with the group and the grant, so that there is one mechanism. It is the last

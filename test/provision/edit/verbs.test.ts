@@ -131,9 +131,9 @@ describe('a removal', () => {
   })
 
   it('of models on environments leaves those of the connection itself', () => {
-    const { document } = removeExtraModels(ACME, 'warehouse', undefined)
+    const { document } = removeExtraModels(ACME, 'warehouse', { confirm: 'warehouse' })
     expect((document['models'] as object[]).map((one) => (one as { name: string }).name)).toEqual(['orders'])
-    expect(() => removeExtraModels(ACME, 'warehouse', ['orders'])).toThrow(
+    expect(() => removeExtraModels(ACME, 'warehouse', { model: 'orders' })).toThrow(
       '`orders` is no model on an environment',
     )
   })
