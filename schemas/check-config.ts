@@ -315,6 +315,7 @@ function checkRules({ rules }: Config, known: Known, report: Report): void {
     for (const [reference, values] of Object.entries(rule.set ?? {})) {
       checkAttribute([...path, 'set', reference], reference, values, known, report)
     }
+    checkPeriod(path, rule, report)
   })
 }
 
@@ -323,10 +324,18 @@ function checkGrants({ grants }: Config, known: Known, report: Report): void {
     const path = ['grants', at] as const
     checkRole([...path, 'role'], grant.role, known, report)
     checkTarget([...path, 'on'], grant.on, known, report)
-    if (grant.from && grant.until && Date.parse(grant.from) >= Date.parse(grant.until)) {
-      report([...path, 'until'], 'should be later than `from`')
-    }
+    checkPeriod(path, grant, report)
   })
+}
+
+function checkPeriod(
+  path: readonly PropertyKey[],
+  { from, until }: { readonly from?: string | undefined; readonly until?: string | undefined },
+  report: Report,
+): void {
+  if (from && until && Date.parse(from) >= Date.parse(until)) {
+    report([...path, 'until'], 'should be later than `from`')
+  }
 }
 
 function checkOverrides({ overrides }: Config, known: Known, report: Report): void {

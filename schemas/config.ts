@@ -267,9 +267,13 @@ const rule = z
       .record(z.string(), attributeValues)
       .optional()
       .meta({ description: 'User attribute values by reference.' }),
+    from: instant.optional(),
+    until: instant.optional(),
+    reason: z.string().optional().meta({ description: 'Why the rule is there; decisions show it.' }),
   })
   .meta({
-    description: 'Who is in this group and matches this filter gets this role there and these values.',
+    description:
+      'Who is in this group and matches this filter gets this role there and these values, within the time of the rule.',
   })
 
 const grant = z

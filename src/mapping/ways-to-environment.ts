@@ -3,8 +3,8 @@ import type { Decision } from '../resolve/decision.ts'
 import type { Mapped, MappedValues } from '../resolve/mapped.ts'
 import type { AccessModel } from '../resolve/model.ts'
 import type { UserAttribute } from '../resolve/user-attribute.ts'
-import { failingConditions, notInGroup, quoted, valuesRefused } from './conditions.ts'
-import { ofDirectory, type Person, timeState, writtenFor } from './person.ts'
+import { failingConditions, notInGroup, notItsTime, quoted, valuesRefused } from './conditions.ts'
+import { ofDirectory, type Person, writtenFor } from './person.ts'
 import { valuesAt } from './values-at.ts'
 import type { Way } from './why-not.ts'
 
@@ -98,9 +98,9 @@ function overrideWays(
         ofDirectory(override, person) &&
         leadsThere(override.values, environment),
     )
-    .map(({ values, period, facts }) => ({
-      text: `an override sets \`${attribute.reference}\` to ${quoted(values)}`,
-      fails: timeState(period, person) === 'expired' ? [`it ended ${facts.until}`] : [],
+    .map((override) => ({
+      text: `an override sets \`${attribute.reference}\` to ${quoted(override.values)}`,
+      fails: notItsTime(override, person),
     }))
 }
 

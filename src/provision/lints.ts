@@ -226,12 +226,13 @@ const LINTS = {
     severity: 'note',
     todo: 'take it out, or give it a later end',
     find: ({ config, now }) =>
-      (['grants', 'overrides'] as const).flatMap((section) =>
-        config[section].flatMap(({ user, until }, i) =>
-          until !== undefined && Date.parse(until) <= Date.parse(now)
-            ? [{ path: [section, i, 'until'], message: `ended for \`${user}\` at ${until}` }]
-            : [],
-        ),
+      (['rules', 'grants', 'overrides'] as const).flatMap((section) =>
+        config[section].flatMap((entry, i) => {
+          const { until } = entry
+          if (until === undefined || Date.parse(until) > Date.parse(now)) return []
+          const whose = 'user' in entry ? `ended for \`${entry.user}\`` : `\`${entry.name}\` ended`
+          return [{ path: [section, i, 'until'], message: `${whose} at ${until}` }]
+        }),
       ),
   },
   'unused-value': {
@@ -328,7 +329,11 @@ function coversRule(one: Rule, other: Rule): boolean {
   return (
     covers(one.directory, other.directory) &&
     covers(one.group, other.group) &&
-    (one.when === undefined || one.when === other.when)
+    (one.when === undefined || one.when === other.when) &&
+    (one.from === undefined ||
+      (other.from !== undefined && Date.parse(one.from) <= Date.parse(other.from))) &&
+    (one.until === undefined ||
+      (other.until !== undefined && Date.parse(one.until) >= Date.parse(other.until)))
   )
 }
 

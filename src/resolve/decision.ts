@@ -40,7 +40,7 @@ export type Step = 'user' | 'role' | 'attribute' | 'environment'
  * - user: `unknown`, `inactive`
  * - role: `granted` (the role that counts), `same` (another grant of that role), `outranked`, `lifted` (a grant on
  *   the model that is weaker than the role on the connection), `refused`, `expired`, `pending`, `none`
- * - attribute: `value` (what counts), `outranked`, `refused`, `invalid`, `expired`, `none`
+ * - attribute: `value` (what counts), `outranked`, `refused`, `invalid`, `expired`, `pending`, `none`
  * - environment: `picked`, `skipped` (asked for by name, not granted), `matched`, `near_miss`, `unmatched`,
  *   `no_value`, `refused`, `ambiguous`, `first_in_order`, `base` (the switch of the connection), `primary`
  */
@@ -103,6 +103,6 @@ export interface Detail {
   readonly near?: string
   readonly from?: string
   readonly until?: string
-  /** Why an administrator made an override or a grant. */
+  /** Why an administrator made an override, a grant or a rule. */
   readonly note?: string
 }

@@ -575,6 +575,22 @@ export const cases: readonly WrongConfig[] = [
     errors: [['grants[0].until', 'should be later than `from`']],
   },
   {
+    title: 'a rule that ends when it begins',
+    document: {
+      connections: [{ name: 'a', dialect: 'postgres' }],
+      rules: [
+        {
+          name: 'none',
+          group: 'g',
+          grant: { role: 'viewer', on: 'a' },
+          from: '2026-01-01T01:00:00+01:00',
+          until: '2026-01-01T00:00:00Z',
+        },
+      ],
+    },
+    errors: [['rules[0].until', 'should be later than `from`']],
+  },
+  {
     title: 'a moment without its time zone',
     document: {
       userAttributes: [{ reference: 'team' }],
