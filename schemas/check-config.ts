@@ -1,7 +1,17 @@
 import type { AttributeValues, Config, GrantTarget } from './config.ts'
 import { type ConfigError, placeOf } from './config-error.ts'
 import { USER_ATTRIBUTE_URN, valueText } from './user-attribute.ts'
-import { findPermission, isBaseRole, resolvedTier, rolePermissions, TIERS, unmetNeeds } from './roles.ts'
+import {
+  corePermission,
+  findPermission,
+  isBaseRole,
+  resolvedTier,
+  rolePermissions,
+  roleTier,
+  type Tier,
+  TIERS,
+  unmetNeeds,
+} from './roles.ts'
 
 type Connection = Config['connections'][number]
 type UserAttribute = Config['userAttributes'][number]
@@ -181,19 +191,45 @@ function checkRoles({ roles }: Config, report: Report): void {
       report([...path, 'without'], 'should not stand beside `permissions`: use one of them')
       return
     }
-    const listed = role.permissions ? 'permissions' : 'without'
-    role[listed]?.forEach((id, index) => {
-      if (!findPermission(id)) report([...path, listed, index], `\`${id}\` is not a permission`)
-    })
-    const held = rolePermissions(role)
-    for (const { permission, needs } of unmetNeeds(held)) {
-      report([...path, listed], `\`${permission}\` needs \`${needs}\`, which is missing`)
+    if (!role.permissions && !role.tier) {
+      report(path, 'should have `permissions`, or a `tier` and what the role lacks of it in `without`')
+      return
     }
-    const resolved = resolvedTier(held)
-    if (resolved !== role.tier && role.tier !== 'no_access') {
-      report([...path, 'tier'], `should be \`${resolved}\`, which is what the permissions amount to`)
-    }
+    checkPermissions(path, role, report)
   })
+}
+
+type Role = Config['roles'][number]
+
+function checkPermissions(path: readonly PropertyKey[], role: Role, report: Report): void {
+  const list = role.permissions ? 'permissions' : 'without'
+  const listed = role[list] ?? []
+  listed.forEach((id, index) => {
+    if (!findPermission(id)) report([...path, list, index], `\`${id}\` is not a permission`)
+  })
+  const held = rolePermissions(role)
+  for (const { permission, needs } of unmetNeeds(held)) {
+    const index = listed.indexOf(role.permissions ? permission : needs)
+    report([...path, list, index], `\`${permission}\` needs ${needed(permission, needs)}, which is missing`)
+  }
+  const resolved = resolvedTier(held)
+  if (role.tier === 'no_access') return
+  if (resolved === 'no_access') {
+    const core = corePermission(role.tier ?? 'viewer')
+    report([...path, list], `should leave the role \`${core}\`, without which it gives no access`)
+  } else if (role.tier !== undefined && resolved !== role.tier) {
+    const core = corePermission(role.tier)
+    report(
+      [...path, 'tier'],
+      `is \`${role.tier}\`, and the permissions amount to \`${resolved}\`: leave \`tier\` out, or see to it that \`${core}\` is the highest core permission`,
+    )
+  }
+}
+
+/** What a permission lacks: its parent, or the core permission of a lower tier. */
+function needed(permission: string, needs: string): string {
+  if (findPermission(permission)?.parent === needs) return `its parent \`${needs}\``
+  return `\`${needs}\`, the core permission of \`${findPermission(needs)?.tier}\``
 }
 
 function checkRoleOrder({ roles, roleOrder }: Config, report: Report): void {
@@ -201,11 +237,16 @@ function checkRoleOrder({ roles, roleOrder }: Config, report: Report): void {
     const names = roleOrder[tier] ?? []
     once(['roleOrder', tier], undefined, 'role', names, report)
     names.forEach((name, at) => {
-      const found = isBaseRole(name) ? name : roles.find((role) => role.name === name)?.tier
+      const found = isBaseRole(name) ? name : tierOf(roles, name)
       if (!found) report(['roleOrder', tier, at], `there is no role \`${name}\``)
       else if (found !== tier) report(['roleOrder', tier, at], `\`${name}\` is a role of tier \`${found}\``)
     })
   }
+}
+
+function tierOf(roles: readonly Role[], name: string): Tier | undefined {
+  const role = roles.find((one) => one.name === name)
+  return role && roleTier(role)
 }
 
 function checkConnections({ connections }: Config, known: Known, report: Report): void {

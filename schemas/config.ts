@@ -174,7 +174,10 @@ const role = z
     name: roleName,
     displayName: z.string().min(1, 'should be a name for people'),
     description: z.string().optional(),
-    tier,
+    tier: tier.optional().meta({
+      description:
+        'The tier, for a role that is told by what it lacks (`without`). That of a role with `permissions` is the highest whose core permission it holds.',
+    }),
     permissions: z.array(z.string()).optional().meta({ description: 'All permissions of the role.' }),
     without: z
       .array(z.string())
@@ -223,6 +226,10 @@ const connection = z
       .meta({ description: 'The attribute values that lead to this connection itself.' }),
     grantTo: grantTo.optional(),
     environments: z.array(environment).default([]),
+    assignDynamically: z.boolean().default(true).meta({
+      description:
+        'Whether the values of `environmentAttribute` decide the environment. With `false` they are kept and decide nothing: everybody runs as this connection itself, but for those who ask for an environment by name that is granted to them.',
+    }),
     whenUnmatched: z.enum(['deny', 'base']).default('deny').meta({
       description:
         'What a missing value, or one that leads nowhere, means. `base` runs as this connection itself.',

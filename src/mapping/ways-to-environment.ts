@@ -54,9 +54,17 @@ function valueWays(
   environment: Environment,
 ): Way[] {
   const attribute = model.attributes.get(connection.environmentAttribute ?? '')
+  const byValue = connection.environmentAttribute !== undefined && connection.assignsDynamically
+  if (environment === connection.primary && !byValue) {
+    return [
+      { text: `everybody with a role runs on \`${connection.name}\`, whatever their values`, fails: [] },
+    ]
+  }
   if (attribute === undefined || environment.values.length === 0) return []
   const found = mapped.values.get(attribute.reference)
-  const elsewhere = leadsElsewhere(connection, environment, attribute, found)
+  const elsewhere = byValue
+    ? leadsElsewhere(connection, environment, attribute, found)
+    : [`dynamic assignment of \`${connection.name}\` is off`]
   return [
     ...overrideWays(model, person, attribute, environment),
     ...directoryWays(person, attribute, environment),

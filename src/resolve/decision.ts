@@ -42,7 +42,8 @@ export type Step = 'user' | 'role' | 'attribute' | 'environment'
  *   the model that is weaker than the role on the connection), `refused`, `expired`, `pending`, `none`
  * - attribute: `value` (what counts), `outranked`, `refused`, `invalid`, `expired`, `pending`, `none`
  * - environment: `picked`, `skipped` (asked for by name, not granted), `matched`, `near_miss`, `unmatched`,
- *   `no_value`, `refused`, `ambiguous`, `first_in_order`, `base` (the switch of the connection), `primary`
+ *   `no_value`, `refused`, `ambiguous`, `first_in_order`, `base` (the switch of the connection), `primary`,
+ *   `assignment_off`
  */
 export type Kind =
   | 'unknown'
@@ -67,6 +68,7 @@ export type Kind =
   | 'first_in_order'
   | 'base'
   | 'primary'
+  | 'assignment_off'
 
 /** Where a value or a grant comes from; `context` is what an application says of somebody whom it embeds. */
 export type Source = 'override' | 'directory' | 'rule' | 'default' | 'base' | 'direct' | 'context'

@@ -46,6 +46,14 @@ const CASES: readonly [string, object, readonly string[]][] = [
     ['unmatched-runs-as-primary connections[0].whenUnmatched'],
   ],
   [
+    'dynamic assignment that is off, and nothing that it makes so',
+    {
+      connections: [{ ...lake, assignDynamically: false, whenUnmatched: 'base' }, finance],
+      userAttributes: [{ ...CLEAN.userAttributes[0], default: 'admin' }],
+    },
+    ['assignment-off connections[0].assignDynamically'],
+  ],
+  [
     'an environment that nobody can reach',
     {
       connections: [

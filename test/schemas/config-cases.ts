@@ -198,7 +198,9 @@ export const cases: readonly WrongConfig[] = [
     document: {
       roles: [{ name: 'q', displayName: 'Q', tier: 'querier', without: ['use_workbooks', 'upload_data'] }],
     },
-    errors: [['roles[0].without', '`create_spreadsheets` needs `use_workbooks`, which is missing']],
+    errors: [
+      ['roles[0].without[0]', '`create_spreadsheets` needs its parent `use_workbooks`, which is missing'],
+    ],
   },
   {
     title: 'a permission of a tier without the core permission of each lower tier',
@@ -206,16 +208,66 @@ export const cases: readonly WrongConfig[] = [
       roles: [{ name: 'q', displayName: 'Q', tier: 'querier', permissions: ['query_full_model'] }],
     },
     errors: [
-      ['roles[0].permissions', '`query_full_model` needs `view_content`, which is missing'],
-      ['roles[0].permissions', '`query_full_model` needs `query_topics`, which is missing'],
+      [
+        'roles[0].permissions[0]',
+        '`query_full_model` needs `view_content`, the core permission of `viewer`, which is missing',
+      ],
+      [
+        'roles[0].permissions[0]',
+        '`query_full_model` needs `query_topics`, the core permission of `restricted_querier`, which is missing',
+      ],
     ],
+  },
+  {
+    title: 'a role without its core permission',
+    document: {
+      roles: [
+        {
+          name: 'a',
+          displayName: 'A',
+          tier: 'viewer',
+          without: ['view_content', 'download', 'schedule_alert'],
+        },
+        { name: 'b', displayName: 'B', permissions: [] },
+      ],
+    },
+    errors: [
+      ['roles[0].without', 'should leave the role `view_content`, without which it gives no access'],
+      ['roles[1].permissions', 'should leave the role `view_content`, without which it gives no access'],
+    ],
+  },
+  {
+    title: 'a role that says neither what it may nor what it lacks',
+    document: {
+      roles: [
+        { name: 'a', displayName: 'A' },
+        { name: 'b', displayName: 'B', without: ['download'] },
+      ],
+    },
+    errors: [0, 1].map((at) => [
+      `roles[${at}]`,
+      'should have `permissions`, or a `tier` and what the role lacks of it in `without`',
+    ]),
+  },
+  {
+    title: 'an order that puts a role into another tier than its permissions do',
+    document: {
+      roles: [{ name: 'reader', displayName: 'Reader', permissions: ['view_content'] }],
+      roleOrder: { querier: ['reader'] },
+    },
+    errors: [['roleOrder.querier[0]', '`reader` is a role of tier `viewer`']],
   },
   {
     title: 'a role whose permissions amount to another tier',
     document: {
       roles: [{ name: 'q', displayName: 'Q', tier: 'querier', permissions: ['view_content'] }],
     },
-    errors: [['roles[0].tier', 'should be `viewer`, which is what the permissions amount to']],
+    errors: [
+      [
+        'roles[0].tier',
+        'is `querier`, and the permissions amount to `viewer`: leave `tier` out, or see to it that `query_full_model` is the highest core permission',
+      ],
+    ],
   },
   {
     title: 'an order that names unknown roles, roles of another tier, and roles twice',
