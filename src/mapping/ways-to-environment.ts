@@ -8,22 +8,38 @@ import { ofDirectory, type Person, timeState, writtenFor } from './person.ts'
 import { valuesAt } from './values-at.ts'
 import type { Way } from './why-not.ts'
 
+/** Which environment is meant, and which one the question names, if any. */
+interface Asked {
+  readonly wanted: string
+  readonly environment?: string | undefined
+}
+
 /** Every way in which a person could get to an environment of a connection: by a value, or by asking for it by name. */
 export function waysToEnvironment(
   model: AccessModel,
   person: Person,
   mapped: Mapped,
   connection: Connection,
-  wanted: string,
+  { wanted, environment: asked }: Asked,
   decision: Decision,
 ): Way[] {
   const environment = connection.environments.get(wanted)
   if (environment === undefined) return []
   const role = noRole(connection, decision)
   return [
-    ...valueWays(model, person, mapped, connection, environment),
-    ...pickWays(environment, person, mapped),
+    ...valueWays(model, person, mapped, connection, environment).map((way) => ({
+      ...way,
+      fails: [...way.fails, ...pickedInstead(connection, mapped, asked)],
+    })),
+    ...pickWays(environment, person, mapped, asked),
   ].map((way) => ({ ...way, fails: [...way.fails, ...role] }))
+}
+
+/** What was asked for by name and is granted counts before every value. */
+function pickedInstead(connection: Connection, { picks }: Mapped, asked: string | undefined): string[] {
+  const environment = connection.environments.get(asked ?? '')
+  const picked = environment !== undefined && picks.get(environment)?.state === 'applies'
+  return picked ? [`\`${environment.connection}\` is asked for by name, which counts before values`] : []
 }
 
 function noRole({ name }: Connection, { role }: Decision): string[] {
@@ -133,18 +149,32 @@ function defaultWays({ reference, defaults }: UserAttribute, environment: Enviro
     : []
 }
 
-function pickWays(environment: Environment, person: Person, mapped: Mapped): Way[] {
+function pickWays(
+  environment: Environment,
+  person: Person,
+  mapped: Mapped,
+  asked: string | undefined,
+): Way[] {
   const { connection, users, groups } = environment
   if (users.size === 0 && groups.length === 0) return []
-  return [{ text: `\`${connection}\` is asked for by name`, fails: [notPicked(environment, person, mapped)] }]
+  return [
+    { text: `\`${connection}\` is asked for by name`, fails: notPicked(environment, person, mapped, asked) },
+  ]
 }
 
-function notPicked(environment: Environment, person: Person, { picks }: Mapped): string {
+function notPicked(
+  environment: Environment,
+  person: Person,
+  { picks }: Mapped,
+  asked: string | undefined,
+): string[] {
   const right = picks.get(environment)
-  if (right !== undefined) return right.state === 'applies' ? 'it was not asked for' : right.how
-  if (!ofDirectory(environment, person)) return `it is granted in the directory \`${environment.directory}\``
+  if (right?.state === 'applies') return asked === environment.connection ? [] : ['it was not asked for']
+  if (right !== undefined) return [right.how]
+  if (!ofDirectory(environment, person))
+    return [`it is granted in the directory \`${environment.directory}\``]
   const [group] = environment.groups.flatMap((one) => notInGroup(one, person))
-  return group ?? 'it is not granted to this user'
+  return [group ?? 'it is not granted to this user']
 }
 
 const leadsThere = (values: readonly string[], { values: leading }: Environment): boolean =>

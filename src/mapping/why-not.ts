@@ -78,7 +78,14 @@ function waysTo(
   if (connection === undefined) throw new Error(`there is no connection \`${question.connection}\``)
   return 'role' in wanted
     ? waysToRole(model, person, targetsOf(model, connection, question), wanted.role, decision)
-    : waysToEnvironment(model, person, mapped, connection, wanted.environment, decision)
+    : waysToEnvironment(
+        model,
+        person,
+        mapped,
+        connection,
+        { ...question, wanted: wanted.environment },
+        decision,
+      )
 }
 
 /** Where a grant of the role would count. */

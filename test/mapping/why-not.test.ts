@@ -12,7 +12,7 @@ const { about, config, cases } = z
       z.strictObject({
         description: z.string(),
         facts: factsCase.prefault({}),
-        question: z.strictObject({ model: z.string() }).partial().default({}),
+        question: z.strictObject({ model: z.string(), environment: z.string() }).partial().default({}),
         wanted: z.union([z.strictObject({ role: z.string() }), z.strictObject({ environment: z.string() })]),
         has: z.boolean(),
         ways: z.array(
