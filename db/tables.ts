@@ -112,6 +112,8 @@ export interface UserTable {
   document: string
   /** The document prepared for comparison: see `src/scim/resource/search.ts`. */
   search: Json
+  /** Random: what the audit may not show of the user is hashed with it, and means nothing once it is gone. */
+  salt: string
 }
 
 /** Values of indexed attributes that have no column of their own, prepared for comparison. */
@@ -278,7 +280,7 @@ export interface ChangeTable {
   payload: string
 }
 
-/** Who changed what, by which request. */
+/** Who changed what, by which request. The database refuses to change or delete a row. */
 export interface AuditTable {
   seq: Generated<number>
   at: Instant
@@ -290,6 +292,27 @@ export interface AuditTable {
   subject_id: string
   /** JSON: before, after, members added and removed, what was ignored or rewritten. */
   detail: string
+  /** Random letters, and a keyed hash of them and of all the above but `seq`: see `src/provision/audit-block.ts`. */
+  mac: string
+}
+
+/** A block of audit entries, signed, and bound to the block before it. The database refuses to change or delete a row. */
+export interface AuditSealTable {
+  /** From 1, without gaps. */
+  block: number
+  /** The `seq` of its last entry. */
+  last_seq: number
+  /** How many entries there are up to its last. */
+  entries: number
+  /** JSON: the `seq`s of entries whose mark was wrong when they were sealed. */
+  suspects: string
+  /** Its entries, one a line, with the beginning of their hashes: tells which of them was touched. */
+  listing: string
+  /** Hash of the block with the head of the block before. */
+  head: string
+  at: Instant
+  /** Ed25519, base64url. */
+  signature: string
 }
 
 /** A user that was deleted: who comes back can be known again. */
@@ -407,6 +430,7 @@ export interface Database {
   recompute_users: RecomputeUserTable
   changes: ChangeTable
   audit: AuditTable
+  audit_seals: AuditSealTable
   tombstones: TombstoneTable
   pending_members: PendingMemberTable
   quirks: QuirkTable

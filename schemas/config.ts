@@ -123,6 +123,10 @@ const extensionAttribute = z.strictObject({
   caseExact: z.boolean().optional(),
   mutability: z.enum(['readOnly', 'readWrite', 'immutable', 'writeOnly']).optional(),
   returned: z.enum(['always', 'never', 'default', 'request']).optional(),
+  private: z.boolean().optional().meta({
+    description:
+      'Whether the audit keeps its values as salted hashes alone; so it does anyway with what is returned on request or never.',
+  }),
   uniqueness: z.enum(['none', 'server', 'global']).optional().meta({
     description:
       'Whether two users may have the same value (RFC 7643 §7). `server`: no two users of a directory, and the attribute is a matching one too. `global` is refused: nothing is compared across directories.',

@@ -25,6 +25,11 @@ export interface AttributeDefinition {
    */
   readonly indexed: boolean
   /**
+   * Whether the audit keeps its values as salted hashes alone. What a sub-attribute does not say, its attribute says for
+   * it. Not sent in `/Schemas`.
+   */
+  readonly private: boolean
+  /**
    * The value of a new resource whose client sends none. From then on a request that leaves the attribute out, or clears
    * it, keeps the value it has. Not sent in `/Schemas`.
    */

@@ -86,6 +86,17 @@ export interface Dialect {
   lockFeed(db: Kysely<Database>): Promise<void>
 
   /**
+   * The last number that a row of the table may have, and who is writing to it. When none of them is any longer, no row
+   * up to that number will still appear: numbers are drawn before they are committed.
+   */
+  lastDrawn(db: Kysely<Database>, table: 'audit'): Promise<Drawn>
+  /** Whether any of those who were writing to the table when {@link lastDrawn} was asked still is. */
+  stillWriting(db: Kysely<Database>, table: 'audit', writers: readonly string[]): Promise<boolean>
+
+  /** What the tables of the audit should have to keep their rows as they are, and have not: names of triggers and indexes. */
+  missingGuards(db: Kysely<Database>): Promise<string[]>
+
+  /**
    * A `select` that makes those who wait for somebody to arrive (`exclusive`) and those who arrive (`shared`) under the
    * same name wait for each other, until this unit of work has ended: neither misses the other. It returns no row where
    * a `where` that is put behind it keeps it from that.
@@ -98,4 +109,11 @@ export interface Dialect {
   uniqueViolation(error: unknown): string | undefined
   /** Whether an error says that a row which is referred to does not exist. */
   isReferenceViolation(error: unknown): boolean
+}
+
+/** How far a table has got. */
+export interface Drawn {
+  readonly seq: number
+  /** Units of work, by names that are good for `stillWriting` alone. */
+  readonly writers: readonly string[]
 }

@@ -3,6 +3,7 @@ import { ConfigError } from '../config.ts'
 import { Problem } from '../provision/problem.ts'
 import { VERSION } from '../provision/status.ts'
 import { applyCommand } from './apply.ts'
+import { auditCommand } from './audit.ts'
 import { checkCommand } from './check.ts'
 import { clientCommand } from './client.ts'
 import { directoryCommand } from './directory.ts'
@@ -21,6 +22,7 @@ import { serveCommand } from './serve.ts'
 import { simulateCommand } from './simulate.ts'
 import { statusCommand } from './status.ts'
 import { tokenCommand } from './token.ts'
+import { verifyAuditCommand } from './verify-audit.ts'
 
 /** Runs the command line; the exit code is in `process.exitCode` afterwards. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -34,7 +36,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       `
 The database is the one that DATABASE_URL names; .env.example lists every setting.
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` or \`check --as\` answered with a deny,
-4 \`plan\` or \`rollback --plan\` would change something, \`lint\` has findings.`,
+4 \`plan\` or \`rollback --plan\` would change something, \`lint\` or \`verify-audit\` has findings.`,
     )
   for (const add of [
     serveCommand,
@@ -54,6 +56,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` or \`check --as\` ans
     simulateCommand,
     doctorCommand,
     statusCommand,
+    auditCommand,
+    verifyAuditCommand,
   ]) {
     program.addCommand(add())
   }

@@ -10,8 +10,8 @@ import {
 import { createRecompute } from '../store/recomputes.ts'
 import { userSeqs } from '../store/users.ts'
 import type { Cause } from './cause.ts'
-import { record } from './record.ts'
 import type { InForce } from './in-force.ts'
+import { record } from './record.ts'
 import type { Db } from '../store/db.ts'
 
 /** Groups and users that have been bound to a name, by their ids. */

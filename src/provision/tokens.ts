@@ -141,7 +141,7 @@ export async function revokeToken(ctx: Context, cause: Cause, idOrPrefix: string
 export async function firstAdminToken(ctx: Context): Promise<string | undefined> {
   const tokens = await listRows(ctx.engine.read, { limit: 1, scope: 'admin' })
   if (tokens.length > 0) return undefined
-  const cause = { actor: 'system', requestId: ctx.newId() }
+  const cause = { actor: 'system', requestId: ctx.newRequestId() }
   return (await issueToken(ctx, cause, { scope: 'admin', label: 'first start', expiresAt: null })).token
 }
 

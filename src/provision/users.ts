@@ -26,6 +26,7 @@ import {
   readUser,
   readUserForUpdate,
   updateUser,
+  type HeldUser,
   type StoredUser,
   type UserContent,
 } from '../store/users.ts'
@@ -36,6 +37,7 @@ import { recentSettings } from './directory-settings.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
 import type { InForce } from './in-force.ts'
 import { welcome } from './pending-members.ts'
+import { withoutPrivateValues } from './private-values.ts'
 import { countQuirks } from './quirks.ts'
 import { record } from './record.ts'
 import { findReturning } from './rehire.ts'
@@ -74,10 +76,11 @@ export async function createUser(
     const version = (before?.version ?? 0) + 1
     const content = before === undefined ? identity : contentOf(id, resource, type, now)
     const user = { id, directoryId, version, createdAt: now, ...content }
+    const salt = ctx.newSecret()
     const values = lookUpValues(resource, type)
     await keepManager(db, directoryId, resource)
     const [seq, groups] = await together(
-      insertUser(db, { ...user, values }).catch(taken(resource, type)),
+      insertUser(db, { ...user, salt, values }).catch(taken(resource, type)),
       welcome(ctx, db, directoryId, { id, type: 'User', externalId: user.externalId }),
     )
     await bindName(ctx, db, rules, user)
@@ -88,7 +91,11 @@ export async function createUser(
       kind: 'user.created',
       subjectId: id,
       payload: { version, ...(groups.length > 0 && { groups }), access },
-      detail: { after: resource, ...(before && { deletedAt: before.deletedAt }), ...sent.notices },
+      detail: {
+        after: withoutPrivateValues(resource, type, salt),
+        ...(before && { deletedAt: before.deletedAt }),
+        ...sent.notices,
+      },
     })
     return groups.length > 0
       ? stored(ctx, db, directoryId, id)
@@ -146,7 +153,7 @@ export async function deleteUser(ctx: Context, cause: ResourceCause, id: string)
         kind: 'user.deleted',
         subjectId: id,
         payload: { groups: deleted.groupIds },
-        detail: { before },
+        detail: { before: withoutPrivateValues(before, rules.registry.resourceType('User'), deleted.salt) },
       }),
     ])
     for (const report of await reportsOf(db, cause.directoryId, id)) {
@@ -186,7 +193,7 @@ async function changeStored(
   db: Db,
   rules: InForce,
   cause: ResourceCause,
-  user: StoredUser,
+  user: HeldUser,
   make: (before: Resource, type: ResourceType) => Changed,
 ): Promise<StoredUser> {
   const { directoryId } = cause
@@ -209,13 +216,18 @@ async function changeStored(
       ? []
       : await welcome(ctx, db, directoryId, { id, type: 'User', externalId })
   const access = await decideAgain(ctx, db, rules, [user.seq], 'user.updated')
+  const changes = difference(before, resource)
   await record(ctx, db, {
     cause,
     directoryId,
     kind: 'user.updated',
     subjectId: id,
     payload: { version: user.version + 1, ...(groups.length > 0 && { groups }), access },
-    detail: { ...difference(before, resource), ...notices },
+    detail: {
+      before: withoutPrivateValues(changes.before, type, user.salt),
+      after: withoutPrivateValues(changes.after, type, user.salt),
+      ...notices,
+    },
   })
   return stored(ctx, db, directoryId, id)
 }
@@ -256,7 +268,7 @@ async function bindName(
   await bindUser(db, { directoryId, nameKey: userNameKey, userId: id, since: ctx.now() })
 }
 
-async function readForChange(db: Db, cause: ResourceCause, id: string): Promise<StoredUser> {
+async function readForChange(db: Db, cause: ResourceCause, id: string): Promise<HeldUser> {
   const user = await readUserForUpdate(db, cause.directoryId, id)
   if (user === undefined) throw unknownUser(id)
   requireVersion(cause, user.version)

@@ -1,14 +1,14 @@
-import { indexedValues } from '../scim/resource/search.ts'
 import type { Context } from '../context.ts'
 import { fold } from '../scim/fold.ts'
+import { indexedValues } from '../scim/resource/search.ts'
 import { directoriesAt, factsAt, usersAt, type DirectoryVersion, type UserVersion } from '../store/as-of.ts'
 import { feedPosition, feedPositionAt } from '../store/changes.ts'
 import type { Db } from '../store/db.ts'
 import { readFacts, type UserFacts } from '../store/facts.ts'
 import { historySince } from '../store/history.ts'
+import { findPeople, inOrder, type Matched, type Person } from '../store/people.ts'
 import type { StandingVersion } from '../store/standing.ts'
 import { readUser } from '../store/users.ts'
-import { findPeople, inOrder, type Matched, type Person } from '../store/people.ts'
 import { findDirectory, unknownDirectory } from './directories.ts'
 import { fromDocument, optionalText } from './document.ts'
 import { inForce, inForceAt, type InForce } from './in-force.ts'
@@ -19,7 +19,7 @@ export interface View {
   readonly db: Db
   /** The moment that answers are about. */
   readonly at: string
-  /** The same moment where it is a past one: what stands may have another history by now. */
+  /** The same moment where it was asked for; undefined: now. */
   readonly asOf: string | undefined
   readonly rules: InForce
   readonly position: number
@@ -27,8 +27,9 @@ export interface View {
   directoryId(nameOrId: string): Promise<string>
   /** Everybody whom a text may mean, as `findPeople` has them. */
   people(text: string, directoryId: string | undefined): Promise<Person[]>
+  /** The facts about somebody whom `people` found. */
   facts(person: Person): Promise<UserFacts | undefined>
-  /** The version of a person who was found. */
+  /** The version of somebody whom `people` found. */
   version(person: Pick<Person, 'id' | 'directoryId'>): Promise<StandingVersion | undefined>
 }
 
@@ -99,7 +100,7 @@ async function pastView(ctx: Context, db: Db, at: string): Promise<View> {
 
 async function requireKnown(ctx: Context, db: Db, at: string): Promise<void> {
   const [now, since] = [ctx.now(), await historySince(db)]
-  if (at > now) {
+  if (Date.parse(at) > Date.parse(now)) {
     throw new Problem(422, `${at} is still to come: it is ${now}`, [
       { path: 'at', message: 'should be a moment that has passed' },
     ])

@@ -25,6 +25,12 @@ export interface StoredUser {
   readonly manager?: Manager
 }
 
+/** A user that is going to be written. */
+export interface HeldUser extends StoredUser {
+  /** Random: what the audit may not show of the user is hashed with it. */
+  readonly salt: string
+}
+
 /** What a user is written from. */
 export interface UserContent {
   readonly userName: string
@@ -50,6 +56,7 @@ export async function insertUser(
     readonly directoryId: string
     readonly version: number
     readonly createdAt: string
+    readonly salt: string
     readonly values: readonly IndexedValue[]
   },
 ): Promise<number> {
@@ -67,6 +74,7 @@ interface InsertValues extends Omit<UserContent, 'active'> {
   readonly directoryId: string
   readonly version: number
   readonly createdAt: string
+  readonly salt: string
   readonly active: Flag
 }
 
@@ -86,6 +94,7 @@ const insert = statement<InsertValues, { seq: number }>(({ db, value }) =>
       modified_at: value('modifiedAt'),
       document: value('document'),
       search: value('search'),
+      salt: value('salt'),
     })
     .returning('seq'),
 )
@@ -118,13 +127,13 @@ export async function readUserForUpdate(
   db: Kysely<Database>,
   directoryId: string,
   id: string,
-): Promise<StoredUser | undefined> {
+): Promise<HeldUser | undefined> {
   const row = await selectForUpdate.first(db, { directoryId, id })
-  return row && toUser(row)
+  return row && toHeld(row)
 }
 
-const selectForUpdate = statement<Key, UserRow>((builder) =>
-  byKey(builder).modifyEnd(builder.dialect.forUpdate),
+const selectForUpdate = statement<Key, HeldRow>((builder) =>
+  byKey(builder).select('salt').modifyEnd(builder.dialect.forUpdate),
 )
 
 /**
@@ -135,16 +144,16 @@ export async function findNamesakes(
   db: Kysely<Database>,
   directoryId: string,
   person: { readonly userNameKey: string; readonly externalId: string | null },
-): Promise<StoredUser[]> {
+): Promise<HeldUser[]> {
   const rows = await namesakes.all(db, { directoryId, ...person })
-  return rows.map((row) => toUser(row))
+  return rows.map(toHeld)
 }
 
-const namesakes = statement<{ directoryId: string; userNameKey: string; externalId: string | null }, UserRow>(
+const namesakes = statement<{ directoryId: string; userNameKey: string; externalId: string | null }, HeldRow>(
   ({ db, dialect, value }) =>
     db
       .selectFrom('users')
-      .select(userColumns)
+      .select([...userColumns, 'salt'])
       .where('directory_id', '=', value('directoryId'))
       .where(({ or, eb }) =>
         or([eb('user_name_key', '=', value('userNameKey')), eb('external_id', '=', value('externalId'))]),
@@ -185,6 +194,10 @@ export function toUser(row: UserRow, groups = row.groups): StoredUser {
   return { ...row, groups }
 }
 
+type HeldRow = UserRow & Pick<HeldUser, 'salt'>
+
+const toHeld = (row: HeldRow): HeldUser => ({ ...toUser(row), salt: row.salt })
+
 /**
  * Writes a user that is held and was read at `version`, which becomes the next version.
  *
@@ -208,7 +221,7 @@ export async function updateUser(
   return true
 }
 
-const update = statement<Omit<InsertValues, 'createdAt'>>(({ db, value }) =>
+const update = statement<Omit<InsertValues, 'createdAt' | 'salt'>>(({ db, value }) =>
   db
     .updateTable('users')
     .set({
@@ -228,7 +241,7 @@ const update = statement<Omit<InsertValues, 'createdAt'>>(({ db, value }) =>
 )
 
 /** What a user leaves behind when it is deleted. */
-export interface DeletedUser extends StoredUser {
+export interface DeletedUser extends HeldUser {
   /** The groups that it was a direct member of. */
   readonly groupIds: readonly string[]
 }
@@ -248,15 +261,15 @@ export async function deleteUser(
     removeMemberships.all(db, { id }),
   ])
   await keepMembers(db, memberships, at)
-  return row && { ...toUser(row), groupIds: memberships.map(({ groupId }) => groupId) }
+  return row && { ...toHeld(row), groupIds: memberships.map(({ groupId }) => groupId) }
 }
 
-const remove = statement<Key, UserRow>(({ db, value }) =>
+const remove = statement<Key, HeldRow>(({ db, value }) =>
   db
     .deleteFrom('users')
     .where('id', '=', value('id'))
     .where('directory_id', '=', value('directoryId'))
-    .returning(userColumns),
+    .returning([...userColumns, 'salt']),
 )
 
 const removeMemberships = statement<{ id: string }, EndedMembership>(({ db, value }) =>

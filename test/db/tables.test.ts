@@ -78,6 +78,7 @@ const TABLES: {
     modified_at: false,
     document: false,
     search: false,
+    salt: false,
   },
   user_values: { user_seq: false, directory_id: false, attribute: false, value: false, is_unique: false },
   groups: {
@@ -162,6 +163,17 @@ const TABLES: {
     action: false,
     subject_id: false,
     detail: false,
+    mac: false,
+  },
+  audit_seals: {
+    block: false,
+    last_seq: false,
+    entries: false,
+    suspects: false,
+    listing: false,
+    head: false,
+    at: false,
+    signature: false,
   },
   tombstones: {
     directory_id: false,

@@ -17,7 +17,8 @@ export default {
   jest: { configFile: 'test/mutation/jest.config.js', enableFindRelatedTests: false },
   coverageAnalysis: 'perTest',
   concurrency: 2,
-  timeoutMS: 20_000,
+  timeoutMS: 60_000,
+  dryRunTimeoutMinutes: 20,
   // Jest keeps every module that it has loaded: after so many mutants a process has a gigabyte.
   maxTestRunnerReuse: 40,
   // The copy that is worked on lies inside the repository, where packages are found without a link.

@@ -330,7 +330,7 @@ describe.each(engines)('what was answered, on %s,', (engine) => {
         }
         all.push(...remembered.filter((_, place) => place % 10 === 0))
       }),
-      { numRuns: engine === 'sqlite' ? 8 : 4 },
+      { numRuns: engine === 'sqlite' ? 8 : 4, interruptAfterTimeLimit: 120_000 },
     )
     expect(await askAgain(all)).toEqual(all.map(withoutPosition))
     expect(all.map(({ decision }) => decision)).toEqual(expect.arrayContaining(['allow', 'deny']))

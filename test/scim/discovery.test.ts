@@ -78,6 +78,42 @@ describe('discovery', () => {
     })
   })
 
+  it('says of each entry what it is and where it stands', () => {
+    for (const entry of resourceTypes(registry, base))
+      expect(entry).toMatchObject({
+        schemas: ['urn:ietf:params:scim:schemas:core:2.0:ResourceType'],
+        meta: { resourceType: 'ResourceType', location: `${base}/ResourceTypes/${entry.id}` },
+      })
+    for (const entry of schemas(registry, base))
+      expect(entry).toMatchObject({
+        schemas: ['urn:ietf:params:scim:schemas:core:2.0:Schema'],
+        meta: { resourceType: 'Schema', location: `${base}/Schemas/${entry.id}` },
+      })
+  })
+
+  it('requires no extension, and names none where there is none', () => {
+    const [user, group] = resourceTypes(registry, base)
+    expect(user).toMatchObject({
+      schemaExtensions: expect.arrayContaining([{ schema: ENTERPRISE, required: false }]),
+    })
+    expect(group).not.toHaveProperty('schemaExtensions')
+  })
+
+  it('describes sub-attributes as it describes attributes', () => {
+    const [user] = schemas(registry, base) as readonly { attributes?: readonly { name: string }[] }[]
+    const emails = user?.attributes?.find(({ name }) => name === 'emails')
+    expect(emails).toMatchObject({
+      subAttributes: expect.arrayContaining([
+        expect.objectContaining({
+          name: 'value',
+          type: 'string',
+          multiValued: false,
+          mutability: 'readWrite',
+        }),
+      ]),
+    })
+  })
+
   it('lists the resource types with the extensions of an installation', () => {
     expect(resourceTypes(registry, base).map(({ id }) => id)).toEqual(['User', 'Group', 'Role'])
     expect(resourceTypes(registry, base)[0]).toMatchObject({

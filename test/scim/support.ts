@@ -27,7 +27,7 @@ export const registry = createRegistry([
         name: 'doors',
         type: 'complex',
         multiValued: true,
-        subAttributes: [{ name: 'value' }, { name: 'code', returned: 'never' }],
+        subAttributes: [{ name: 'value' }, { name: 'code', returned: 'never' }, { name: 'type' }],
       },
     ],
   }),

@@ -63,6 +63,7 @@ export async function addUser(
     directoryId,
     version: 1,
     createdAt: NOW,
+    salt: `salt of ${id}`,
     ...userContent(id, full),
     values: indexedValues(full, userType),
   })

@@ -7,6 +7,7 @@ import { checkTextShape } from '../../scim/resource/shape.ts'
 import { authenticate, principalOf, requireScope } from '../authenticate.ts'
 import { HttpError } from '../errors.ts'
 import { send } from '../reply.ts'
+import { auditEndpoints } from './audit.ts'
 import { checkEndpoints } from './checks.ts'
 import { clientEndpoints } from './clients.ts'
 import { configurationEndpoints } from './configuration.ts'
@@ -32,6 +33,7 @@ export const endpoints: readonly Endpoint[] = [
   ...revisionEndpoints,
   ...secretEndpoints,
   ...checkEndpoints,
+  ...auditEndpoints,
   ...statusEndpoints,
 ]
 

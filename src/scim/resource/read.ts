@@ -85,7 +85,7 @@ function readInto(
 /** Strictly, a body lists the base schema and each extension it uses, and nothing else (RFC 7643 §3.3). */
 function checkSchemas(entries: ReturnType<typeof entriesOf>, type: ResourceType, ledger: Ledger): void {
   const [, sent] = entries.get('schemas') ?? []
-  const listed = Array.isArray(sent) ? (sent as unknown[]) : [sent]
+  const listed = Array.isArray(sent) ? (sent as unknown[]) : []
   const known = [type.schema, ...type.extensions].map(({ id }) => id)
   const used = known.filter((urn) => urn === type.schema.id || entries.has(urn.toLowerCase()))
   const missing = used.find((urn) => !listsUrn(listed, urn))

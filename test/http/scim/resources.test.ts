@@ -240,7 +240,7 @@ onEachEngine((stage) => {
       expectError(await client('GET /Users/nobody'), 404)
     })
 
-    it('USR-09 USR-07 SCH-23 SEC-11 has no password that could be asked for', async () => {
+    it('USR-09 USR-07 SCH-23 has no password that could be asked for', async () => {
       const secret = 'canary-5f1e'
       const created = await client('POST /Users', {
         body: { schemas: [USER], userName: 'canary', password: secret },

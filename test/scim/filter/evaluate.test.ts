@@ -18,6 +18,7 @@ const ada: Resource = {
     { value: 'ada@home.example', type: 'home' },
   ],
   meta: { created: '2011-05-13T04:42:34Z' },
+  x509Certificates: [{ value: 'MIIC' }],
   [ENTERPRISE]: { department: 'Research', manager: { value: 'cleo' } },
   [EXAMPLE]: { age: 0, tags: ['Red', 'blue'], since: '2011-05-13T06:42:34.000+02:00' },
 }
@@ -43,6 +44,8 @@ describe('evaluate', () => {
     `${EXAMPLE}:age lt 0.5`,
     `${EXAMPLE}:age ge 0`,
     `${EXAMPLE}:tags eq "RED"`,
+    'x509Certificates co "IIC"',
+    'x509Certificates.value sw "MII" and x509Certificates pr',
     `${EXAMPLE}:tags ne "red"`,
     `${EXAMPLE}:since eq "2011-05-13T04:42:34Z"`,
     'meta.created lt "2011-05-13T04:42:34.001Z"',
@@ -86,6 +89,7 @@ describe('evaluate', () => {
     `${ENTERPRISE}:manager[value eq "Cleo"]`,
     `${EXAMPLE}:age gt 0`,
     `${EXAMPLE}:tags eq "green"`,
+    'x509Certificates co "iic"',
     'schemas eq "urn:x"',
     'groups.value eq "x"',
     '(title pr or nickName pr) and locale pr',
@@ -176,6 +180,24 @@ describe('evaluate', () => {
 })
 
 describe('compareText', () => {
+  it('orders texts by code point, also where UTF-16 has another order', () => {
+    const ordered = [
+      '',
+      'a',
+      'ab',
+      'b',
+      '\ud7ff',
+      '\ue000',
+      '\uffff',
+      '\u{10000}',
+      '\u{103fe}',
+      '\u{103ff}',
+      '\u{10ffff}',
+    ]
+    for (const [i, a] of ordered.entries())
+      for (const [j, b] of ordered.entries()) expect(Math.sign(compareText(a, b))).toBe(Math.sign(i - j))
+  })
+
   it('orders texts as the bytes of their UTF-8', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (a, b) => {

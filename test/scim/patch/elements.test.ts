@@ -150,6 +150,18 @@ const CASES: readonly (readonly [string, Resource, Step, Resource | undefined])[
     { emails: [work] },
   ],
   [
+    'a value that is cleared goes, though it was the only one',
+    { emails: [home] },
+    { op: 'replace', path: 'emails[type eq "home"].value', value: '' },
+    {},
+  ],
+  [
+    'a value that is cleared goes, though it was the primary one',
+    { emails: [work, home] },
+    { op: 'replace', path: 'emails[type eq "work"].value', value: null },
+    { emails: [home] },
+  ],
+  [
     'removing with an empty text removes all',
     { emails: [home] },
     { op: 'remove', path: 'emails', value: '' },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
+import { createRegistry, schema } from '../../../schemas/registry.ts'
 import { excludes, parseProjection, project } from '../../../src/scim/resource/project.ts'
 import { ENTERPRISE, EXAMPLE, groupType, refusal, userType } from '../support.ts'
 
@@ -106,6 +107,20 @@ describe('parseProjection', () => {
       expect(parseProjection({ attributes }, groupType)).toBeUndefined()
   })
 
+  it('is there without a name, too, where an extension has what is never returned', () => {
+    const withSecret = schema({
+      id: EXAMPLE,
+      name: 'Example',
+      description: '',
+      attributes: [{ name: 'secret', returned: 'never' }],
+    })
+    const [open, closed] = [[], [withSecret]].map((all) => createRegistry(all).resourceType('User'))
+    expect(open && parseProjection({}, open)).toBeUndefined()
+    const projection = closed && parseProjection({}, closed)
+    const older = { userName: 'ada', [EXAMPLE]: { secret: 's' } }
+    expect(projection && project(older, projection, closed)).toEqual({ userName: 'ada' })
+  })
+
   it('GET-04 refuses both parameters at once', () => {
     const both = () => parseProjection({ attributes: 'id', excludedAttributes: 'members' }, groupType)
     expect(refusal(both)).toBe('invalidValue: `attributes` and `excludedAttributes` cannot be used together')
@@ -123,5 +138,7 @@ describe('excludes', () => {
     expect(of({ excludedAttributes: 'MEMBERS' })).toBe(true)
     expect(of({ excludedAttributes: 'members.display' })).toBe(false)
     expect(of({ excludedAttributes: 'meta' })).toBe(false)
+    const department = parseProjection({ attributes: `${ENTERPRISE}:department` }, userType)
+    expect(excludes(department, 'groups')).toBe(true)
   })
 })

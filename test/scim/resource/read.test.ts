@@ -45,6 +45,8 @@ describe('readResource', () => {
     const body = {
       title: null,
       nickName: '',
+      phoneNumbers: null,
+      [EXAMPLE]: null,
       emails: [],
       roles: [null, {}, ''],
       name: {},
@@ -65,6 +67,16 @@ describe('readResource', () => {
       userName: 'ada',
       phoneNumbers: [{ value: '1', type: 'work' }],
     })
+  })
+
+  it('drops an extension of which nothing else is left', () => {
+    expect(resource({ [EXAMPLE]: { doors: [{ type: 'front', value: '' }] } })).toEqual({ userName: 'ada' })
+  })
+
+  it('N4 says that the list of schemas was not gone by', () => {
+    for (const schemas of [undefined, null, USER, [USER, 'urn:x:y'], []])
+      expect(read({ schemas }).notices.rewrites).toEqual(['N4'])
+    expect(read({}).notices.rewrites).toEqual([])
   })
 
   it('SCH-17 USR-03 USR-05 USR-10 keeps texts exactly as they were sent', () => {
@@ -159,6 +171,8 @@ describe('readResource', () => {
     expect(resource({ emails: [{ value: 'a', primary: false }] })).toMatchObject({
       emails: [{ primary: false }],
     })
+    const two = [{ value: 'a' }, { value: 'b' }]
+    expect(resource({ emails: two })['emails']).toEqual(two)
   })
 
   it.each([
@@ -358,11 +372,7 @@ describe('readResource', () => {
 describe('readResource, to the letter', () => {
   it.each([
     ['RES-01 no schemas', { userName: 'a' }, `\`schemas\` does not list \`${USER}\``],
-    [
-      'a schema that is no list',
-      { schemas: ENTERPRISE, userName: 'a' },
-      `\`schemas\` does not list \`${USER}\``,
-    ],
+    ['a schema that is no list', { schemas: USER, userName: 'a' }, `\`schemas\` does not list \`${USER}\``],
     [
       'RES-02 a foreign schema',
       { schemas: [USER, 'urn:X:y'], userName: 'a' },

@@ -13,6 +13,14 @@ describe('createResource', () => {
   })
 })
 
+describe('createResource, of what was read to the letter', () => {
+  it('keeps a value that has nothing but a type', () => {
+    const fax = { userName: 'a', active: true, phoneNumbers: [{ type: 'fax' }] }
+    expect(createResource(fax, userType)).toEqual(fax)
+    expect(replaceResource({ userName: 'a', active: true }, fax, userType).resource).toEqual(fax)
+  })
+})
+
 describe('replaceResource', () => {
   const stored = { userName: 'a', title: 't', active: false, emails: [{ value: '1' }, { value: '2' }] }
 

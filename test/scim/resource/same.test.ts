@@ -24,6 +24,8 @@ describe('sameValue', () => {
     [1, '1'],
     [null, {}],
     [undefined, null],
+    [[1], undefined],
+    [[], ''],
     [{}, []],
     [[1], 1],
     [[1], [1, 1]],

@@ -9,12 +9,14 @@ it('names the attributes of a body by URN and name, those of extensions one by o
   const resource = {
     userName: 'ada',
     emails: [],
+    name: { givenName: 'A' },
     [ENTERPRISE]: { department: 'd', manager: {} },
     [EXAMPLE]: {},
   }
   expect(sentAttributes(resource, userType)).toEqual([
     `${USER}:userName`,
     `${USER}:emails`,
+    `${USER}:name`,
     `${ENTERPRISE}:department`,
     `${ENTERPRISE}:manager`,
   ])

@@ -6,8 +6,6 @@ import { failure, refusal } from '../support.ts'
 const nested = (depth: number) => `{"a":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`
 const wide = (values: number) => `[${Array(values).fill(0).join(',')}]`
 
-const three = { depth: 2, nodes: 3 }
-
 describe('the shape of a body', () => {
   it.each([
     ['as deep as may be', nested(SHAPE_LIMITS.depth), undefined],
@@ -29,13 +27,26 @@ describe('the shape of a body', () => {
     expect(refusal(() => checkShape(JSON.parse(text)))).toBe(expected)
   })
 
-  it('counts an empty bracket as one value, whatever blanks are in it', () => {
-    const text = '[ { \t\r\n} , [\n\t\r ] , {} ]'
-    for (const check of [() => checkTextShape(text, three), () => checkShape(JSON.parse(text), three)])
-      expect(failure(check)).toBeUndefined()
-    const more = text.replace('{}', '{}, [ ]')
-    for (const check of [() => checkTextShape(more, three), () => checkShape(JSON.parse(more), three)])
-      expect(refusal(check)).toBe('invalidSyntax: the body has more than 3 values')
+  it.each([
+    '[ { \t\r\n} , [\n\t\r ] , {} ]',
+    '["a","b","c"]',
+    '[0, -1.5e3, null]',
+    '[[["a"]]]',
+    '{"a":{"b":"["},"c":{}}',
+    '[["\\\\"],"\\""]',
+  ])('has three values in %j', (text) => {
+    const [three, two] = [
+      { depth: 3, nodes: 3 },
+      { depth: 3, nodes: 2 },
+    ]
+    expect(refusal(() => checkTextShape(text, three))).toBeUndefined()
+    expect(refusal(() => checkShape(JSON.parse(text), three))).toBeUndefined()
+    expect(refusal(() => checkTextShape(text, two))).toMatch('more than 2 values')
+    expect(refusal(() => checkShape(JSON.parse(text), two))).toMatch('more than 2 values')
+  })
+
+  it.each(['', '"ab', '["a', '"\\', ']', '}{', ',', '["a",'])('is none of %j, which is no JSON', (text) => {
+    expect(refusal(() => checkTextShape(text))).toBeUndefined()
   })
 
   it('is judged alike in any text and in what is parsed from it', () => {

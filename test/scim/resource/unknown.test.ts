@@ -5,6 +5,7 @@ import { readPatch } from '../../../src/scim/patch/read.ts'
 import { readResource } from '../../../src/scim/resource/read.ts'
 import { createResource, replaceResource } from '../../../src/scim/resource/replace.ts'
 import type { Resource } from '../../../src/scim/resource/resource.ts'
+import { unknownOf } from '../../../src/scim/resource/unknown.ts'
 
 const GONE = 'urn:example:gone:2.0:User'
 const HALF = 'urn:example:half:2.0:User'
@@ -48,5 +49,35 @@ describe('what no schema knows any more', () => {
 
   it('can be changed when it is declared again', () => {
     expect(put({ userName: 'ada' }, before).resource).toEqual({ userName: 'ada', active: true })
+  })
+})
+
+describe('unknownOf', () => {
+  it('finds attributes of the resource, and of its extensions, in another letter case too', () => {
+    const resource = { userName: 'a', legacy: 'x', USERNAME: 'b', [HALF]: { stays: 'x', goes: 'y' } }
+    expect(unknownOf(resource, after)).toEqual({ legacy: 'x', USERNAME: 'b', [HALF]: { goes: 'y' } })
+    expect(unknownOf({ [HALF]: 'x' }, after)).toEqual({})
+  })
+})
+
+describe('what has another form than its attribute has now', () => {
+  it('stays when something else is changed', () => {
+    const older: Resource = {
+      userName: 'ada',
+      title: ['a', 'b'],
+      nickName: { value: 'x' },
+      emails: { value: 'x' },
+      active: true,
+    }
+    const change = readPatch({ Operations: [{ op: 'replace', path: 'active', value: false }] }, after)
+    expect(applyPatch(older, change, after).resource).toEqual({ ...older, active: false })
+  })
+})
+
+describe('an attribute of an extension with the name `members`', () => {
+  it('is no membership', () => {
+    const type = createRegistry([declared(HALF, 'members')]).resourceType('User')
+    const change = readPatch({ Operations: [{ op: 'add', path: `${HALF}:members`, value: 'x' }] }, type)
+    expect(applyPatch({ userName: 'ada' }, change, type).resource).toMatchObject({ [HALF]: { members: 'x' } })
   })
 })
