@@ -14,10 +14,10 @@ import { idOf, sectionOf } from './sections.ts'
  * @throws Problem 404; 409 for what cannot be changed, and when the new name is taken
  */
 export function changeEntry(document: Document, where: Where, id: string, patch: Entry): Edited {
-  const { key, keepsName, noun } = sectionOf(where.section)
+  const { key, keepsName, noun, renamed: onRename } = sectionOf(where.section)
   const found = findWritten(document, where, id)
-  const entry = mergePatch(found.entry, patch) as Entry
-  const next = idOf(where.section, entry)
+  const merged = mergePatch(found.entry, patch) as Entry
+  const next = idOf(where.section, merged)
   // What is no name at all is told as a mistake of the document.
   const isRenamed = next !== undefined && next !== idOf(where.section, found.entry)
   if (isRenamed) {
@@ -26,10 +26,11 @@ export function changeEntry(document: Document, where: Where, id: string, patch:
     }
     refuseTaken(document, where, next, found.id)
   }
+  const entry = isRenamed && onRename !== undefined ? onRename(merged, found.id, next) : merged
   const revised = revise(document, [{ place: found.place, to: entry }])
   const followed =
     isRenamed && key !== undefined && where.within === undefined
-      ? revise(revised, renamed(revised, where.section, found.id, next))
+      ? revise(revised, renamed(revised, document, where.section, [found.id, next]))
       : revised
   return {
     document: where.section === 'roles' ? onlyInOwnTier(followed) : followed,

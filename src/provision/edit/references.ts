@@ -1,5 +1,5 @@
 import { USER_ATTRIBUTE_URN } from '../../../schemas/user-attribute.ts'
-import { entriesAt, type Document, type Place, type Revision, valueAt } from './document.ts'
+import { entriesAt, type Document, type Entry, type Place, type Revision, valueAt } from './document.ts'
 import { idOf, sameId, SECTION_NAMES, sectionOf, type SectionName } from './sections.ts'
 
 /** Where a document names an entry of a section. `*` is any entry of a list, or any setting. */
@@ -12,6 +12,8 @@ interface Reference {
   readonly goes?: string
   /** Why nothing can be taken out. */
   readonly stays?: string
+  /** Whether that is so for what the setting stands in; without it always. */
+  staysIn?(around: Entry): boolean
   /** Whether it says nothing of its own: it comes and goes with what it names. */
   readonly silent?: true
 }
@@ -48,6 +50,9 @@ const REFERENCES: readonly Reference[] = [
     at: 'connections.*.environments.*.connection',
     as: 'value',
     goes: 'connections.*.environments.*',
+    stays:
+      'is where its values lead, and without it they would lead to the connection itself, by `whenUnmatched: base`',
+    staysIn: (primary) => primary['whenUnmatched'] === 'base',
   },
   { to: 'connections', at: 'models.*.connection', as: 'value', goes: 'models.*' },
   { to: 'connections', at: 'rules.*.grant.on', as: 'value', goes: 'rules.*.grant' },
@@ -74,8 +79,10 @@ export interface Use {
 }
 
 /** Where a document names an entry, and what of that is told to people. */
-export function usesOf(document: Document, name: SectionName, id: string): Use[] {
-  const mention = mentionOf(document, name, id)
+export const usesOf = (document: Document, name: SectionName, id: string): Use[] =>
+  usesBy(document, name, id, mentionOf(document, name, id))
+
+function usesBy(document: Document, name: SectionName, id: string, mention: RegExp): Use[] {
   return REFERENCES.filter(({ to }) => to === name).flatMap((reference) =>
     placesLike(document, reference.at.split('.'))
       .filter((place) => {
@@ -83,12 +90,13 @@ export function usesOf(document: Document, name: SectionName, id: string): Use[]
         const value = valueAt(document, place)
         return reference.as === 'value' ? sameId(name, value, id) : mentions(value, mention)
       })
-      .map((place) => ({
-        place,
-        reference,
-        goes: reference.goes === undefined ? undefined : place.slice(0, reference.goes.split('.').length),
-      })),
+      .map((place) => ({ place, reference, goes: goesOf(document, reference, place) })),
   )
+}
+
+function goesOf(document: Document, { goes, staysIn }: Reference, place: Place): Place | undefined {
+  const entry = valueAt(document, place.slice(0, 2)) as Entry
+  return goes === undefined || staysIn?.(entry) === true ? undefined : place.slice(0, goes.split('.').length)
 }
 
 /** The uses of an entry and of every entry that goes with it. */
@@ -99,16 +107,25 @@ export function allUsesOf(document: Document, name: SectionName, id: string): Us
   })
 }
 
-/** What makes a document name an entry by its new name. */
-export function renamed(document: Document, name: SectionName, from: string, to: string): Revision[] {
-  const before = mentionOf(document, name, from)
-  return usesOf(document, name, from).map(({ place, reference }) => {
+/**
+ * What makes a document name an entry by its new name.
+ *
+ * @param before the document in which it has the old one still
+ */
+export function renamed(
+  document: Document,
+  before: Document,
+  name: SectionName,
+  [from, to]: readonly [string, string],
+): Revision[] {
+  const mention = mentionOf(before, name, from)
+  return usesBy(document, name, from, mention).map(({ place, reference }) => {
     const value = valueAt(document, place)
     if (reference.as === 'key') return { place, to: value, name: to }
     if (reference.as === 'value') return { place, to }
     return {
       place,
-      to: String(value).replaceAll(before, (text, urn?: string) =>
+      to: String(value).replaceAll(mention, (text, urn?: string) =>
         urn === undefined ? text : `${urn}${to}`,
       ),
     }
@@ -146,13 +163,20 @@ function mentionOf(document: Document, name: SectionName, id: string): RegExp {
   const aliases = (document['userAttributeAliases'] ?? []) as readonly string[]
   const wanted =
     name === 'user-attributes'
-      ? `((?:${[USER_ATTRIBUTE_URN, ...aliases].map(literally).join('|')}):)${literally(id)}(?![\\w-])`
-      : `()${literally(id)}(?=:)`
+      ? `((?:${oneOf([USER_ATTRIBUTE_URN, ...aliases])}):)(?:${oneOf(namesOf(document, id))})(?![\\w-])`
+      : `()${oneOf([id])}(?=:)`
   return new RegExp(String.raw`"(?:[^"\\]|\\.)*"|${wanted}`, 'gi')
+}
+
+/** The names under which SCIM knows a user attribute. */
+function namesOf(document: Document, reference: string): string[] {
+  const attribute = entriesAt(document, ['userAttributes']).find((one) => one['reference'] === reference)
+  return [reference, ...((attribute?.['formerly'] ?? []) as readonly string[])]
 }
 
 const mentions = (text: unknown, mention: RegExp): boolean =>
   typeof text === 'string' && [...text.matchAll(mention)].some(([, before]) => before !== undefined)
 
-/** A pattern that fits a text alone. */
-const literally = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
+/** A pattern that fits these texts alone. */
+const oneOf = (texts: readonly string[]): string =>
+  texts.map((text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join('|')

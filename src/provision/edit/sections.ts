@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { configSchema } from '../../../schemas/config.ts'
 import { canonicalRole, isBaseRole } from '../../../schemas/roles.ts'
 import { fold } from '../../scim/fold.ts'
+import { Problem } from '../problem.ts'
 import type { Entry } from './document.ts'
 
 /** One list of the configuration document whose entries are edited one by one. */
@@ -21,6 +22,8 @@ export interface Section {
   knownBy?(entry: Entry): readonly unknown[]
   /** Why an entry keeps its name; undefined: it can be renamed. */
   readonly keepsName?: string
+  /** What else becomes of an entry that is renamed. @throws Problem 409 where that name cannot be had */
+  renamed?(entry: Entry, from: string, to: string): Entry
   /** Whether it matters which entry comes first. */
   readonly ordered?: true
 }
@@ -34,6 +37,7 @@ export const SECTIONS = {
     list: 'userAttributes',
     noun: 'user attribute',
     key: 'reference',
+    renamed: rememberName,
     schema: shape.userAttributes.unwrap().element,
   },
   roles: { list: 'roles', noun: 'role', key: 'name', ordered: true, schema: shape.roles.unwrap().element },
@@ -74,6 +78,24 @@ export const SECTIONS = {
     schema: shape.extensions.unwrap().element,
   },
 } as const satisfies Record<string, Section & { readonly within?: string }>
+
+/**
+ * Keeps the former names of a user attribute: users have their values under the first one, and identity providers may
+ * send them under each. Back at the first name, those in between are given up.
+ */
+function rememberName(entry: Entry, from: string, to: string): Entry {
+  const formerly = (entry['formerly'] ?? []) as readonly string[]
+  const first = formerly[0] ?? from
+  if (fold(to) === fold(first) && to !== first) {
+    throw new Problem(
+      409,
+      `users keep their values under \`${first}\`; a name that only differs by case cannot be told apart`,
+    )
+  }
+  const { formerly: _, ...named } = entry
+  if (to === first) return named
+  return { ...named, formerly: [...formerly, from].filter((name) => fold(name) !== fold(to)) }
+}
 
 export type SectionName =
   | 'user-attributes'
