@@ -11,7 +11,7 @@ import { moveEntry } from '../../../src/provision/edit/move.ts'
 import { removeEntry } from '../../../src/provision/edit/remove.ts'
 import { checkRole, duplicateRole } from '../../../src/provision/edit/roles.ts'
 import { Problem } from '../../../src/provision/problem.ts'
-import { ACME, entryOf } from './acme.ts'
+import { ACME, entryOf } from '../../support/acme.ts'
 
 /** Everything that is named: a section and the name of one of its entries. */
 const NAMED: readonly (readonly [Where, string])[] = [
