@@ -98,7 +98,7 @@ interface Answer {
   readonly warnings: readonly { path: string }[]
   readonly detail: string
   readonly errors: readonly { path: string; message: string }[]
-  readonly plan?: string
+  readonly plan?: { id: string }
 }
 
 describe.each(engines)('the configuration, piece by piece, on %s', (engine) => {
@@ -241,6 +241,17 @@ describe.each(engines)('the configuration, piece by piece, on %s', (engine) => {
     })
   })
 
+  it.each(['a/b', '50%', 'Œuvres & co?', 'order', 'x"y`z', 'constructor'])(
+    'finds an entry with the name %j where its Location says',
+    async (name) => {
+      const added = await ask('POST', '/rules', { name, group: 'X', set: { level: 1 } })
+      expect(added.status).toBe(201)
+      const place = new URL(String(added.headers.location)).pathname.replace('/api/v1', '')
+      expect(await read(place)).toMatchObject({ id: name })
+      expect(await ask('DELETE', place)).toMatchObject({ status: 200 })
+    },
+  )
+
   it('is told by names where an entry breaks what stands elsewhere', async () => {
     const answer = await ask('PATCH', '/user-attributes/db_role', { type: 'number' })
     expect(answer.status).toBe(422)
@@ -273,7 +284,7 @@ describe.each(engines)('the configuration, piece by piece, on %s', (engine) => {
     const change = (description: string) =>
       ask('PATCH', '/roles/no_upload', { description }, { 'If-Match': String(headers.etag) })
     const answers = await Promise.all([change('one'), change('other')])
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 412])
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 412]))
     const late = await change('late')
     expect(late).toMatchObject({
       status: 412,
@@ -308,16 +319,9 @@ describe.each(engines)('the configuration, piece by piece, on %s', (engine) => {
 
   it('can be planned before it is made: whom it affects, and then it is applied', async () => {
     const { json } = await ask('PATCH', '/connections/lake?dryRun=plan', { baseRole: 'modeler' })
-    const plan = async () =>
-      administer<{ state: string; summary: { affected: number } | null }>(
-        server,
-        'GET',
-        `/plans/${json.plan}`,
-      )
-    while ((await plan()).state === 'running') await new Promise((done) => setTimeout(done, 20))
-    expect(await plan()).toMatchObject({ state: 'done', basedOn: revision, summary: { affected: 1 } })
+    expect(json.plan).toMatchObject({ state: 'done', basedOn: revision, summary: { affected: 1 } })
     expect((await decision('lake')).role.name).toBe('no_upload')
-    await administer(server, 'POST', `/apply?plan=${json.plan}`)
+    await administer(server, 'POST', `/apply?plan=${json.plan?.id}`)
     expect((await decision('lake')).role.name).toBe('modeler')
   })
 
@@ -555,6 +559,31 @@ describe.each(engines)('the configuration, piece by piece, on %s', (engine) => {
       expect(level.json.uses).toContain('directories["okta"].mayGrant.attributes.grade')
       const { directories } = await exported()
       expect(directories).toMatchObject([{ mayGrant: { attributes: { grade: [1, 7] } } }])
+    })
+
+    it('keep, when they are renamed, what SCIM sent under either name', async () => {
+      const DYNAMIC = 'urn:signalbox:params:scim:schemas:2.0:UserAttribute'
+      const send = (name: string, value: string) =>
+        okta.patch(`/Users/${ada}`, { op: 'replace', path: `${DYNAMIC}:${name}`, value })
+      const environment = async () =>
+        (
+          await administer<{ environment: { connection: string } | null }>(
+            server,
+            'GET',
+            '/resolve?user=ada&connection=warehouse',
+          )
+        ).environment?.connection
+      await ask('PATCH', '/user-attributes/db_role', { from: null })
+      expect((await send('db_role', 'sales')).status).toBe(200)
+      expect(await environment()).toBe('warehouse_sales')
+      await ask('PATCH', '/user-attributes/db_role', { reference: 'database_role' })
+      expect(await environment()).toBe('warehouse_sales')
+      expect((await send('db_role', 'finance')).status).toBe(200)
+      expect(await environment()).toBe('warehouse_finance')
+      expect((await send('database_role', 'sales')).status).toBe(200)
+      expect(await environment()).toBe('warehouse_sales')
+      await ask('PATCH', '/user-attributes/database_role', { reference: 'db_role' })
+      expect(await environment()).toBe('warehouse_sales')
     })
 
     it('that decide environments are not removed, with their uses neither', async () => {

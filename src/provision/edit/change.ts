@@ -27,13 +27,13 @@ export function changeEntry(document: Document, where: Where, id: string, patch:
     refuseTaken(document, where, next, found.id)
   }
   const entry = isRenamed && onRename !== undefined ? onRename(merged, found.id, next) : merged
-  const revised = revise(document, [{ place: found.place, to: entry }])
-  const followed =
+  const follow =
     isRenamed && key !== undefined && where.within === undefined
-      ? revise(revised, renamed(revised, document, where.section, [found.id, next]))
-      : revised
+      ? renamed(document, where.section, found.id, next)
+      : []
+  const revised = revise(document, [{ place: found.place, to: entry }, ...follow])
   return {
-    document: where.section === 'roles' ? onlyInOwnTier(followed) : followed,
+    document: where.section === 'roles' ? onlyInOwnTier(revised) : revised,
     sent: found.place,
     at: { ...where, id: isRenamed ? next : found.id },
   }

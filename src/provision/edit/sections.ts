@@ -129,11 +129,13 @@ export function idOf(name: SectionName, entry: Entry): string | undefined {
 /** Enough for millions of entries without two of one id. */
 const ID_LENGTH = 16
 
-/** Whether two names mean the same entry: letter case tells no two apart, and base roles have several names. */
+/** Whether two names mean the same entry. */
 export const sameId = (name: SectionName, one: unknown, other: unknown): boolean =>
-  typeof one === 'string' && typeof other === 'string' && normal(name, one) === normal(name, other)
+  typeof one === 'string' && typeof other === 'string' && normalId(name, one) === normalId(name, other)
 
-const normal = (name: SectionName, id: string): string => fold(name === 'roles' ? canonicalRole(id) : id)
+/** The form in which names are compared: letter case tells no two apart, and base roles have several names. */
+export const normalId = (name: SectionName, id: string): string =>
+  fold(name === 'roles' ? canonicalRole(id) : id)
 
 /** Whether an entry stands in no document and is always there. */
 export const isBuiltIn = (name: SectionName, id: string): boolean =>
