@@ -25,7 +25,8 @@ const view = {
   id: z.string().meta({ description: 'Its name, or what stands for it where it has none' }),
   entry: z.looseObject({}).meta({ description: 'As it was written: what can be sent again' }),
   facts: z.looseObject({}).meta({ description: 'What follows from it and is not written' }),
-  uses: z.array(z.string()).meta({ description: 'The places of the configuration that name it' }),
+  uses: z.array(z.string()).meta({ description: 'The first 100 places of the configuration that name it' }),
+  useCount: z.number().int().meta({ description: 'How many places name it' }),
 }
 const revision = z.number().int().meta({ description: 'The revision in force; `ETag` has it too' })
 

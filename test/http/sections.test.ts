@@ -94,6 +94,7 @@ interface Answer {
   readonly entry: Record<string, unknown>
   readonly facts: Record<string, unknown>
   readonly uses: readonly string[]
+  readonly useCount: number
   readonly changes: readonly { change: string; kind: string; name: string }[]
   readonly warnings: readonly { path: string }[]
   readonly detail: string
@@ -165,7 +166,7 @@ describe.each(engines)('the configuration, piece by piece, on %s', (engine) => {
       expect(place).toBe(`${path}/${encodeURIComponent(added.json.id)}`)
 
       const { id, entry, facts } = added.json
-      expect(await read(place)).toEqual({ revision: revision + 1, id, entry, facts, uses: [] })
+      expect(await read(place)).toEqual({ revision: revision + 1, id, entry, facts, uses: [], useCount: 0 })
       const page = await administer<Record<string, Answer[]>>(server, 'GET', `${path}?limit=1000`)
       expect(page[list]?.map((one) => one.id)).toContain(id)
 
@@ -621,6 +622,20 @@ describe.each(engines)('the configuration, piece by piece, on %s', (engine) => {
       expect((await read(place)) as unknown).toMatchObject({ extraModels: [] })
       expect((await read('/models/orders')).id).toBe('orders')
     })
+  })
+
+  it('tells the first hundred uses and counts all', async () => {
+    const rules = Array.from({ length: 101 }, (_, i) => ({
+      name: `r${i}`,
+      group: `g${i}`,
+      grant: { role: 'viewer', on: { model: 'extra' } },
+    }))
+    await administer(server, 'POST', '/apply', { ...CONFIGURATION, rules })
+    const { uses, useCount } = await read('/models/extra')
+    expect([uses.length, useCount]).toEqual([100, 101])
+    const { json } = await ask('DELETE', '/models/extra')
+    expect(json.detail).toContain('in use in 101 places, of which the first 100 are told')
+    expect(json.errors).toHaveLength(100)
   })
 
   it('has connections with their environments, models and uses', async () => {

@@ -8,7 +8,7 @@ import type { Document } from './document.ts'
 import { findEntry, listFound, type Found, type Where } from './entries.ts'
 import { factsOf, type Facts } from './facts.ts'
 import { namedPlace } from './places.ts'
-import { usesOf } from './references.ts'
+import { TOLD_AT_MOST, usesOf } from './references.ts'
 import { sectionOf } from './sections.ts'
 
 /** An entry as it is shown. */
@@ -19,8 +19,10 @@ export interface EntryView {
   readonly entry: Found['entry']
   /** What follows from it. */
   readonly facts: Facts
-  /** The places that name it. */
+  /** The first places that name it. */
   readonly uses: readonly string[]
+  /** How many places name it. */
+  readonly useCount: number
 }
 
 export interface ListOptions {
@@ -94,14 +96,18 @@ function pageOf(
 function viewer({ document, config }: Read, where: Where): (found: Found) => EntryView {
   const tell = factsOf(config, where.section)
   const named = sectionOf(where.section).within === undefined
-  return ({ id, entry, place }) => ({
-    id,
-    entry,
-    facts: tell(id, place),
-    uses: (named ? usesOf(document, where.section, id) : [])
-      .filter(({ reference }) => reference.silent === undefined)
-      .map((use) => namedPlace(document, use.place)),
-  })
+  return ({ id, entry, place }) => {
+    const uses = (named ? usesOf(document, where.section, id) : []).filter(
+      ({ reference }) => reference.silent === undefined,
+    )
+    return {
+      id,
+      entry,
+      facts: tell(id, place),
+      uses: uses.slice(0, TOLD_AT_MOST).map((use) => namedPlace(document, use.place)),
+      useCount: uses.length,
+    }
+  }
 }
 
 function strongestFirst({ config }: Read, roles: readonly Found[]): Found[] {

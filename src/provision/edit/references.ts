@@ -79,6 +79,9 @@ export interface Use {
   readonly goes: Place | undefined
 }
 
+/** So many uses are told one by one; all are counted. */
+export const TOLD_AT_MOST = 100
+
 /** Where a document names an entry. */
 export const usesOf = (document: Document, name: SectionName, id: string): readonly Use[] =>
   usesIn(document, name).get(normalId(name, id)) ?? []
