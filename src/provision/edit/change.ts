@@ -14,10 +14,10 @@ import { idOf, sectionOf } from './sections.ts'
  * @throws Problem 404; 409 for what cannot be changed, and when the new name is taken
  */
 export function changeEntry(document: Document, where: Where, id: string, patch: Entry): Edited {
-  const { key, keepsName, noun } = sectionOf(where.section)
+  const { key, keepsName, noun, renamed: onRename } = sectionOf(where.section)
   const found = findWritten(document, where, id)
-  const entry = mergePatch(found.entry, patch) as Entry
-  const next = idOf(where.section, entry)
+  const merged = mergePatch(found.entry, patch) as Entry
+  const next = idOf(where.section, merged)
   // What is no name at all is told as a mistake of the document.
   const isRenamed = next !== undefined && next !== idOf(where.section, found.entry)
   if (isRenamed) {
@@ -26,13 +26,14 @@ export function changeEntry(document: Document, where: Where, id: string, patch:
     }
     refuseTaken(document, where, next, found.id)
   }
-  const revised = revise(document, [{ place: found.place, to: entry }])
-  const followed =
+  const entry = isRenamed && onRename !== undefined ? onRename(merged, found.id, next) : merged
+  const follow =
     isRenamed && key !== undefined && where.within === undefined
-      ? revise(revised, renamed(revised, where.section, found.id, next))
-      : revised
+      ? renamed(document, where.section, found.id, next)
+      : []
+  const revised = revise(document, [{ place: found.place, to: entry }, ...follow])
   return {
-    document: where.section === 'roles' ? onlyInOwnTier(followed) : followed,
+    document: where.section === 'roles' ? onlyInOwnTier(revised) : revised,
     sent: found.place,
     at: { ...where, id: isRenamed ? next : found.id },
   }
