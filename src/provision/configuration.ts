@@ -16,7 +16,7 @@ import { adopt, compile, inForce, type InForce } from './in-force.ts'
 import { placesWithoutDirectory, unknownDirectories, warningsAbout } from './config-places.ts'
 import { Problem, type Fault } from './problem.ts'
 import { record } from './record.ts'
-import { redefine, type Progress } from './redefine.ts'
+import { cleanUp, prepareFor, settle, type Prepared, type Progress } from './redefine.ts'
 import type { Db } from '../store/db.ts'
 
 /** One thing that an application made different. */
@@ -41,7 +41,8 @@ export interface Applied {
  * The decisions behind it are recomputed afterwards; reads go by it at once.
  *
  * @param progress told how many users have been looked through, where attributes are defined anew
- * @throws Problem 422 with one entry per wrong place, and per attribute that cannot be held unique
+ * @throws Problem 422 with one entry per wrong place, and per attribute that cannot be held unique; 409 when another one
+ * is being applied that defines attributes anew
  */
 export async function applyConfiguration(
   ctx: Context,
@@ -50,33 +51,35 @@ export async function applyConfiguration(
   progress?: Progress,
 ): Promise<Applied> {
   const { config, document: written } = checked(document)
-  const { next, changes, warnings } = await ctx.engine.write(async (db) => {
-    await ctx.engine.dialect.lockModel(db, 'exclusive')
-    const present = await inForce(ctx, db)
-    const changes = [
-      ...(await applyDirectories(ctx, db, cause, config)),
-      ...changesBetween(present.config, config),
-    ]
-    const directories = await listDirectories(db)
-    const wrong = [
-      ...unknownDirectories(config, directories),
-      ...(directories.length > 1 ? placesWithoutDirectory(config) : []),
-    ]
-    if (wrong.length > 0) throw refusal(wrong)
-    if (changes.length === 0) await bindFreedNames(ctx, db, present)
-    const next =
-      changes.length === 0
-        ? present
-        : await putInForce(ctx, db, cause, present, { config, document: written }, changes, progress)
-    return { next, changes, warnings: await warningsAbout(db, config, directories) }
-  }, LONGEST_APPLICATION)
-  adopt(ctx, next)
-  forgetSettings(ctx)
-  return { revision: next.revision, changes, warnings }
+  const prepared = await prepareFor(ctx, compile(config, written), progress)
+  try {
+    const { next, changes, warnings } = await ctx.engine.write(async (db) => {
+      await ctx.engine.dialect.lockModel(db, 'exclusive')
+      const present = await inForce(ctx, db)
+      const changes = [
+        ...(await applyDirectories(ctx, db, cause, config)),
+        ...changesBetween(present.config, config),
+      ]
+      const directories = await listDirectories(db)
+      const wrong = [
+        ...unknownDirectories(config, directories),
+        ...(directories.length > 1 ? placesWithoutDirectory(config) : []),
+      ]
+      if (wrong.length > 0) throw refusal(wrong)
+      if (changes.length === 0) await bindFreedNames(ctx, db, present)
+      const next =
+        changes.length === 0
+          ? present
+          : await putInForce(ctx, db, cause, { config, document: written }, { changes, present, prepared })
+      return { next, changes, warnings: await warningsAbout(db, config, directories) }
+    })
+    adopt(ctx, next)
+    forgetSettings(ctx)
+    return { revision: next.revision, changes, warnings }
+  } finally {
+    await cleanUp(ctx, prepared)
+  }
 }
-
-/** A new matching attribute is looked for in the documents of everybody. */
-const LONGEST_APPLICATION = { longestMs: 10 * 60_000 }
 
 /** The configuration in force as a document that can be applied again, with every directory there is. */
 export async function exportConfiguration(ctx: Context): Promise<object> {
@@ -137,14 +140,19 @@ const refusal = (errors: readonly Fault[]): Problem =>
     errors,
   )
 
+/** What is known when a configuration is put in force. */
+interface Before {
+  readonly changes: readonly ConfigChange[]
+  readonly present: InForce
+  readonly prepared: Prepared
+}
+
 async function putInForce(
   ctx: Context,
   db: Db,
   cause: Cause,
-  present: InForce,
   { config, document }: Written,
-  changes: readonly ConfigChange[],
-  progress: Progress | undefined,
+  { changes, present, prepared }: Before,
 ): Promise<InForce> {
   const now = ctx.now()
   const revision = await insertRevision(db, {
@@ -153,7 +161,7 @@ async function putInForce(
     document: JSON.stringify(document),
   })
   const next = compile(config, document, { revision, since: now })
-  const faults = await redefine(ctx, db, present, next, progress)
+  const faults = await settle(ctx, db, { present, next }, prepared)
   if (faults.length > 0) throw refusal(faults)
   await bindNames(db, next)
   await keepDecisionsOf(db, next.decided)

@@ -11,7 +11,7 @@ import {
 import { storeDecisions } from './consequences.ts'
 import type { InForce } from './in-force.ts'
 import { record } from './record.ts'
-import { prepareAgain } from './redefine.ts'
+import { prepareAgain } from './prepared-documents.ts'
 import { changeFacts } from './unit-of-work.ts'
 
 /** People worked on in one unit of work: few enough that a request in between waits a few milliseconds only. */

@@ -1,182 +1,136 @@
-import { placeOf } from '../../schemas/config-error.ts'
 import type { ResourceType } from '../../schemas/definition.ts'
 import type { Context } from '../context.ts'
-import { quote } from '../scim/error.ts'
-import { definitionAt, pathName, type AttrPath } from '../scim/path/path.ts'
+import { definitionAt, pathName } from '../scim/path/path.ts'
 import { redefined, type Redefined } from '../scim/resource/redefined.ts'
-import type { Resource } from '../scim/resource/resource.ts'
-import { indexedValues, searchDocument } from '../scim/resource/search.ts'
+import { feedPosition, usersChangedAfter } from '../store/changes.ts'
 import type { Db } from '../store/db.ts'
 import { createRecompute } from '../store/recomputes.ts'
+import { countUsersWith, lastSeq } from '../store/user-documents.ts'
+import { userSeqs } from '../store/users.ts'
 import {
-  countUsersWith,
-  lastSeq,
-  readDocuments,
-  setSearch,
-  usersWith,
-  type Range,
-  type UserDocument,
-} from '../store/user-documents.ts'
-import {
-  collectValues,
-  forgetAttributes,
-  holdUnique,
-  LONGEST_INDEXED_VALUE,
-  type SharedValues,
-} from '../store/user-values.ts'
-import { lockUsers } from '../store/users.ts'
-import { fromDocument } from './document.ts'
-import type { InForce } from './in-force.ts'
+  collectIn,
+  collectOf,
+  inTurn,
+  overtaken,
+  RANGE,
+  ranges,
+  requireTurn,
+  sweep,
+  takeTurn,
+  type TooLong,
+} from './collect-values.ts'
+import { holdOrTell } from './hold-unique.ts'
+import { inForce, type InForce } from './in-force.ts'
+import { prepareAgain } from './prepared-documents.ts'
 import type { Fault } from './problem.ts'
 
 /** Told how far a long work is. */
 export type Progress = (done: number, total: number) => void
 
-/**
- * Brings what was prepared of stored users in line with attributes that are defined anew, while nobody writes a user.
- *
- * Values that are looked up are collected at once, so that users are found by them, and they are held unique, from the
- * answer on. Documents prepared for comparison follow in the background: see {@link prepareAgain}.
- *
- * @returns what stands in the way of a new uniqueness
- */
-export async function redefine(
-  ctx: Context,
-  db: Db,
-  before: InForce,
-  after: InForce,
-  progress: Progress = () => {},
-): Promise<Fault[]> {
-  const type = after.registry.resourceType('User')
-  const change = redefined(before.registry.resourceType('User'), type)
-  const attributes = change.compared.map(pathName)
-  await forgetAttributes(db, [...new Set([...change.forgotten, ...change.lookedUp].map(pathName))])
-  const { waiting, tooLong } = await lookThrough(ctx, db, change, type, progress)
-  await createRecompute(db, {
-    cause: `revision ${after.revision}`,
-    createdAt: after.since,
-    scope: { kind: 'documents', attributes, total: waiting },
-  })
-  const unique = change.lookedUp.filter((path) => definitionAt(path).uniqueness === 'server')
-  const faults = await Promise.all(unique.map((path) => hold(db, after, path, tooLong.get(pathName(path)))))
-  return faults.flat()
-}
-
-/** Users who are looked through in one turn of the event loop. */
-const RANGE = 500
-
-interface LookedThrough {
-  /** How many documents may have an attribute that is compared otherwise. */
+/** What was done for a configuration before it is in force. */
+export interface Prepared {
+  /** What was in force when this was begun, and where the feed was. */
+  readonly revision: number
+  readonly position: number
+  readonly change: Redefined
+  /** Undefined where no values are looked up otherwise. */
+  readonly turn: string | undefined
+  /** How many documents may have an attribute that is to be compared otherwise. */
   readonly waiting: number
-  /** For attributes somebody who has a value that the index does not hold. */
-  readonly tooLong: ReadonlyMap<string, UserDocument>
+  readonly tooLong: readonly TooLong[]
 }
 
-/** Goes through the documents of everybody, and collects the values that are looked up. */
-async function lookThrough(
+/**
+ * Prepares stored users for attributes that are defined anew, before the configuration is in force.
+ *
+ * The values that will be looked up are collected, by keys that nobody asks for yet: in units of work so small that
+ * nobody waits for them. {@link settle} does the rest, and {@link cleanUp} ends it.
+ *
+ * @param next the configuration that is going to be put in force
+ * @throws Problem 409 when another one is being applied
+ */
+export async function prepareFor(
   ctx: Context,
-  db: Db,
-  { compared, lookedUp }: Redefined,
-  type: ResourceType,
-  progress: Progress,
-): Promise<LookedThrough> {
-  const names = compared.map(pathName)
-  const tooLong = new Map<string, UserDocument>()
+  next: InForce,
+  progress: Progress = () => {},
+): Promise<Prepared> {
+  const { read } = ctx.engine
+  const present = await inForce(ctx, read)
+  const type = userTypeOf(next)
+  const change = redefined(userTypeOf(present), type)
+  const position = await feedPosition(read)
+  const turn = changesLookUps(change) ? await takeTurn(ctx) : undefined
+  // What is left over of an earlier attempt was true of other documents.
+  if (turn !== undefined) await sweep(ctx, turn)
+
+  const names = change.compared.map(pathName)
+  const wanted = { paths: change.lookedUp, type }
+  const tooLong: TooLong[] = []
   let waiting = 0
-  const last = compared.length + lookedUp.length === 0 ? 0 : await lastSeq(db)
-  for (let after = 0; after < last; after += RANGE) {
-    const range = { after, upTo: after + RANGE }
-    if (names.length > 0) waiting += await countUsersWith(db, names, range)
-    if (lookedUp.length > 0) {
-      for (const [name, user] of await collect(ctx, db, lookedUp, type, range)) tooLong.set(name, user)
+  const last = names.length + wanted.paths.length === 0 ? 0 : await lastSeq(read)
+  for (const range of ranges(last)) {
+    if (names.length > 0) waiting += await countUsersWith(read, names, range)
+    if (turn !== undefined && wanted.paths.length > 0) {
+      tooLong.push(...(await inTurn(ctx, turn, (db) => collectIn(ctx, db, range, wanted))))
     }
     progress(Math.min(range.upTo, last), last)
-    // Whoever writes to SQLite waits for nothing else, so requests that read are let in here.
     await new Promise(setImmediate)
   }
-  return { waiting, tooLong }
-}
-
-/** Collects the values of some users, and returns who has one that the index does not hold. */
-async function collect(
-  ctx: Context,
-  db: Db,
-  paths: readonly AttrPath[],
-  type: ResourceType,
-  range: Range,
-): Promise<readonly (readonly [name: string, user: UserDocument])[]> {
-  const users = await usersWith(db, paths.map(pathName), range)
-  const values = users.flatMap((user) =>
-    indexedValues(resourceOf(ctx, user), type, paths).map((value) => ({ ...value, user })),
-  )
-  await collectValues(db, values)
-  return values
-    .filter(({ value }) => value.length > LONGEST_INDEXED_VALUE)
-    .map(({ attribute, user }) => [attribute, user] as const)
-}
-
-/** Holds an attribute unique, or tells what stands in the way. */
-async function hold(
-  db: Db,
-  after: InForce,
-  path: AttrPath,
-  tooLong: UserDocument | undefined,
-): Promise<Fault[]> {
-  const place = placeOfUniqueness(after, path)
-  const shared = await holdUnique(db, pathName(path))
-  const messages = [...(tooLong ? [notHeld(tooLong)] : []), ...shared.map(notUnique)]
-  return messages.map((message) => ({ path: place, message }))
-}
-
-/** What a document says; nothing where it cannot be read, so that it keeps nobody else waiting. */
-function resourceOf(ctx: Context, { seq, document }: UserDocument): Resource {
-  try {
-    return fromDocument(document)
-  } catch (error) {
-    ctx.log.error(
-      { err: error, userSeq: seq },
-      'the document of a user cannot be read; nobody finds the user',
-    )
-    return {}
-  }
-}
-
-function placeOfUniqueness({ config }: InForce, { schema, attribute }: AttrPath): string {
-  const at = config.extensions.findIndex(({ urn }) => urn === schema)
-  const index = config.extensions[at]?.attributes.findIndex(({ name }) => name === attribute.name) ?? -1
-  return placeOf(['extensions', at, 'attributes', index, 'uniqueness'])
-}
-
-const notHeld = ({ userName }: UserDocument): string =>
-  `cannot be held: ${quote(userName)} has a value of more than ${LONGEST_INDEXED_VALUE} characters`
-
-function notUnique({ directoryName, count, example, userNames }: SharedValues): string {
-  const whose = `of directory ${quote(directoryName)}`
-  const [first = '', second = '', ...others] = userNames
-  const who =
-    others.length > 0
-      ? `${quote(first)}, ${quote(second)} and others`
-      : `${quote(first)} and ${quote(second)}`
-  return count === 1
-    ? `cannot be held: one value ${whose} belongs to several users: ${quote(example)} to ${who}`
-    : `cannot be held: ${count} values ${whose} belong to several users, such as ${quote(example)} to ${who}`
+  return { revision: present.revision, position, change, turn, waiting, tooLong }
 }
 
 /**
- * Prepares the documents of users again by the definitions in force. Users who are written meanwhile are prepared by
- * their write.
+ * Finishes what {@link prepareFor} began, in the unit of work that puts the configuration in force: whoever was written
+ * meanwhile is prepared here, while nobody writes. So users are found by what is looked up, and this is held unique,
+ * from the answer on. Other documents are prepared for comparison in the background, by `prepareAgain`.
+ *
+ * @returns what stands in the way of a new uniqueness
+ * @throws Problem 409 when another configuration came meanwhile
  */
-export async function prepareAgain(
+export async function settle(
   ctx: Context,
   db: Db,
-  { registry }: InForce,
-  userSeqs: readonly number[],
-): Promise<void> {
-  const type = registry.resourceType('User')
-  // Held before they are read, so that no write comes in between.
-  await lockUsers(db, userSeqs)
-  const users = await readDocuments(db, userSeqs)
-  await Promise.all(
-    users.map((user) => setSearch(db, user.seq, JSON.stringify(searchDocument(resourceOf(ctx, user), type)))),
-  )
+  { present, next }: { readonly present: InForce; readonly next: InForce },
+  prepared: Prepared,
+): Promise<Fault[]> {
+  const type = userTypeOf(next)
+  const change = redefined(userTypeOf(present), type)
+  if (present.revision !== prepared.revision && (changesUsers(change) || changesUsers(prepared.change)))
+    throw overtaken()
+  if (!changesUsers(change)) return []
+  if (prepared.turn !== undefined) await requireTurn(db, prepared.turn)
+
+  const { compared, lookedUp } = change
+  const written = await userSeqs(db, await usersChangedAfter(db, prepared.position))
+  const again = [...new Set([...written, ...prepared.tooLong.map(({ user }) => user.seq)])]
+  const tooLong: TooLong[] = []
+  for (let from = 0; from < again.length; from += RANGE) {
+    const seqs = again.slice(from, from + RANGE)
+    tooLong.push(...(await collectOf(ctx, db, seqs, { paths: lookedUp, type })))
+    if (compared.length > 0) await prepareAgain(ctx, db, next, seqs)
+  }
+  await createRecompute(db, {
+    cause: `revision ${next.revision}`,
+    createdAt: next.since,
+    scope: { kind: 'documents', attributes: compared.map(pathName), total: prepared.waiting },
+  })
+  const unique = lookedUp.filter((path) => definitionAt(path).uniqueness === 'server')
+  return holdOrTell(db, next.config, unique, tooLong)
 }
+
+/** Takes away what nobody asks for, whether the configuration is in force now or was refused. */
+export async function cleanUp(ctx: Context, { turn }: Prepared): Promise<void> {
+  if (turn === undefined) return
+  await sweep(ctx, turn).catch((error: unknown) => {
+    ctx.log.warn(
+      { err: error },
+      'values that nobody asks for were left; the next change of attributes takes them',
+    )
+  })
+}
+
+const userTypeOf = ({ registry }: InForce): ResourceType => registry.resourceType('User')
+
+const changesLookUps = ({ lookedUp, forgotten }: Redefined): boolean => lookedUp.length + forgotten.length > 0
+
+const changesUsers = (change: Redefined): boolean => changesLookUps(change) || change.compared.length > 0

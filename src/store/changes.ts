@@ -49,6 +49,21 @@ const lastSeq = statement<object, { position: number | null }>(({ db }) =>
   db.selectFrom('changes').select(({ fn }) => fn.max('seq').as('position')),
 )
 
+/** The ids of the users who were written after a position; some may have gone since. */
+export async function usersChangedAfter(db: Kysely<Database>, position: number): Promise<string[]> {
+  const rows = await changedUsers.all(db, { position })
+  return rows.map(({ id }) => id)
+}
+
+const changedUsers = statement<{ position: number }, { id: string }>(({ db, value }) =>
+  db
+    .selectFrom('changes')
+    .select('subject_id as id')
+    .distinct()
+    .where('seq', '>', wholeNumber(value('position')))
+    .where('kind', 'in', ['user.created', 'user.updated']),
+)
+
 /** The changes that came after a position, at most `limit` of them; of one directory if it is given. */
 export function changesAfter(
   db: Kysely<Database>,

@@ -1,11 +1,12 @@
 import { sql, type Kysely } from 'kysely'
 import type { Database } from '../../db/tables.ts'
-import { statement } from './statement.ts'
+import { statement, statementAmong } from './statement.ts'
 import { UniquenessError } from './uniqueness-error.ts'
+import type { Range } from './user-documents.ts'
 
 /** A value of an attribute that is found by look-up. */
 export interface IndexedValue {
-  /** Canonical path: `emails.value`, `urn:…:User:employeeNumber`. */
+  /** By what it is looked up: `lookUpKey` in `src/scim/resource/search.ts`. */
   readonly attribute: string
   /** Prepared for comparison. */
   readonly value: string
@@ -115,29 +116,83 @@ export interface UserValue extends IndexedValue {
   readonly user: { readonly seq: number; readonly directoryId: string }
 }
 
-/** Takes all values of attributes away. */
-export async function forgetAttributes(db: Kysely<Database>, attributes: readonly string[]): Promise<void> {
-  if (attributes.length === 0) return
-  await db.deleteFrom('user_values').where('attribute', 'in', attributes).execute()
+/**
+ * Gives users the values that they have of some attributes, whatever they had of these before. A unique one that
+ * somebody else has is kept as one that is not: {@link holdUnique} tells of those.
+ */
+export async function collectValues(
+  db: Kysely<Database>,
+  userSeqs: readonly number[],
+  attributes: readonly string[],
+  values: readonly UserValue[],
+): Promise<void> {
+  await forgetOf.all(db, userSeqs, { attributes: JSON.stringify(attributes) })
+  const short = indexable(values)
+  const unique = short.filter((each) => each.unique)
+  if (short.length > 0) await collect.run(db, { rows: rowsOf(short) })
+  if (unique.length > 0) {
+    await collect.run(db, { rows: rowsOf(unique.map((each) => ({ ...each, unique: false }))) })
+  }
 }
 
-/** Adds values of users who have none of these attributes. {@link holdUnique} alone makes them unique. */
-export async function collectValues(db: Kysely<Database>, values: readonly UserValue[]): Promise<void> {
-  const rows = indexable(values).map((each) => [
-    each.user.seq,
-    each.user.directoryId,
-    each.attribute,
-    each.value,
-  ])
-  if (rows.length > 0) await collect.run(db, { rows: JSON.stringify(rows) })
-}
+const forgetOf = statementAmong<number, { attributes: string }>('integer', ({ db, dialect, value }, among) =>
+  db
+    .deleteFrom('user_values')
+    .where(sql<boolean>`user_seq ${among}`)
+    .where(sql<boolean>`attribute in (select value from ${dialect.listOf(value('attributes'))} as list)`),
+)
+
+const rowsOf = (values: readonly UserValue[]): string =>
+  JSON.stringify(
+    values.map(({ user, attribute, value, unique }) => [
+      user.seq,
+      user.directoryId,
+      attribute,
+      value,
+      unique ? 1 : 0,
+    ]),
+  )
 
 const collect = statement<{ rows: string }>(({ dialect, value }) => {
-  const columns = { user_seq: 'integer', directory_id: 'text', attribute: 'text', value: 'text' } as const
+  const rows = dialect.rowsOf(value('rows'), {
+    user_seq: 'integer',
+    directory_id: 'text',
+    attribute: 'text',
+    value: 'text',
+    is_unique: 'integer',
+  })
   return sql`
-    insert into user_values (user_seq, directory_id, attribute, value)
-    select user_seq, directory_id, attribute, value from ${dialect.rowsOf(value('rows'), columns)} as v`
+    insert into user_values (user_seq, directory_id, attribute, value, is_unique)
+    select user_seq, directory_id, attribute, value, is_unique from ${rows} as v where true
+    on conflict do nothing`
 })
+
+/** By what values are looked up that are there. Finding it costs a look-up each, however many values there are. */
+export async function storedAttributes(db: Kysely<Database>): Promise<string[]> {
+  const { rows } = await sql<{ attribute: string }>`
+    with recursive stored(attribute) as (
+      select min(attribute) from user_values
+      union all
+      select (select min(attribute) from user_values v where v.attribute > stored.attribute)
+      from stored where stored.attribute is not null
+    )
+    select attribute from stored where attribute is not null`.execute(db)
+  return rows.map(({ attribute }) => attribute)
+}
+
+/** Takes the values of attributes away from a range of users. */
+export async function forgetAttributes(
+  db: Kysely<Database>,
+  attributes: readonly string[],
+  { after, upTo }: Range,
+): Promise<void> {
+  await db
+    .deleteFrom('user_values')
+    .where('user_seq', '>', after)
+    .where('user_seq', '<=', upTo)
+    .where('attribute', 'in', attributes)
+    .execute()
+}
 
 /** Values of one attribute that several users of a directory have. */
 export interface SharedValues {
@@ -149,11 +204,17 @@ export interface SharedValues {
   readonly userNames: readonly string[]
 }
 
-/** Holds the values of an attribute unique from now on, unless there are some that are not: those it tells. */
+/** Holds the values of an attribute unique that were collected, unless some are not: those it tells. */
 export async function holdUnique(db: Kysely<Database>, attribute: string): Promise<SharedValues[]> {
   const shared = await sharedValues.all(db, { attribute })
   if (shared.length === 0) {
-    await db.updateTable('user_values').set({ is_unique: 1 }).where('attribute', '=', attribute).execute()
+    // Who had a value as well when these were collected has it no longer.
+    await db
+      .updateTable('user_values')
+      .set({ is_unique: 1 })
+      .where('attribute', '=', attribute)
+      .where('is_unique', '=', 0)
+      .execute()
   }
   return Promise.all(
     shared.map(async ({ directoryId, ...rest }) => {

@@ -1,11 +1,13 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { createContext, type Context } from '../../src/context.ts'
 import { createLog } from '../../src/log.ts'
+import { parseConfig } from '../../schemas/config.ts'
 import { applyConfiguration } from '../../src/provision/configuration.ts'
 import { createDirectory } from '../../src/provision/directories.ts'
-import { inForce } from '../../src/provision/in-force.ts'
+import { compile, inForce } from '../../src/provision/in-force.ts'
 import { listEverythingStored, listStored } from '../../src/provision/read.ts'
 import { recomputeAll } from '../../src/provision/recompute.ts'
+import { cleanUp, prepareFor, settle } from '../../src/provision/redefine.ts'
 import { readStatus } from '../../src/provision/status.ts'
 import { createUser, deleteUser, patchUser } from '../../src/provision/users.ts'
 import { parseFilter } from '../../src/scim/filter/parse.ts'
@@ -323,9 +325,100 @@ describe.each(engines)('attributes that are defined anew, on %s', (engine) => {
       const rows = await ctx.engine.read
         .selectFrom('user_values')
         .select(['attribute', 'value'])
-        .where('attribute', 'like', '%staff_id')
+        .where('attribute', 'like', '%staff_id%')
         .execute()
-      expect(rows).toEqual([{ attribute: `${ALIAS}:staff_id`, value: '4711' }])
+      expect(rows).toEqual([{ attribute: `${ALIAS}:staff_id decimal exact`, value: '4711' }])
+    })
+  })
+
+  describe('are collected before they are in force', () => {
+    const badge = { name: 'badge', uniqueness: 'server' }
+    const document = (...attributes: object[]) => ({
+      connections: [],
+      extensions: [{ urn: URN, attributes }],
+    })
+    const prepare = async () => {
+      const parsed = parseConfig(document(badge))
+      if (!parsed.ok) throw new Error('the configuration is wrong')
+      const next = compile(parsed.config, document(badge))
+      return { next, prepared: await prepareFor(ctx, next) }
+    }
+    const finish = ({ next, prepared }: Awaited<ReturnType<typeof prepare>>) =>
+      ctx.engine.write(async (db) => {
+        await ctx.engine.dialect.lockModel(db, 'exclusive')
+        return settle(ctx, db, { present: await inForce(ctx, db), next }, prepared)
+      })
+    const collected = () =>
+      ctx.engine.read
+        .selectFrom('user_values')
+        .select(['value', 'is_unique'])
+        .where('attribute', '=', `${URN}:badge unique`)
+        .orderBy('value')
+        .execute()
+
+    beforeEach(() => declare({ name: 'badge' }))
+
+    it('and again of those who were written meanwhile', async () => {
+      const ada = await create('ada', { badge: 'B-1' })
+      const ben = await create('ben', { badge: 'B-1' })
+      const cyd = await create('cyd', { badge: 'B-3' })
+      const work = await prepare()
+      await change(ben, { [URN]: { badge: 'B-2' } })
+      await create('dan', { badge: 'B-4' })
+      await deleteUser(ctx, { ...CAUSE, directoryId: okta }, cyd)
+      expect(await finish(work)).toEqual([])
+      const held = ['b-1', 'b-2', 'b-4'].map((value) => ({ value, is_unique: 1 }))
+      expect(await collected()).toEqual(held)
+      await change(ada, { [URN]: { badge: 'B-4' } })
+      expect(await finish(work)).toMatchObject([{ message: expect.stringContaining('`b-4` to') }])
+      await cleanUp(ctx, work.prepared)
+      expect(await collected()).toEqual([])
+    })
+
+    it('and are worth nothing when that was not finished', async () => {
+      const ada = await create('ada', { badge: 'B-1' })
+      const killed = applyConfiguration(ctx, CAUSE, document(badge), (count, total) => {
+        if (count === total) throw new Error('killed')
+      })
+      await expect(killed).rejects.toThrow('killed')
+      expect(await collected()).toHaveLength(1)
+      await change(ada, { displayName: 'Ada', [URN]: { badge: '' } })
+      await create('ben', { badge: 'B-1' })
+      await declare(badge)
+      expect(await collected()).toEqual([{ value: 'b-1', is_unique: 1 }])
+      expect(await found('$badge eq "B-1"')).toEqual(['ben'])
+    })
+
+    it('by one configuration at a time: the one that began last', async () => {
+      const first = await prepare()
+      const second = await prepare()
+      await expect(finish(first)).rejects.toMatchObject({ status: 409 })
+      expect(await finish(second)).toEqual([])
+    })
+
+    it('by none that another one has overtaken', async () => {
+      const work = await prepare()
+      await declare({ name: 'badge' }, { name: 'more' })
+      await expect(finish(work)).rejects.toMatchObject({
+        status: 409,
+        detail: 'another configuration is being applied at the same time; apply this one again',
+      })
+    })
+
+    it('while other configurations are applied', async () => {
+      await create('ada', { badge: 'B-1' })
+      const outcomes = await Promise.allSettled([
+        declare(badge),
+        applyConfiguration(ctx, CAUSE, { ...document({ name: 'badge' }), roles: [] }),
+        declare({ name: 'badge', matching: true }),
+        declare(badge),
+      ])
+      for (const outcome of outcomes.filter(({ status }) => status === 'rejected'))
+        expect(outcome).toMatchObject({ reason: { status: 409 } })
+      expect(outcomes.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(0)
+      await declare({ name: 'badge', matching: true, caseExact: true })
+      await done()
+      expect(await found('$badge eq "B-1"')).toEqual(['ada'])
     })
   })
 
