@@ -12,13 +12,17 @@ import {
   storedAttributes,
 } from '../store/user-values.ts'
 import { lockUsers } from '../store/users.ts'
+import { giveWay } from './give-way.ts'
 import { inForce } from './in-force.ts'
 import { resourceOf } from './prepared-documents.ts'
 import { Problem } from './problem.ts'
 import { changeFacts } from './unit-of-work.ts'
 
-/** Users who are gone through in one unit of work: few enough that others wait a few milliseconds only. */
-export const RANGE = 250
+/**
+ * Users who are gone through in one unit of work: few enough that others wait for some ten milliseconds only, and many
+ * enough that the pages of the index, which their values hit at random, are not written again for each of them.
+ */
+export const RANGE = 500
 
 /** Everybody, in ranges that are gone through one by one. */
 export function* ranges(last: number): Generator<Range> {
@@ -71,7 +75,9 @@ export async function sweep(ctx: Context, turn: string): Promise<void> {
   const left = (await storedAttributes(ctx.engine.read)).filter((key) => !keys.has(key))
   if (left.length === 0) return
   for (const range of ranges(await lastSeq(ctx.engine.read))) {
+    const since = performance.now()
     await inTurn(ctx, turn, (db) => forgetAttributes(db, left, range))
+    await giveWay(ctx, since)
   }
 }
 

@@ -19,6 +19,7 @@ import {
   takeTurn,
   type TooLong,
 } from './collect-values.ts'
+import { giveWay } from './give-way.ts'
 import { holdOrTell } from './hold-unique.ts'
 import { inForce, type InForce } from './in-force.ts'
 import { prepareAgain } from './prepared-documents.ts'
@@ -69,12 +70,13 @@ export async function prepareFor(
   let waiting = 0
   const last = names.length + wanted.paths.length === 0 ? 0 : await lastSeq(read)
   for (const range of ranges(last)) {
+    const since = performance.now()
     if (names.length > 0) waiting += await countUsersWith(read, names, range)
     if (turn !== undefined && wanted.paths.length > 0) {
       tooLong.push(...(await inTurn(ctx, turn, (db) => collectIn(ctx, db, range, wanted))))
     }
     progress(Math.min(range.upTo, last), last)
-    await new Promise(setImmediate)
+    await giveWay(ctx, since)
   }
   return { revision: present.revision, position, change, turn, waiting, tooLong }
 }
