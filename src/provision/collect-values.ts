@@ -2,15 +2,11 @@ import type { ResourceType } from '../../schemas/definition.ts'
 import type { Context } from '../context.ts'
 import { pathName, type AttrPath } from '../scim/path/path.ts'
 import { indexedPaths, indexedValues, lookUpKey } from '../scim/resource/search.ts'
+import { collectValues, forgetAttributes, storedAttributes } from '../store/collected-values.ts'
 import type { Db } from '../store/db.ts'
 import { readSetting, writeSetting } from '../store/settings.ts'
 import { lastSeq, readDocuments, seqsWith, type Range, type UserDocument } from '../store/user-documents.ts'
-import {
-  collectValues,
-  forgetAttributes,
-  LONGEST_INDEXED_VALUE,
-  storedAttributes,
-} from '../store/user-values.ts'
+import { LONGEST_INDEXED_VALUE } from '../store/user-values.ts'
 import { lockUsers } from '../store/users.ts'
 import { giveWay } from './give-way.ts'
 import { inForce } from './in-force.ts'
