@@ -5,5 +5,9 @@ export default {
   transform: { '\\.ts$': '<rootDir>/strip.js' },
   globalSetup: '<rootDir>/test/support/postgres-setup.ts',
   globalTeardown: '<rootDir>/test/support/postgres-teardown.ts',
+  // Tests wait for databases and processes as much as they compute.
+  maxWorkers: '100%',
+  // A machine that is busy with something else makes a test slow, and not wrong.
+  testTimeout: 60_000,
   coverageProvider: 'v8',
 }

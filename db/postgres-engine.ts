@@ -17,6 +17,7 @@ import { LONGEST_QUERY_MS, type EngineOptions } from './options.ts'
 import { preparedName } from './prepared.ts'
 import type { Database } from './tables.ts'
 import { TookTooLong } from './time-limit.ts'
+import { Unavailable } from './unavailable.ts'
 
 /** How often a unit of work is run again when it failed through no fault of its own. */
 const RETRIES = 5
@@ -68,12 +69,14 @@ export async function openPostgres(
   const connect = async (): Promise<pg.PoolClient> => {
     try {
       return await pool.connect()
-    } catch (error) {
+    } catch (cause) {
+      const reason = cause instanceof Error && cause.message !== '' ? cause.message : String(cause)
       // The pool gives its timeouts no code.
-      if (!(error instanceof Error && /timeout/.test(error.message))) throw error
-      throw new Error(
-        `no connection to PostgreSQL within ${longestWaitMs} ms: the server does not answer, or all \`${max}\` connections of the pool are in use`,
-        { cause: error },
+      throw new Unavailable(
+        /timeout/.test(reason)
+          ? `no connection to PostgreSQL within ${longestWaitMs} ms: the server does not answer, or all \`${max}\` connections of the pool are in use`
+          : reason,
+        { cause },
       )
     }
   }
@@ -101,6 +104,7 @@ export async function openPostgres(
   return {
     name: 'postgres',
     dialect: postgres,
+    connections: max,
     read,
     snapshot: (work) => transaction(SNAPSHOT, work),
     async bounded(work) {

@@ -44,6 +44,7 @@ export function openSqlite(file: string, { longestQueryMs = LONGEST_QUERY_MS }: 
   return {
     name: 'sqlite',
     dialect: sqlite,
+    connections: Infinity,
     read,
     write: commits.write,
     bounded: (work) => work(bounded),

@@ -21,6 +21,8 @@ export interface DirectoryTable {
   /** JSON: what the configuration says of the directory beyond its name and provider. */
   settings: string
   created_at: Instant
+  /** Since when it has these settings. */
+  since: Instant
 }
 
 export interface TokenTable {
@@ -79,6 +81,20 @@ export interface UsedAssertionTable {
   expires_at: Instant
 }
 
+/** Secrets of connections, encrypted. */
+export interface SecretTable {
+  /** As the configuration refers to it: `secret:<name>`. */
+  name: string
+  /** Nonce, ciphertext and tag of AES-256-GCM, as base64url; the name is what is authenticated beside it. */
+  sealed: string
+  /** Tells which key it was encrypted under, and nothing of the key. */
+  key_id: string
+  created_at: Instant
+  updated_at: Instant
+  /** Who set it last: `token:<prefix>`, `cli`. */
+  updated_by: string
+}
+
 export interface UserTable {
   /** Order of creation: pages and recomputations walk by it. */
   seq: Generated<number>
@@ -96,6 +112,8 @@ export interface UserTable {
   document: string
   /** The document prepared for comparison: see `src/scim/resource/search.ts`. */
   search: Json
+  /** Random: what the audit may not show of the user is hashed with it, and means nothing once it is gone. */
+  salt: string
 }
 
 /** Values of indexed attributes that have no column of their own, prepared for comparison. */
@@ -128,6 +146,8 @@ export interface MemberTable {
   group_id: string
   member_id: string
   member_type: 'User' | 'Group'
+  /** Empty for what was here before history was kept. */
+  since: Instant
 }
 
 /** How many users and groups a directory has; triggers keep it. The sum over the slots counts. */
@@ -146,6 +166,7 @@ export interface BindingTable {
   /** The name that rules use, folded. */
   name_key: string
   group_id: string
+  since: Instant
 }
 
 /** The user that the configuration means by a name: a rename in the IdP moves no grant. */
@@ -154,6 +175,7 @@ export interface UserBindingTable {
   /** The name that the configuration uses, folded. */
   name_key: string
   user_id: string
+  since: Instant
 }
 
 /** One document of configuration as it was applied; the highest id is in force. */
@@ -163,6 +185,46 @@ export interface RevisionTable {
   actor: string
   /** The configuration document as JSON. */
   document: string
+  /** JSON: the revisions that its entries stand unchanged since, those of this one left out. */
+  origins: string
+  /** JSON: every directory as the revision before left it; null where none was noted. */
+  directories_before: string | null
+  /** The earlier revision that it brought back. */
+  restores: number | null
+}
+
+/** A change of configuration as it was computed over the whole population. */
+export interface PlanTable {
+  id: string
+  created_at: Instant
+  actor: string
+  state: 'running' | 'done' | 'failed'
+  /** When its work was last seen going on. */
+  touched_at: Instant
+  done: number
+  total: number
+  /** JSON: the planned configuration. */
+  document: string
+  /** JSON: the configuration in force that it was planned on; null while that is not read yet. */
+  present: string | null
+  /** JSON: differences, counts, findings; null while it is not done. */
+  outcome: string | null
+  /** Why it failed. */
+  error: string | null
+}
+
+/** What a plan does to one person on one connection. */
+export interface PlanEffectTable {
+  plan_id: string
+  /** Place in the list, the gravest first. */
+  number: number
+  /** One bit for each kind of effect. */
+  kinds: number
+  connection: string
+  directory_id: string
+  user_name_key: string
+  /** JSON: the person, before, after, and the reason. */
+  detail: string
 }
 
 /** The stored decision for one user and one connection. */
@@ -218,7 +280,7 @@ export interface ChangeTable {
   payload: string
 }
 
-/** Who changed what, by which request. */
+/** Who changed what, by which request. The database refuses to change or delete a row. */
 export interface AuditTable {
   seq: Generated<number>
   at: Instant
@@ -230,6 +292,27 @@ export interface AuditTable {
   subject_id: string
   /** JSON: before, after, members added and removed, what was ignored or rewritten. */
   detail: string
+  /** Random letters, and a keyed hash of them and of all the above but `seq`: see `src/provision/audit-block.ts`. */
+  mac: string
+}
+
+/** A block of audit entries, signed, and bound to the block before it. The database refuses to change or delete a row. */
+export interface AuditSealTable {
+  /** From 1, without gaps. */
+  block: number
+  /** The `seq` of its last entry. */
+  last_seq: number
+  /** How many entries there are up to its last. */
+  entries: number
+  /** JSON: the `seq`s of entries whose mark was wrong when they were sealed. */
+  suspects: string
+  /** Its entries, one a line, with the beginning of their hashes: tells which of them was touched. */
+  listing: string
+  /** Hash of the block with the head of the block before. */
+  head: string
+  at: Instant
+  /** Ed25519, base64url. */
+  signature: string
 }
 
 /** A user that was deleted: who comes back can be known again. */
@@ -267,6 +350,63 @@ export interface QuirkTable {
   example: string
 }
 
+/** What stood from `since` on, until `until`, which is left out. Rows end in the order of `seq`, or nearly so. */
+interface Past {
+  seq: Generated<number>
+  since: Instant
+  until: Instant
+}
+
+/** A version of a user that was changed or deleted. */
+export interface PastUserTable extends Past {
+  id: string
+  user_seq: number
+  directory_id: string
+  user_name: string
+  active: Flag
+  version: number
+  created_at: Instant
+  document: string
+}
+
+/** A name by which a user was found and is not any longer: candidates, to be held against the version of the moment. */
+export interface PastUserKeyTable extends Omit<Past, 'since'> {
+  user_id: string
+  attribute: 'userName' | 'externalId' | 'emails.value'
+  /** Prepared for comparison. */
+  value: string
+}
+
+/** A name that a group had until it was renamed or deleted. */
+export interface PastGroupTable extends Omit<Past, 'since'> {
+  id: string
+  display_name: string
+}
+
+export interface PastMemberTable extends Past {
+  group_id: string
+  member_id: string
+}
+
+export interface PastBindingTable extends Past, Omit<BindingTable, 'since'> {}
+
+export interface PastUserBindingTable extends Past, Omit<UserBindingTable, 'since'> {}
+
+/** Settings of a directory that were changed, or the last ones of a directory that was removed. */
+export interface PastDirectoryTable extends Past {
+  id: string
+  name: string
+  name_key: string
+  settings: string
+}
+
+/** What tokens and clients are called that stand in the audit, for when they are gone. */
+export interface ActorTable {
+  /** As it stands in the audit. */
+  actor: string
+  label: string
+}
+
 export interface Database {
   settings: SettingTable
   directories: DirectoryTable
@@ -274,6 +414,7 @@ export interface Database {
   clients: ClientTable
   client_secrets: ClientSecretTable
   used_assertions: UsedAssertionTable
+  secrets: SecretTable
   users: UserTable
   user_values: UserValueTable
   groups: GroupTable
@@ -282,12 +423,23 @@ export interface Database {
   bindings: BindingTable
   user_bindings: UserBindingTable
   revisions: RevisionTable
+  plans: PlanTable
+  plan_effects: PlanEffectTable
   decisions: DecisionTable
   recomputes: RecomputeTable
   recompute_users: RecomputeUserTable
   changes: ChangeTable
   audit: AuditTable
+  audit_seals: AuditSealTable
   tombstones: TombstoneTable
   pending_members: PendingMemberTable
   quirks: QuirkTable
+  past_users: PastUserTable
+  past_user_keys: PastUserKeyTable
+  past_groups: PastGroupTable
+  past_members: PastMemberTable
+  past_bindings: PastBindingTable
+  past_user_bindings: PastUserBindingTable
+  past_directories: PastDirectoryTable
+  actors: ActorTable
 }

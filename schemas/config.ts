@@ -38,9 +38,15 @@ const scalar = z.union(
   [z.string().regex(/^[^\p{C}]*$/u, 'should have no control characters'), z.number()],
   'should be a text without control characters, or a number',
 )
-const values = z
+/** One value of a user attribute, or several. */
+export const attributeValues = z
   .union([scalar, z.array(scalar)], 'should be a text, a number or a list of them')
   .meta({ description: 'One value, or a list of values where the attribute takes several.' })
+/** As the database writes it, without quotes: what stands before the first dot is the schema. */
+const objectName = text(256).refine(
+  (name) => !/^\.|\.$|["`]/.test(name),
+  'should be `schema.table` or `table`, without quotes',
+)
 const scimPath = z.string().min(1, 'should be a SCIM attribute path')
 
 const mayGrant = z
@@ -117,6 +123,10 @@ const extensionAttribute = z.strictObject({
   caseExact: z.boolean().optional(),
   mutability: z.enum(['readOnly', 'readWrite', 'immutable', 'writeOnly']).optional(),
   returned: z.enum(['always', 'never', 'default', 'request']).optional(),
+  private: z.boolean().optional().meta({
+    description:
+      'Whether the audit keeps its values as salted hashes alone; so it does anyway with what is returned on request or never.',
+  }),
   uniqueness: z.enum(['none', 'server', 'global']).optional().meta({
     description:
       'Whether two users may have the same value (RFC 7643 §7). `server`: no two users of a directory, and the attribute is a matching one too. `global` is refused: nothing is compared across directories.',
@@ -144,8 +154,13 @@ const userAttribute = z
     description: z.string().optional(),
     type: z.enum(['string', 'number']).default('string'),
     multiple: z.boolean().default(false).meta({ description: 'Whether a user may have several values.' }),
-    default: values.optional().meta({ description: 'What a user has when nothing else gives a value.' }),
-    from: scimPath.optional().meta({ description: 'The SCIM attribute of the user that feeds it.' }),
+    default: attributeValues
+      .optional()
+      .meta({ description: 'What a user has when nothing else gives a value.' }),
+    from: scimPath.optional().meta({
+      description:
+        'The SCIM attribute of the user that feeds it: `department` of an extension behind its URN, `name.familyName`, or of several values the ones that a filter selects, such as `addresses[type eq "work"].country`.',
+    }),
     valueMap: z
       .record(z.string(), scalar)
       .default({})
@@ -189,10 +204,14 @@ const connection = z
     url: z
       .string()
       .regex(
-        /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/,
-        'should be a reference to a secret, `env:NAME` or `file:/path`, never the secret itself',
+        /^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+|secret:[A-Za-z0-9][A-Za-z0-9._-]*)$/,
+        'should be a reference to a secret, `env:NAME`, `file:/path` or `secret:name`, never the secret itself',
       )
-      .optional(),
+      .optional()
+      .meta({
+        description:
+          'Where the URL of the database is: `env:NAME` an environment variable of the process, `file:/path` a file, `secret:name` a secret that was set with `signalbox secret set`.',
+      }),
     baseRole: roleName.optional().meta({ description: 'What everybody has here at least.' }),
     environmentAttribute: z
       .string()
@@ -216,7 +235,14 @@ const connection = z
   .meta({ description: 'A database connection, with its environments if it is a primary connection.' })
 
 const model = z
-  .strictObject({ name, connection: name })
+  .strictObject({
+    name,
+    connection: name,
+    objects: z.array(objectName).default([]).meta({
+      description:
+        'The tables and views of the database that the model refers to, as `schema.table` or `table`; `signalbox check` looks for them as every environment.',
+    }),
+  })
   .meta({ description: 'A data model built on a connection.' })
 
 const target = z
@@ -237,7 +263,10 @@ const rule = z
       description: 'Only users that match this SCIM filter (RFC 7644 §3.4.2.2).',
     }),
     grant: z.strictObject({ role: roleName, on: target }).optional(),
-    set: z.record(z.string(), values).optional().meta({ description: 'User attribute values by reference.' }),
+    set: z
+      .record(z.string(), attributeValues)
+      .optional()
+      .meta({ description: 'User attribute values by reference.' }),
   })
   .meta({
     description: 'Who is in this group and matches this filter gets this role there and these values.',
@@ -260,7 +289,7 @@ const override = z
     user: subjectName.meta({ description: 'A user name.' }),
     directory: name.optional(),
     attribute: z.string().meta({ description: 'The reference of a user attribute.' }),
-    value: values,
+    value: attributeValues,
     until: instant.optional(),
     reason: z.string().optional(),
   })
@@ -294,7 +323,7 @@ export type MayGrant = z.output<typeof mayGrant>
 export type Mode = (typeof MODES)[number]
 export type Rehire = (typeof REHIRES)[number]
 export type RateLimit = z.output<typeof rateLimit>
-export type AttributeValues = z.output<typeof values>
+export type AttributeValues = z.output<typeof attributeValues>
 export type GrantTarget = z.output<typeof target>
 
 /**

@@ -25,6 +25,11 @@ export interface AttributeDefinition {
    */
   readonly indexed: boolean
   /**
+   * Whether the audit keeps its values as salted hashes alone. What a sub-attribute does not say, its attribute says for
+   * it. Not sent in `/Schemas`.
+   */
+  readonly private: boolean
+  /**
    * The value of a new resource whose client sends none. From then on a request that leaves the attribute out, or clears
    * it, keeps the value it has. Not sent in `/Schemas`.
    */
@@ -39,9 +44,13 @@ export interface SchemaDefinition {
   readonly attributes: readonly AttributeDefinition[]
 }
 
+/** The types whose resources a directory writes and the store keeps. */
+export type StoredType = 'User' | 'Group'
+
 /** A kind of resource with its endpoint and the schemas that describe it (RFC 7643 §6). */
 export interface ResourceType {
-  readonly name: 'User' | 'Group'
+  /** Roles are read from the configuration, and written nowhere else. */
+  readonly name: StoredType | 'Role'
   /** Relative to the base URI, with its slash: `/Users`. */
   readonly endpoint: string
   readonly description: string

@@ -1,16 +1,27 @@
 import { z } from 'zod'
-import { directorySettings, MODES, REHIRES } from './config.ts'
+import { attributeValues, directorySettings, MODES, REHIRES } from './config.ts'
 
 /** What `/api/v1` takes and answers: the one source of its checks, its types and `/openapi.json`. */
 
-const instant = z.string().meta({ description: 'ISO 8601 in UTC', example: '2026-11-22T04:00:00.000Z' })
+export const instant = z
+  .string()
+  .meta({ description: 'ISO 8601 in UTC', example: '2026-11-22T04:00:00.000Z' })
 const position = z
   .number()
   .int()
   .meta({ description: 'Position in the change feed that the answer is computed from' })
 
+/** A past moment that is asked about, in the form in which moments are stored. */
+const moment = z.iso
+  .datetime({
+    offset: true,
+    error: 'must be a moment in ISO 8601 with its time zone, such as 2026-11-22T04:00:00Z',
+    abort: true,
+  })
+  .overwrite((text) => new Date(text).toISOString())
+
 /** A text that both databases can hold. */
-const text = () => z.string().regex(/^[^\0]*$/, 'must not contain the character U+0000')
+export const text = () => z.string().regex(/^[^\0]*$/, 'must not contain the character U+0000')
 
 export const PROVIDERS = ['okta', 'entra', 'onelogin', 'google', 'jumpcloud', 'ping', 'generic'] as const
 
@@ -242,6 +253,21 @@ export const REASONS = [
   'refused',
 ] as const
 
+export const basis = z
+  .looseObject({
+    fact: z.enum(['configuration', 'membership', 'name', 'attribute', 'ceiling', 'departure']),
+    text: z.string(),
+    at: instant.nullable().meta({
+      description: 'Since when it stands as it does; null: for longer than history tells',
+    }),
+    revision: z.number().int().optional().meta({ description: 'The revision that brought it' }),
+    request: z.string().optional().meta({ description: 'The id of the request that brought it' }),
+    action: z.string().optional().meta({ example: 'group.updated' }),
+    actor: z.string().optional().meta({ example: 'token:sb_4fQx9ZtR1c' }),
+    token: z.string().optional().meta({ description: 'What the token or client is called' }),
+  })
+  .meta({ id: 'Basis', description: 'Something recorded that a reason rests on; with `explain`' })
+
 export const decision = z
   .looseObject({
     decision: z.enum(['allow', 'deny']),
@@ -252,14 +278,48 @@ export const decision = z
     role: z.object({ name: z.string(), tier: z.string() }).nullable(),
     permissions: z.array(z.string()),
     attributes: z.record(z.string(), z.unknown()),
-    because: z.array(z.looseObject({ step: z.string(), text: z.string() })),
+    because: z.array(
+      z.looseObject({ step: z.string(), text: z.string(), restsOn: z.array(basis).optional() }),
+    ),
   })
   .meta({
     id: 'Decision',
     description: 'As which role, in which environment, do this person’s queries run, and why',
   })
 
-export const answer = decision.extend({ position, at: instant }).meta({ id: 'Answer' })
+const whyNot = z
+  .looseObject({
+    wanted: z.union([z.object({ role: z.string() }), z.object({ environment: z.string() })]),
+    has: z.boolean().meta({ description: 'Whether the user has it after all' }),
+    ways: z.array(
+      z.object({
+        text: z.string().meta({ example: 'rule `finance analysts` gives `querier` on `warehouse`' }),
+        rule: z.string().optional(),
+        fails: z.array(z.string()).meta({ description: 'What stands in the way, the first condition first' }),
+      }),
+    ),
+    more: z.int().meta({ description: 'How many further ways there are' }),
+  })
+  .meta({ id: 'WhyNot', description: 'The nearest ways to a role or an environment; with `whyNot`' })
+
+export const answer = decision
+  .extend({ position, at: instant, whyNot: z.array(whyNot).optional() })
+  .meta({ id: 'Answer' })
+
+const at = moment.optional().meta({
+  description: 'A past moment: the answer is that of then, by what was known then; default: now',
+})
+
+const EXPLAIN = {
+  description: 'Whether each reason says what it rests on: the request, the token, the revision',
+}
+
+/** In an address there are texts alone. */
+const explainQuery = z
+  .enum(['true', 'false'], 'must be `true` or `false`')
+  .transform((text) => text === 'true')
+  .optional()
+  .meta(EXPLAIN)
 
 export const question = z
   .strictObject({
@@ -274,8 +334,40 @@ export const question = z
       .min(1)
       .optional()
       .meta({ description: 'The environment that was picked, by the name of its connection' }),
+    at,
+    explain: z.boolean().optional().meta(EXPLAIN),
+    whyNot: text().min(1).optional().meta({
+      description:
+        'A role, or an environment of the connection: the answer tells the nearest ways to it, and what each fails on',
+    }),
   })
   .meta({ id: 'Question' })
+
+const ROLES_BY_NAME = z.record(z.string(), z.string()).default({})
+
+export const embeddedQuestion = z
+  .strictObject({
+    connection: text().min(1).meta({ description: 'Name of the connection' }),
+    model: text().min(1).optional().meta({ description: 'Name of a model on the connection' }),
+    environment: text().min(1).optional().meta({ description: 'An environment that was asked for by name' }),
+    connectionRoles: ROLES_BY_NAME.meta({
+      description: 'Per connection a role that resolves to Viewer or Restricted Querier',
+      example: { warehouse: 'RESTRICTED_QUERIER' },
+    }),
+    modelRoles: ROLES_BY_NAME.meta({
+      description:
+        'Per model a role that resolves to Viewer or Restricted Querier; one that is weaker than that of the connection is lifted to it',
+    }),
+    attributes: z
+      .record(z.string(), attributeValues)
+      .default({})
+      .meta({ description: 'User attribute values by reference', example: { db_role: 'analyst' } }),
+  })
+  .meta({ id: 'EmbeddedQuestion', description: 'What an application says of somebody whom it embeds' })
+
+export const questionQuery = z.strictObject({ ...question.shape, explain: explainQuery })
+
+export const accessQuery = z.strictObject({ at, explain: explainQuery })
 
 export const questions = z
   .strictObject({
@@ -369,10 +461,13 @@ export const applied = z
         change: z.enum(['added', 'changed', 'removed']),
         kind: z.string().meta({ example: 'connection' }),
         name: z.string(),
+        fields: z
+          .array(z.looseObject({ field: z.string() }))
+          .meta({ description: 'The settings that are different, each with `before` and `after`' }),
       }),
     ),
     warnings: z
-      .array(z.object({ path: z.string(), message: z.string() }))
+      .array(z.looseObject({ code: z.string(), path: z.string(), message: z.string(), todo: z.string() }))
       .meta({ description: 'What was done as it was written, and may not be what was meant' }),
   })
   .meta({ id: 'Applied' })

@@ -59,10 +59,15 @@ export function attribute(spec: AttributeSpec): AttributeDefinition {
     returned: spec.mutability === 'writeOnly' ? 'never' : 'default',
     uniqueness: 'none',
     indexed: false,
+    private: isKeptBack(spec),
     ...given,
     ...(subAttributes && { subAttributes: subAttributes.map(attribute) }),
   }
 }
+
+/** What nobody sees without asking for it is not for everybody who reads the audit. */
+const isKeptBack = ({ mutability, returned }: AttributeSpec): boolean =>
+  mutability === 'writeOnly' || returned === 'never' || returned === 'request'
 
 /** A schema whose attributes have all their characteristics. */
 export function schema(spec: SchemaSpec): SchemaDefinition {
@@ -76,6 +81,7 @@ const builtIn: readonly SchemaDefinition[] = [
   'user.json',
   'group.json',
   'enterprise-user.json',
+  'role.json',
   'service-provider-config.json',
   'resource-type.json',
   'schema.json',

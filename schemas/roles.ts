@@ -35,6 +35,21 @@ export function tierRank(tier: Tier): number {
   return TIERS.indexOf(tier)
 }
 
+/** Whether a ceiling lets roles of a tier be handed out; undefined: there is no ceiling. */
+export function isUpTo(tier: Tier, ceiling: Tier | undefined): boolean {
+  return ceiling === undefined || tierRank(tier) <= tierRank(ceiling)
+}
+
+/** What people call the base roles. */
+export const BASE_ROLE_TITLES: Readonly<Record<Tier, string>> = {
+  no_access: 'No Access',
+  viewer: 'Viewer',
+  restricted_querier: 'Restricted Querier',
+  querier: 'Querier',
+  modeler: 'Modeler',
+  connection_admin: 'Connection Admin',
+}
+
 /** Whether a name, canonical, is that of a base role. Each tier has one, of the tier's own name. */
 export function isBaseRole(name: string): name is Tier {
   return (TIERS as readonly string[]).includes(name)

@@ -33,7 +33,7 @@ export interface AppOptions {
  */
 export function createApp(ctx: Context, options: AppOptions): RequestListener {
   const { authenticator, tokenIssuer, maxBodyBytes, rate } = options
-  const gate = createGate({ rate })
+  const gate = createGate({ rate, connections: ctx.engine.connections })
   const app = express()
   app.disable('x-powered-by')
   app.set('etag', false)
@@ -90,7 +90,7 @@ const refuseOtherVersion: RequestHandler = (request, _response, next) => {
 const unknownPath: RequestHandler = (request) => {
   throw new HttpError(
     404,
-    `there is nothing at \`${request.path}\`; SCIM is at /scim/v2 with /Users, /Groups, /Schemas, /ResourceTypes and /ServiceProviderConfig, written just so, and everything else at /api/v1`,
+    `there is nothing at \`${request.path}\`; SCIM is at /scim/v2 with /Users, /Groups, /Roles, /Schemas, /ResourceTypes and /ServiceProviderConfig, written just so, and everything else at /api/v1`,
   )
 }
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { z } from 'zod'
 
 /** What the environment decides about one server process. `.env.example` lists every variable. */
@@ -11,6 +12,8 @@ export interface ServerConfig {
   readonly publicUrl: string | undefined
   readonly adminToken: string | undefined
   readonly secretKey: string | undefined
+  /** Undefined: checkpoints of the audit are kept in no file. */
+  readonly auditCheckpointFile: string | undefined
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly maxBodyBytes: number
   /** How long a statement of a list may take, in milliseconds. */
@@ -19,6 +22,10 @@ export interface ServerConfig {
   readonly rateLimit: number
   /** Requests of one directory at once. */
   readonly rateBurst: number
+  /** For how many days what stood once is kept. */
+  readonly historyDays: number
+  /** Days for which a deleted user is remembered. */
+  readonly tombstoneDays: number
 }
 
 /** A setting that the server cannot start with; the message is one line that names it. */
@@ -57,11 +64,14 @@ const VARIABLES = {
     .optional(),
   SIGNALBOX_ADMIN_TOKEN: z.string().min(20, 'must have at least 20 characters').optional(),
   SIGNALBOX_SECRET_KEY: z.string().min(32, 'must have at least 32 characters').optional(),
+  AUDIT_CHECKPOINT_FILE: z.string().optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   MAX_BODY_BYTES: wholeNumber(1024, 1024 ** 3).default(16 * 1024 ** 2),
   MAX_QUERY_MS: wholeNumber(1, 600_000).default(10_000),
   RATE_LIMIT: wholeNumber(0, 1_000_000).default(10_000),
   RATE_BURST: wholeNumber(1, 1_000_000).default(20_000),
+  HISTORY_DAYS: wholeNumber(0, 36_500).default(400),
+  TOMBSTONE_DAYS: wholeNumber(0, 36_500).default(365),
 }
 
 /** Every variable that the server reads. */
@@ -76,6 +86,11 @@ export const VARIABLE_NAMES: readonly string[] = Object.keys(VARIABLES)
 export function readConfig(): ServerConfig {
   if (existsSync('.env')) process.loadEnvFile('.env')
   return parseSettings(process.env)
+}
+
+/** A variable of the environment to which the configuration refers by `env:NAME`; undefined when it is not set. */
+export function readVariable(name: string): string | undefined {
+  return process.env[name] || undefined
 }
 
 function parseSettings(env: NodeJS.ProcessEnv): ServerConfig {
@@ -94,10 +109,26 @@ function parseSettings(env: NodeJS.ProcessEnv): ServerConfig {
     publicUrl: values.PUBLIC_URL,
     adminToken: values.SIGNALBOX_ADMIN_TOKEN,
     secretKey: values.SIGNALBOX_SECRET_KEY,
+    auditCheckpointFile: checkpointFile(values.AUDIT_CHECKPOINT_FILE, values.DATABASE_URL),
     logLevel: values.LOG_LEVEL,
     maxBodyBytes: values.MAX_BODY_BYTES,
     maxQueryMs: values.MAX_QUERY_MS,
     rateLimit: values.RATE_LIMIT,
     rateBurst: values.RATE_BURST,
+    historyDays: values.HISTORY_DAYS,
+    tombstoneDays: values.TOMBSTONE_DAYS,
   }
+}
+
+/** Where this process keeps files: beside the SQLite database, or in `data`. */
+export function dataFolder(databaseUrl: string): string {
+  return databaseUrl.startsWith('sqlite:')
+    ? path.dirname(databaseUrl.slice('sqlite:'.length).replace(/^\/\//, ''))
+    : 'data'
+}
+
+function checkpointFile(setting: string | undefined, databaseUrl: string): string | undefined {
+  return setting === 'none'
+    ? undefined
+    : (setting ?? path.join(dataFolder(databaseUrl), 'audit-checkpoints.jsonl'))
 }

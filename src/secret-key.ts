@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Engine } from '../db/dialects/dialect.ts'
-import { ConfigError, type ServerConfig } from './config.ts'
+import { ConfigError, dataFolder, type ServerConfig } from './config.ts'
 import { readSetting, writeSettingOnce } from './store/settings.ts'
 
 /**
@@ -14,7 +14,7 @@ import { readSetting, writeSettingOnce } from './store/settings.ts'
  * @throws ConfigError when the key is not the one that this installation was started with
  */
 export async function secretKey(config: ServerConfig, engine: Engine): Promise<string> {
-  const key = config.secretKey ?? keyInFile(path.join(dataFolder(config), 'secret.key'))
+  const key = config.secretKey ?? keyInFile(path.join(dataFolder(config.databaseUrl), 'secret.key'))
   const fingerprint = createHash('sha256').update(`signalbox:${key}`).digest('hex')
   await engine.write((db) => writeSettingOnce(db, FINGERPRINT, fingerprint))
   if ((await readSetting(engine.read, FINGERPRINT)) !== fingerprint) {
@@ -26,12 +26,6 @@ export async function secretKey(config: ServerConfig, engine: Engine): Promise<s
 }
 
 const FINGERPRINT = 'secret_key_fingerprint'
-
-function dataFolder(config: ServerConfig): string {
-  return config.databaseUrl.startsWith('sqlite:')
-    ? path.dirname(config.databaseUrl.slice('sqlite:'.length).replace(/^\/\//, ''))
-    : 'data'
-}
 
 function keyInFile(file: string): string {
   mkdirSync(path.dirname(path.resolve(file)), { recursive: true })

@@ -7,11 +7,14 @@ import { createContext, type Context } from './context.ts'
 import type { Logger } from './log.ts'
 import { createTokenIssuer } from './provision/access-tokens.ts'
 import { createAuthenticator, type Authenticator } from './provision/authenticate.ts'
+import { openCheckpointFile, type CheckpointFile } from './provision/checkpoint-file.ts'
 import { startHousekeeping } from './provision/housekeeping.ts'
+import { keepAddress } from './provision/installed.ts'
+import { startSealing } from './provision/keep-sealing.ts'
+import { planning } from './provision/plan.ts'
 import { startRecomputing } from './provision/recompute.ts'
 import { firstAdminToken } from './provision/tokens.ts'
 import { secretKey } from './secret-key.ts'
-import { PUBLIC_URL_SETTING, writeSetting } from './store/settings.ts'
 
 /** A server that accepts requests. */
 export interface RunningServer {
@@ -35,20 +38,27 @@ export async function serve(config: ServerConfig, log: Logger): Promise<RunningS
   const engine = await openDatabase(config)
   const migrations = await engine.migrate()
   const key = await secretKey(config, engine)
+  const checkpoints = checkpointFile(config)
 
   // An address has to hold the longest filter that is read, percent-encoded.
   const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 120_000, maxHeaderSize: 64 * 1024 })
   const url = await listen(server, config)
   const publicUrl = config.publicUrl ?? url.replace(/0\.0\.0\.0|\[::\]/, 'localhost')
   const ctx = createContext({ engine, log, publicUrl, secretKey: key })
-  await engine.write((db) => writeSetting(db, PUBLIC_URL_SETTING, publicUrl))
+  await keepAddress(ctx)
   const firstToken = config.adminToken === undefined ? await firstAdminToken(ctx) : undefined
   const authenticator: Authenticator = createAuthenticator(ctx, config.adminToken)
   const { maxBodyBytes, rateLimit, rateBurst } = config
   const rate = rateLimit === 0 ? undefined : { perSecond: rateLimit, burst: rateBurst }
   const tokenIssuer = createTokenIssuer(ctx)
   server.on('request', createApp(ctx, { authenticator, tokenIssuer, maxBodyBytes, rate }))
-  const background = [startRecomputing(ctx), startHousekeeping(ctx, authenticator)]
+  const background = [
+    planning(ctx),
+    startRecomputing(ctx),
+    startHousekeeping(ctx, authenticator, config),
+    // Stopped last, so that what the others did is sealed.
+    startSealing(ctx, checkpoints),
+  ]
 
   return {
     ctx,
@@ -73,6 +83,16 @@ async function openDatabase(config: ServerConfig) {
   } catch (error) {
     throw new ConfigError(
       `DATABASE_URL names a database that cannot be opened: ${(error as Error).message || String(error)}`,
+    )
+  }
+}
+
+function checkpointFile({ auditCheckpointFile: file }: ServerConfig): CheckpointFile | undefined {
+  try {
+    return file === undefined ? undefined : openCheckpointFile(file)
+  } catch (error) {
+    throw new ConfigError(
+      `AUDIT_CHECKPOINT_FILE names \`${file}\`, which cannot be written to: ${(error as NodeJS.ErrnoException).code}; name another file, or \`none\``,
     )
   }
 }

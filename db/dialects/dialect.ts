@@ -5,6 +5,8 @@ import type { Database } from '../tables.ts'
 export interface Engine {
   readonly name: 'sqlite' | 'postgres'
   readonly dialect: Dialect
+  /** How many statements and units of work the database runs at once; Infinity where that is no matter of connections. */
+  readonly connections: number
   /** Sees what is committed, and nothing else. */
   readonly read: Kysely<Database>
   /** Runs several reads over one state of the store. */
@@ -42,6 +44,8 @@ export interface Dialect {
   jsonPresent(document: Expression<unknown>, path: readonly string[]): RawBuilder<boolean>
   /** The elements of the array at a path, for `from`, as the table `alias`: `value`, and its place as `key`. */
   jsonElements(document: Expression<unknown>, path: readonly string[], alias: string): RawBuilder<unknown>
+  /** The JSON text of what stands at a path inside a JSON text; null where nothing does. */
+  jsonAt(document: Expression<unknown>, path: readonly string[]): RawBuilder<string | null>
   /** A text as JSON text, with its quotes. */
   jsonQuote(text: Expression<unknown>): RawBuilder<string>
 
@@ -76,6 +80,17 @@ export interface Dialect {
   lockFeed(db: Kysely<Database>): Promise<void>
 
   /**
+   * The last number that a row of the table may have, and who is writing to it. When none of them is any longer, no row
+   * up to that number will still appear: numbers are drawn before they are committed.
+   */
+  lastDrawn(db: Kysely<Database>, table: 'audit'): Promise<Drawn>
+  /** Whether any of those who were writing to the table when {@link lastDrawn} was asked still is. */
+  stillWriting(db: Kysely<Database>, table: 'audit', writers: readonly string[]): Promise<boolean>
+
+  /** What the tables of the audit should have to keep their rows as they are, and have not: names of triggers and indexes. */
+  missingGuards(db: Kysely<Database>): Promise<string[]>
+
+  /**
    * A `select` that makes those who wait for somebody to arrive (`exclusive`) and those who arrive (`shared`) under the
    * same name wait for each other, until this unit of work has ended: neither misses the other. It returns no row where
    * a `where` that is put behind it keeps it from that.
@@ -88,4 +103,11 @@ export interface Dialect {
   uniqueViolation(error: unknown): string | undefined
   /** Whether an error says that a row which is referred to does not exist. */
   isReferenceViolation(error: unknown): boolean
+}
+
+/** How far a table has got. */
+export interface Drawn {
+  readonly seq: number
+  /** Units of work, by names that are good for `stillWriting` alone. */
+  readonly writers: readonly string[]
 }

@@ -20,6 +20,7 @@ export const postgres: Dialect = {
   // The lax path takes a single value for an array of one, as `json_each` does.
   jsonElements: (document, path, alias) =>
     sql`jsonb_path_query(${document} #> ${pathArray(path)}, '$[*]') with ordinality as ${sql.ref(alias)}(value, key)`,
+  jsonAt: (document, path) => sql`((${document}::jsonb #> ${pathArray(path)})::text)`,
   jsonQuote: (text) => sql`to_json(${text}::text)::text`,
 
   listOf: (json) =>
@@ -59,6 +60,33 @@ export const postgres: Dialect = {
     await sql`select pg_advisory_xact_lock(${FEED_LOCK}::bigint)`.execute(db)
   },
 
+  async lastDrawn(db, table) {
+    // In this order: who draws a number later than the first question does not matter, whoever drew one before holds
+    // the lock of its `insert` until it ends, and took that before it drew.
+    const { rows } = await sql<{ seq: number | null }>`
+      select pg_sequence_last_value(pg_get_serial_sequence(${table}, 'seq')::regclass) as seq`.execute(db)
+    const writers = await sql<{ id: string }>`select id from ${writersOf(table)} as w`.execute(db)
+    return { seq: rows[0]?.seq ?? 0, writers: writers.rows.map(({ id }) => id) }
+  },
+  async stillWriting(db, table, writers) {
+    if (writers.length === 0) return false
+    const { rows } = await sql`
+      select 1 from ${writersOf(table)} as w
+      where id in (select value from jsonb_array_elements_text(${JSON.stringify(writers)}::jsonb) as list(value))
+      limit 1`.execute(db)
+    return rows.length > 0
+  },
+
+  async missingGuards(db) {
+    const { rows } = await sql<{ name: string }>`
+      select tgname as name from pg_trigger where tgrelid in ('audit'::regclass, 'audit_seals'::regclass) and tgenabled = 'A'
+      union all
+      select c.relname from pg_index i join pg_class c on c.oid = i.indexrelid
+      where i.indrelid = 'audit'::regclass and i.indisunique and i.indisvalid`.execute(db)
+    const present = new Set(rows.map(({ name }) => name))
+    return GUARDS.filter((name) => !present.has(name))
+  },
+
   lockArrivals(names, mode) {
     const lock = mode === 'shared' ? sql`pg_advisory_xact_lock_shared` : sql`pg_advisory_xact_lock`
     // In one order, so that two who want the same slots never wait for each other.
@@ -73,6 +101,15 @@ export const postgres: Dialect = {
     hasCode(error, '23505') && 'constraint' in error ? String(error.constraint) : undefined,
   isReferenceViolation: (error) => hasCode(error, '23503'),
 }
+
+const GUARDS = ['audit_append_only', 'audit_seals_append_only', 'audit_request_id_mac']
+
+/** Transactions that hold the lock which an `insert` takes. */
+const writersOf = (table: string) => sql`(
+  select virtualtransaction as id from pg_locks
+  where locktype = 'relation' and mode = 'RowExclusiveLock' and granted
+    and relation = ${table}::regclass
+    and database = (select oid from pg_database where datname = current_database()))`
 
 function pathArray(path: readonly string[]) {
   return sql`${path}::text[]`

@@ -12,6 +12,7 @@ export const sqlite: Dialect = {
   jsonPresent: (document, path) => sql`(${extract(document, path)} is not null)`,
   jsonElements: (document, path, alias) =>
     sql`json_each(${document}, ${jsonPath(path)}) as ${sql.ref(alias)}`,
+  jsonAt: (document, path) => sql`(${document} -> ${jsonPath(path)})`,
   jsonQuote: (text) => sql`json_quote(${text})`,
 
   listOf: (json) => sql`(select value from json_each(${json}))`,
@@ -37,6 +38,23 @@ export const sqlite: Dialect = {
 
   lockModel: async () => {},
   lockFeed: async () => {},
+  // There is one writer at a time, and what is read is committed, or one's own.
+  async lastDrawn(db, table) {
+    const { rows } = await sql<{
+      seq: number | null
+    }>`select max(seq) as seq from ${sql.table(table)}`.execute(db)
+    return { seq: rows[0]?.seq ?? 0, writers: [] }
+  },
+  stillWriting: async () => false,
+
+  async missingGuards(db) {
+    const { rows } = await sql<{ name: string }>`
+      select name from sqlite_master where type = 'trigger'
+      union all select name from pragma_index_list('audit') where "unique"`.execute(db)
+    const present = new Set(rows.map(({ name }) => name))
+    return GUARDS.filter((name) => !present.has(name))
+  },
+
   lockArrivals: () => sql`select 1 from (select 1) as slots`,
 
   uniqueViolation(error) {
@@ -49,6 +67,13 @@ export const sqlite: Dialect = {
   },
   isReferenceViolation: (error) => hasCode(error, 'SQLITE_CONSTRAINT_FOREIGNKEY'),
 }
+
+const GUARDS = [
+  ...['audit', 'audit_seals'].flatMap((table) =>
+    ['updated', 'deleted', 'replaced'].map((change) => `${table}_not_${change}`),
+  ),
+  'audit_request_id_mac',
+]
 
 function extract<T>(document: Expression<unknown>, path: readonly string[]) {
   // A path of no names means the element itself, which is no JSON text when it is a simple value.

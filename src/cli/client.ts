@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { Command, InvalidArgumentError } from 'commander'
-import type { z } from 'zod'
+import { Command } from 'commander'
 import { newClient, newClientSecret } from '../../schemas/messages.ts'
 import { addSecret, createClient, listClients, revokeClient, revokeSecret } from '../provision/clients.ts'
 import { Problem } from '../provision/problem.ts'
+import { checked } from './checked.ts'
 import { byCommand, withInstallation } from './local.ts'
+import { wholeNumber } from './options.ts'
 import { printJson, printTable } from './print.ts'
 
 export const clientCommand = (): Command =>
@@ -148,19 +149,4 @@ function readKeys(file: string): unknown {
   } catch (error) {
     throw new Problem(422, `the file \`${file}\` cannot be read as a key set: ${(error as Error).message}`)
   }
-}
-
-function checked<Schema extends z.ZodType>(schema: Schema, value: object): z.output<Schema> {
-  const parsed = schema.safeParse(value)
-  if (parsed.success) return parsed.data
-  throw new Problem(
-    422,
-    'an option is not as it should be',
-    parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message })),
-  )
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It has to be a whole number.')
-  return Number(text)
 }

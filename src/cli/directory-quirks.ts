@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { listQuirks, type QuirkView } from '../provision/quirks.ts'
 import { withInstallation } from './local.ts'
-import { printJson, printTable } from './print.ts'
+import { printable, printJson, printTable } from './print.ts'
 
 export const directoryQuirksCommand = (): Command =>
   new Command('quirks')
@@ -50,6 +50,3 @@ function printQuirks(
     ]),
   )
 }
-
-/** Names are the client's: what would steer a terminal is not printed. */
-const printable = (text: string): string => text.replaceAll(/\p{C}/gu, '\uFFFD')

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { openStore } from '../../db/open.ts'
-import { ConfigError, readConfig } from '../config.ts'
+import { ConfigError, readConfig, type ServerConfig } from '../config.ts'
 import { createContext, type Context } from '../context.ts'
 import { createLog } from '../log.ts'
 import { installedAt } from '../provision/installed.ts'
@@ -14,6 +14,26 @@ import type { Cause } from '../provision/cause.ts'
  * @throws ConfigError when there is none: a command makes no new one, or it would speak of another than the server's
  */
 export async function withInstallation<T>(work: (ctx: Context) => Promise<T>): Promise<T> {
+  return withStore(async (engine, publicUrl, config) =>
+    work(
+      createContext({
+        engine,
+        log: createLog('error'),
+        publicUrl: config.publicUrl ?? publicUrl,
+        secretKey: await secretKey(config, engine),
+      }),
+    ),
+  )
+}
+
+/**
+ * Opens the database of the installation alone: for what needs no key.
+ *
+ * @throws ConfigError when there is no installation in it
+ */
+export async function withStore<T>(
+  work: (engine: Context['engine'], publicUrl: string, config: ServerConfig) => Promise<T>,
+): Promise<T> {
   const config = readConfig()
   const { databaseUrl } = config
   const file = databaseUrl.startsWith('sqlite:') ? databaseUrl.slice('sqlite:'.length) : undefined
@@ -22,14 +42,7 @@ export async function withInstallation<T>(work: (ctx: Context) => Promise<T>): P
   try {
     const publicUrl = await installedAt(engine)
     if (publicUrl === undefined) throw nothingHere('no Signalbox in that database')
-    return await work(
-      createContext({
-        engine,
-        log: createLog('error'),
-        publicUrl: config.publicUrl ?? publicUrl,
-        secretKey: await secretKey(config, engine),
-      }),
-    )
+    return await work(engine, publicUrl, config)
   } finally {
     await engine.close()
   }
@@ -41,4 +54,4 @@ const nothingHere = (what: string): ConfigError =>
   )
 
 /** The cause of what a command changes. */
-export const byCommand = (ctx: Context): Cause => ({ actor: 'cli', requestId: ctx.newId() })
+export const byCommand = (ctx: Context): Cause => ({ actor: 'cli', requestId: ctx.newRequestId() })

@@ -3,18 +3,26 @@ import { ConfigError } from '../config.ts'
 import { Problem } from '../provision/problem.ts'
 import { VERSION } from '../provision/status.ts'
 import { applyCommand } from './apply.ts'
+import { auditCommand } from './audit.ts'
+import { checkCommand } from './check.ts'
 import { clientCommand } from './client.ts'
 import { directoryCommand } from './directory.ts'
 import { doctorCommand } from './doctor.ts'
 import { EXIT } from './exit.ts'
 import { exportCommand } from './export.ts'
+import { lintCommand } from './lint.ts'
 import { migrateCommand } from './migrate.ts'
+import { planCommand } from './plan.ts'
 import { printJson } from './print.ts'
 import { resolveCommand } from './resolve.ts'
+import { revisionsCommand } from './revisions.ts'
+import { rollbackCommand } from './rollback.ts'
+import { secretCommand } from './secret.ts'
 import { serveCommand } from './serve.ts'
 import { simulateCommand } from './simulate.ts'
 import { statusCommand } from './status.ts'
 import { tokenCommand } from './token.ts'
+import { verifyAuditCommand } from './verify-audit.ts'
 
 /** Runs the command line; the exit code is in `process.exitCode` afterwards. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -27,7 +35,8 @@ export async function main(argv: readonly string[]): Promise<void> {
       'after',
       `
 The database is the one that DATABASE_URL names; .env.example lists every setting.
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` answered with a deny.`,
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` or \`check --as\` answered with a deny,
+4 \`plan\` or \`rollback --plan\` would change something, \`lint\` or \`verify-audit\` has findings.`,
     )
   for (const add of [
     serveCommand,
@@ -35,12 +44,20 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` answered with a deny.
     directoryCommand,
     tokenCommand,
     clientCommand,
+    planCommand,
     applyCommand,
+    revisionsCommand,
+    rollbackCommand,
+    lintCommand,
     exportCommand,
     resolveCommand,
+    secretCommand,
+    checkCommand,
     simulateCommand,
     doctorCommand,
     statusCommand,
+    auditCommand,
+    verifyAuditCommand,
   ]) {
     program.addCommand(add())
   }

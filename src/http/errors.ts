@@ -1,5 +1,6 @@
 import { OAuthError, type OAuthCode } from '../provision/oauth-error.ts'
 import { Problem, type Fault } from '../provision/problem.ts'
+import { Unavailable } from '../provision/unavailable.ts'
 import { ScimError, type ScimType } from '../scim/error.ts'
 import type { Logger } from '../log.ts'
 import type { Principal } from '../provision/authenticate.ts'
@@ -41,8 +42,9 @@ export function replyTo(error: unknown, asked: Asked, log: Logger): Reply {
   const known = describe(error)
   const { principal, ...request } = asked
   const who = { actor: principal?.actor, directoryId: principal?.directoryId }
-  if (known === undefined) log.error({ ...request, ...who, err: error }, 'request failed')
-  else {
+  if (known === undefined || error instanceof Unavailable) {
+    log.error({ ...request, ...who, err: error }, 'request failed')
+  } else {
     const { status, scimType, detail, errors } = known
     log.warn({ ...request, ...who, status, scimType, detail, errors }, 'request refused')
   }
@@ -72,6 +74,7 @@ function describe(error: unknown): Described | undefined {
     return { status: error.status, detail: error.message, scimType: error.scimType, headers: error.headers }
   }
   if (error instanceof OAuthError) return describeOAuth(error)
+  if (error instanceof Unavailable) return UNAVAILABLE
   return describeExpress(error)
 }
 
@@ -95,6 +98,13 @@ const OAUTH_STATUS: Readonly<Record<OAuthCode, number>> = {
   invalid_scope: 400,
   temporarily_unavailable: 503,
   slow_down: 429,
+}
+
+const UNAVAILABLE: Described = {
+  status: 503,
+  code: 'temporarily_unavailable',
+  detail: 'the database lets nobody in at the moment, so nothing was done; try again in a few seconds',
+  headers: { 'retry-after': '5' },
 }
 
 /** Express and its body parser mark their errors with a `type` or a `status` (the `http-errors` convention). */
@@ -181,4 +191,5 @@ const TITLES: Readonly<Record<number, string>> = {
   422: 'Not acceptable as it is',
   429: 'Too many requests',
   500: 'Internal error',
+  503: 'Not available at the moment',
 }

@@ -1,14 +1,15 @@
 import type { RequestHandler } from 'express'
 import type { Principal } from '../provision/authenticate.ts'
-import { count, newMeter, type Meter, type Rate } from '../provision/meter.ts'
+import { count, newMeter, owe, type Meter, type Rate } from '../provision/meter.ts'
 import { principalOf } from './authenticate.ts'
 import { HttpError } from './errors.ts'
+import { createRequestCost, type RequestCost } from './request-cost.ts'
 
 /**
  * Where the requests of directories stand before they are worked on.
  *
  * Each directory has its rate; what comes faster waits for up to a second and is refused after that. And each has its
- * own queue: one that floods waits in its own, and leaves room for the others.
+ * own queue: one that floods waits in its own, for a few seconds, and leaves room for the others.
  */
 export interface Gate {
   /**
@@ -19,21 +20,42 @@ export interface Gate {
    */
   enter(who: Pick<Principal, 'directoryId' | 'rate'>): Promise<void> | undefined
   leave(who: Pick<Principal, 'directoryId'>): void
+  /**
+   * Counts what a request that was let in asks for beyond one. It is not refused any more; whoever comes next waits for
+   * what it costs.
+   */
+  charge(who: Pick<Principal, 'directoryId' | 'rate'>, more: number): void
+  /**
+   * Lets others of the directory go first, in the midst of a request that is many: it has left and comes in again, at
+   * once when it returns nothing. It is never refused.
+   */
+  yield(who: Pick<Principal, 'directoryId'>): Promise<void> | undefined
+  /** Tells of a request that stands in no queue: the directories leave room for it. */
+  pass(): void
 }
 
 /** What a gate needs of its surroundings. */
 export interface GateOptions {
   /** Of a directory whose settings say nothing; undefined: as often as it likes. */
   readonly rate: Rate | undefined
+  /** Requests that the database works on at once. */
+  readonly connections?: number
   readonly now?: () => number
+  readonly cost?: RequestCost
   readonly after?: (milliseconds: number) => Promise<void>
 }
 
-/** A client would rather wait for so long than be refused. */
-const PATIENCE_MS = 1000
+/** A client would rather wait for so long than be refused: because it comes too fast, or because others are before it. */
+const PATIENCE_MS = { rate: 1000, queue: 5000 } as const
 
-/** Requests of one directory that are worked on in one turn of the event loop: with none beside it, and in company. */
-const SLOTS = { alone: 64, inCompany: 16 } as const
+/**
+ * What may be in hand of one directory with none beside it, and in company: so many requests at most, fewer of them
+ * where they take long, and no more than a part of the connections to the database.
+ */
+const IN_HAND = {
+  alone: { requests: 64, milliseconds: 64, connections: 1 },
+  inCompany: { requests: 16, milliseconds: 4, connections: 0.5 },
+} as const
 
 /** Requests of one directory that may wait for a slot. */
 const MOST_WAITING = 1000
@@ -50,16 +72,23 @@ interface Lane {
 }
 
 interface Waiting {
-  readonly since: number
-  readonly rate: Rate | undefined
+  /** Undefined: it waits however long it takes. */
+  readonly since: number | undefined
   readonly resolve: () => void
   readonly reject: (error: HttpError) => void
 }
 
 /** Makes the gate of a server. */
-export function createGate({ rate: usual, now = () => performance.now(), after = pause }: GateOptions): Gate {
+export function createGate({
+  rate: usual,
+  connections = Infinity,
+  now = () => performance.now(),
+  cost = createRequestCost(),
+  after = pause,
+}: GateOptions): Gate {
   const lanes = new Map<string, Lane>()
   const leaving = new Set<Lane>()
+  const queues = new Set<Lane>()
   let second = 0
   let company = { now: 0, before: 0 }
 
@@ -68,16 +97,26 @@ export function createGate({ rate: usual, now = () => performance.now(), after =
       const at = now()
       const lane = laneOf(directoryId)
       see(lane, at)
-      const wait = rate === undefined ? 0 : count(lane.meter, rate, at, PATIENCE_MS)
-      if (wait > PATIENCE_MS) throw tooMany(rate, wait - PATIENCE_MS)
-      if (wait === 0) return takeSlot(lane, rate)
-      return after(wait).then(() => takeSlot(lane, rate))
+      const wait = rate === undefined ? 0 : count(lane.meter, rate, at, PATIENCE_MS.rate)
+      if (wait > PATIENCE_MS.rate) throw tooMany(rate, wait - PATIENCE_MS.rate)
+      if (wait === 0) return takeSlot(lane)
+      return after(wait).then(() => takeSlot(lane))
     },
     leave({ directoryId = '' }) {
+      giveBack(laneOf(directoryId))
+    },
+    charge({ directoryId = '', rate = usual }, more) {
+      if (rate !== undefined) owe(laneOf(directoryId).meter, rate, now(), more)
+    },
+    yield({ directoryId = '' }) {
       const lane = laneOf(directoryId)
-      lane.left += 1
-      if (leaving.size === 0) setImmediate(endTurn)
-      leaving.add(lane)
+      see(lane, now())
+      if (lane.waiting.length === 0 && lane.taken <= slots()) return undefined
+      giveBack(lane)
+      return stand(lane, undefined)
+    },
+    pass() {
+      see(laneOf(''), now())
     },
   }
 
@@ -89,7 +128,7 @@ export function createGate({ rate: usual, now = () => performance.now(), after =
     return lane
   }
 
-  /** Counts how many directories there are to be fair to: those seen in this second or in the one before. */
+  /** Counts how many there are to be fair to: those seen in this second or in the one before. */
   function see(lane: Lane, at: number): void {
     const present = Math.floor(at / 1000)
     if (present !== second) {
@@ -101,19 +140,37 @@ export function createGate({ rate: usual, now = () => performance.now(), after =
     company.now += 1
   }
 
+  /** How many requests of one directory may be in hand. */
   function slots(): number {
-    return company.now > 1 || company.before > 1 ? SLOTS.inCompany : SLOTS.alone
+    const most = company.now > 1 || company.before > 1 ? IN_HAND.inCompany : IN_HAND.alone
+    return Math.max(1, Math.min(most.requests, most.connections * connections, cost.worth(most.milliseconds)))
   }
 
-  function takeSlot(lane: Lane, rate: Rate | undefined): Promise<void> | undefined {
-    if (lane.waiting.length === 0 && lane.taken < slots()) {
-      lane.taken += 1
+  function takeSlot(lane: Lane): Promise<void> | undefined {
+    if (lane.waiting.length === 0 && lane.taken + 1 <= slots()) {
+      take(lane)
       return undefined
     }
-    if (lane.waiting.length >= MOST_WAITING) throw tooMany(rate, PATIENCE_MS)
+    if (lane.waiting.length >= MOST_WAITING) throw tooMany(undefined, PATIENCE_MS.queue)
+    return stand(lane, now())
+  }
+
+  function take(lane: Lane): void {
+    lane.taken += 1
+    if (lane.taken > 1) cost.several()
+  }
+
+  function stand(lane: Lane, since: number | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      lane.waiting.push({ since: now(), rate, resolve, reject })
+      lane.waiting.push({ since, resolve, reject })
+      queues.add(lane)
     })
+  }
+
+  function giveBack(lane: Lane): void {
+    lane.left += 1
+    if (leaving.size === 0) setImmediate(endTurn)
+    leaving.add(lane)
   }
 
   /**
@@ -121,22 +178,30 @@ export function createGate({ rate: usual, now = () => performance.now(), after =
    * and a directory with many connections would fill every turn before anybody else is heard.
    */
   function endTurn(): void {
+    let ended = 0
+    let areSeveral = queues.size > 0
     for (const lane of leaving) {
+      ended += lane.left
       lane.taken -= lane.left
       lane.left = 0
+      areSeveral ||= lane.taken > 1
     }
+    cost.endTurn(ended, areSeveral)
     leaving.clear()
     const at = now()
-    for (const lane of lanes.values()) {
-      while (lane.waiting.length > 0 && lane.taken < slots()) admitNext(lane, at)
+    for (const lane of queues) {
+      while (lane.waiting.length > 0 && lane.taken + 1 <= slots()) admitNext(lane, at)
+      if (lane.waiting.length === 0) queues.delete(lane)
     }
   }
 
   function admitNext(lane: Lane, at: number): void {
     const next = lane.waiting.shift()
     if (next === undefined) return
-    if (at - next.since > PATIENCE_MS) return next.reject(tooMany(next.rate, PATIENCE_MS))
-    lane.taken += 1
+    if (next.since !== undefined && at - next.since > PATIENCE_MS.queue) {
+      return next.reject(tooMany(undefined, PATIENCE_MS.queue))
+    }
+    take(lane)
     next.resolve()
   }
 }

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts'
 
 /** Gives a request its id, which the answer carries, and logs it once it is answered: writes as `info`, reads as `debug`. */
 export function observe(ctx: Context, request: IncomingMessage, response: ServerResponse): string {
-  const requestId = ctx.newId()
+  const requestId = ctx.newRequestId()
   response.setHeader('x-request-id', requestId)
   response.setHeader('x-content-type-options', 'nosniff')
   response.setHeader('cache-control', 'no-store')

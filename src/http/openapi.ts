@@ -36,7 +36,7 @@ function describe(one: Endpoint): ZodOpenApiOperationObject {
       }),
       ...(one.query && { query: one.query }),
     },
-    ...(one.body && { requestBody: { required: true, content: bodyOf(one) } }),
+    ...(one.body && { requestBody: { required: !one.takesDocument, content: bodyOf(one) } }),
     responses: {
       [one.answer.status]: {
         description: one.answer.description,
@@ -51,6 +51,6 @@ function describe(one: Endpoint): ZodOpenApiOperationObject {
 }
 
 function bodyOf(one: Endpoint): Record<string, { schema: z.ZodType }> {
-  if (one.path !== '/apply') return { 'application/json': { schema: one.body ?? z.unknown() } }
+  if (!one.takesDocument) return { 'application/json': { schema: one.body ?? z.unknown() } }
   return { 'application/json': { schema: configSchema }, 'application/yaml': { schema: configSchema } }
 }

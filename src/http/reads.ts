@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { StoredType } from '../../schemas/definition.ts'
 import type { Context } from '../context.ts'
-import { question } from '../../schemas/messages.ts'
+import { questionQuery } from '../../schemas/messages.ts'
 import type { Authenticator, Principal } from '../provision/authenticate.ts'
 import { resolve } from '../provision/resolve.ts'
 import { check, parametersOf } from './api/endpoint.ts'
@@ -60,7 +61,8 @@ function answerFor(ctx: Context, authenticator: Authenticator, gate: Gate, path:
   if (path === '/api/v1/resolve') {
     return async (read) => {
       read.principal = await authenticateDirectly(authenticator, read.request, ['read', 'admin'])
-      const asked = check(question, parametersOf(read.query), 400)
+      gate.pass()
+      const asked = check(questionQuery, parametersOf(read.query), 400)
       return { status: 200, type: JSON_TYPE, body: await resolve(ctx, asked) }
     }
   }
@@ -82,7 +84,7 @@ function answerFor(ctx: Context, authenticator: Authenticator, gate: Gate, path:
         id: decodeURIComponent(id ?? ''),
         body: undefined,
       })
-      const type = name as 'User' | 'Group'
+      const type = name as StoredType
       return await (id === undefined ? listResources(type)(call) : readOne(type)(call))
     } finally {
       gate.leave(principal)

@@ -16,7 +16,15 @@ export function map(model: AccessModel, facts: Facts): Mapped {
   const { id, userName, active } = facts.user
   const user = { id, userName, active }
   if (!active) {
-    return { user, attributes: {}, values: new Map(), grants: new Map(), picks: new Map(), validUntil: null }
+    return {
+      user,
+      attributes: {},
+      values: new Map(),
+      grants: new Map(),
+      baseCounts: false,
+      picks: new Map(),
+      validUntil: null,
+    }
   }
   const person = readPerson(model, facts)
   const values = new Map<string, MappedValues>()
@@ -31,6 +39,7 @@ export function map(model: AccessModel, facts: Facts): Mapped {
     attributes: Object.fromEntries(outputs),
     values,
     grants: mapGrants(person, model),
+    baseCounts: true,
     picks: mapPicks(person, model),
     validUntil: validUntil(person, model),
   }

@@ -1,4 +1,4 @@
-import { tierRank, type Tier } from '../../schemas/roles.ts'
+import { isUpTo, type Tier } from '../../schemas/roles.ts'
 import { valueText } from '../../schemas/user-attribute.ts'
 import type { Detail } from '../resolve/decision.ts'
 import type { AccessModel } from '../resolve/model.ts'
@@ -97,8 +97,7 @@ export function memberOf(
 
 /** Whether the directory's ceiling lets its data hand out roles of a tier. */
 export function mayGrantTier({ facts }: Pick<Person, 'facts'>, tier: Tier): boolean {
-  const upTo = facts.directory.mayGrant?.upTo
-  return upTo === undefined || tierRank(tier) <= tierRank(upTo)
+  return isUpTo(tier, facts.directory.mayGrant?.upTo)
 }
 
 /** The values of an attribute that the directory's data may hand out; undefined when there is no ceiling. */

@@ -1,16 +1,22 @@
-import { definitionAt, type AttrPath } from '../scim/path/path.ts'
+import { evaluateElement } from '../scim/filter/evaluate.ts'
+import type { Target } from '../scim/patch/patch.ts'
+import { definitionAt } from '../scim/path/path.ts'
 import { isOfType } from '../scim/resource/of-type.ts'
-import type { Resource, Value } from '../scim/resource/resource.ts'
+import { isComplex, type Resource, type Value } from '../scim/resource/resource.ts'
 
-/** The simple values of its type that a resource has at a path: none, one, or those of all elements. */
-export function valuesAt(path: AttrPath, resource: Resource): (string | number | boolean)[] {
+/** The simple values of its type that a resource has at a target: none, one, or those of all elements that are meant. */
+export function valuesAt({ path, filter }: Target, resource: Resource): (string | number | boolean)[] {
   const holder = path.extension ? member(resource, path.schema) : resource
   const value = member(holder, path.attribute.name)
   if (Array.isArray(value) && !path.attribute.multiValued) return []
-  const elements = Array.isArray(value) ? value : [value]
-  const values = path.sub ? elements.map((element) => member(element, path.sub?.name ?? '')) : elements
+  const all = (Array.isArray(value) ? value : [value]) as readonly (Value | undefined)[]
+  const elements =
+    filter === undefined ? all : all.filter((each) => isComplex(each) && evaluateElement(filter, each))
   const definition = definitionAt(path)
-  return values.filter((found) => isSimple(found) && isOfType(found, definition))
+  return elements
+    .map((element) => (path.sub ? member(element, path.sub.name) : element))
+    .filter((found) => isSimple(found))
+    .filter((found) => isOfType(found, definition))
 }
 
 function isSimple(value: Value | undefined): value is string | number | boolean {

@@ -55,8 +55,8 @@ function fromOverride({ values, facts }: Override): Candidate {
 
 function fromDirectory(attribute: UserAttribute, person: Person): Candidate[] {
   const directory = person.facts.directory.name
-  return attribute.paths.flatMap(({ path, name }) => {
-    const sent = valuesAt(path, person.facts.user.resource)
+  return attribute.sources.flatMap(({ target, name }) => {
+    const sent = valuesAt(target, person.facts.user.resource)
       .map((value) => String(value).trim())
       .filter((text) => text !== '')
       .toSorted()

@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache'
 import type { Context } from '../context.ts'
-import { appendAudit } from '../store/audit.ts'
 import { findClient, findSecret, touchClient, useAssertion, type StoredClient } from '../store/clients.ts'
 import { insertToken } from '../store/tokens.ts'
 import { UniquenessError } from '../store/uniqueness-error.ts'
@@ -8,6 +7,7 @@ import { claimedSubject, createAssertionVerifier, type Assertion, type Trust } f
 import { createLoginBrake, type LoginBrake } from './login-brake.ts'
 import { count, newMeter, type Meter } from './meter.ts'
 import { OAuthError } from './oauth-error.ts'
+import { recordQuietly } from './record.ts'
 import { equal, makeSecret, prefixOf } from './secret-text.ts'
 
 /** A token request as it came in (RFC 6749 §4.4.2, RFC 7523 §2.2); what is absent is undefined. */
@@ -183,14 +183,12 @@ async function grant(
     const { directoryId } = client
     const token = { id, prefix, hash: ctx.digest(secret), directoryId, createdAt: now, expiresAt }
     await insertToken(db, { ...token, scope: 'scim', label: client.label, clientId: client.id, secretId })
-    await appendAudit(db, {
-      at: now,
-      actor: `client:${client.id}`,
-      requestId: asked.requestId,
+    await recordQuietly(ctx, db, {
+      cause: { actor: `client:${client.id}`, requestId: asked.requestId },
       directoryId,
-      action: 'token.fetched',
+      kind: 'token.fetched',
       subjectId: id,
-      detail: JSON.stringify({ prefix: `sb_${prefix}`, expiresAt, by: secretId ?? 'assertion' }),
+      detail: { prefix: `sb_${prefix}`, expiresAt, by: secretId ?? 'assertion' },
     })
   })
   return { access_token: secret, token_type: 'Bearer', expires_in: client.tokenSeconds, scope: 'scim' }

@@ -1,21 +1,19 @@
 import type { z } from 'zod'
-import type { assignmentQuery } from '../../schemas/messages.ts'
+import type { accessQuery, assignmentQuery } from '../../schemas/messages.ts'
 import type { Context } from '../context.ts'
 import { map } from '../mapping/map.ts'
 import { decide } from '../resolve/decide.ts'
 import type { Decision } from '../resolve/decision.ts'
 import { canonicalRole } from '../../schemas/roles.ts'
 import { fold } from '../scim/fold.ts'
-import { feedPosition } from '../store/changes.ts'
 import { listDecisions } from '../store/decisions.ts'
-import { readFacts } from '../store/facts.ts'
-import { findPeople } from '../store/people.ts'
 import { decisionsWait } from '../store/recomputes.ts'
 import { findDirectory } from './directories.ts'
 import { toFacts } from './facts.ts'
-import { inForce } from './in-force.ts'
 import { readCursor, toPage } from './page.ts'
 import { Problem } from './problem.ts'
+import { explain } from './rests-on.ts'
+import { viewOf, whenOf } from './view.ts'
 
 /** Everything that one person has. */
 export interface Access {
@@ -33,17 +31,28 @@ export interface Access {
 /**
  * Decides for one person on every connection, from the facts.
  *
- * @throws Problem 404
+ * @throws Problem 404, or 422 for a moment of which nothing is known
  */
-export async function accessOf(ctx: Context, id: string): Promise<Access> {
+export async function accessOf(
+  ctx: Context,
+  id: string,
+  asked: z.output<typeof accessQuery> = {},
+): Promise<Access> {
   return ctx.engine.snapshot(async (db) => {
-    const at = ctx.now()
-    const person = (await findPeople(db, { text: id, textKey: fold(id) })).find((one) => one.id === id)
-    const [facts] = person === undefined ? [] : await readFacts(db, [person.seq])
-    if (facts === undefined) throw new Problem(404, `there is no user with the id \`${id}\``)
-    const { model, decided } = await inForce(ctx, db)
-    const mapped = map(model, toFacts(facts, at))
+    const view = await viewOf(ctx, db, asked.at)
+    const person = (await view.people(id, undefined)).find((one) => one.id === id)
+    const stored = person && (await view.facts(person))
+    if (stored === undefined) throw new Problem(404, `there is no user with the id \`${id}\`${whenOf(view)}`)
+    const { model, decided } = view.rules
+    const facts = toFacts(stored, view.at)
+    const mapped = map(model, facts)
     const { user, directory } = facts
+    const connections: [string, Decision][] = []
+    for (const connection of decided) {
+      const decision = decide(model, mapped, { connection })
+      const answered = { asked: { user: id, connection }, facts, decision }
+      connections.push([connection, asked.explain === true ? await explain(view, answered) : decision])
+    }
     return {
       user: {
         id: user.id,
@@ -51,11 +60,9 @@ export async function accessOf(ctx: Context, id: string): Promise<Access> {
         active: user.active,
         directory: { id: directory.id, name: directory.name },
       },
-      connections: Object.fromEntries(
-        decided.map((connection) => [connection, decide(model, mapped, { connection })]),
-      ),
-      position: await feedPosition(db),
-      at,
+      connections: Object.fromEntries(connections),
+      position: view.position,
+      at: view.at,
     }
   })
 }

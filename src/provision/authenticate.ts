@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Context } from '../context.ts'
 import { findTokenByPrefix, type ShownToken } from '../store/tokens.ts'
+import { clientActor, ENVIRONMENT_ACTOR, tokenActor } from './actor.ts'
 import { directorySettings } from './directory-settings.ts'
 import { createLoginBrake, type LoginBrake } from './login-brake.ts'
 import type { Rate } from './meter.ts'
@@ -92,7 +93,7 @@ const ENVIRONMENT: Authentication = {
   ok: true,
   principal: {
     tokenId: 'environment',
-    actor: 'token:environment',
+    actor: ENVIRONMENT_ACTOR,
     scope: 'admin',
     directoryId: undefined,
     rate: undefined,
@@ -118,7 +119,7 @@ async function lookUp(ctx: Context, token: string, digest: string): Promise<Auth
 
 const principalOf = (row: ShownToken): Principal => ({
   tokenId: row.id,
-  actor: row.clientId === null ? `token:sb_${row.prefix}` : `client:${row.clientId}`,
+  actor: row.clientId === null ? tokenActor(row.prefix) : clientActor(row.clientId),
   scope: row.scope,
   directoryId: row.directoryId ?? undefined,
   rate: row.settings === null ? undefined : directorySettings(row.settings).rateLimit,

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { newClient, newClientSecret } from '../../schemas/messages.ts'
 import type { Context } from '../context.ts'
+import { insertActor } from '../store/actors.ts'
 import {
   findClient,
   findSecret,
@@ -15,6 +16,7 @@ import {
 } from '../store/clients.ts'
 import type { Db } from '../store/db.ts'
 import { lockDirectory } from '../store/directories.ts'
+import { clientActor } from './actor.ts'
 import type { Trust } from './assertion.ts'
 import type { Cause } from './cause.ts'
 import { findDirectory } from './directories.ts'
@@ -83,6 +85,7 @@ export async function createClient(
     trust === undefined ? newSecret(ctx, id, '', expiryOf('secret', undefined, ctx.now())) : undefined
   await ctx.engine.write(async (db) => {
     await insertClient(db, client)
+    await insertActor(db, clientActor(id), client.label)
     if (secret !== undefined) await insertSecret(db, secret.row)
     await record(ctx, db, {
       cause,

@@ -93,7 +93,7 @@ export async function takeTurn(ctx: Context): Promise<string> {
 
 /** Runs a unit of work of somebody who collects. @throws Problem 409 when it is another's turn */
 export function inTurn<T>(ctx: Context, turn: string, work: (db: Db) => Promise<T>): Promise<T> {
-  return changeFacts(ctx, async (db) => {
+  return changeFacts(ctx, async (_, db) => {
     await requireTurn(db, turn)
     return work(db)
   })

@@ -1,9 +1,5 @@
 import type { Config } from '../../schemas/config.ts'
-import { createRegistry } from '../../schemas/registry.ts'
-import { findAttribute, topAttributes } from '../scim/attribute.ts'
 import { fold } from '../scim/fold.ts'
-import { listBindings } from '../store/bindings.ts'
-import type { Db } from '../store/db.ts'
 import type { StoredDirectory } from '../store/directories.ts'
 import type { Fault } from './problem.ts'
 
@@ -39,7 +35,10 @@ export function placesWithoutDirectory(config: Config): Fault[] {
 }
 
 /** Where a configuration speaks of a directory that does not exist: it would never apply to anybody. */
-export function unknownDirectories(config: Config, directories: readonly StoredDirectory[]): Fault[] {
+export function unknownDirectories(
+  config: Config,
+  directories: readonly Pick<StoredDirectory, 'name'>[],
+): Fault[] {
   const known = new Set(directories.map(({ name }) => fold(name)))
   return [
     ...namedIn('rules', config.rules),
@@ -75,53 +74,3 @@ function grantedIn(place: string, grantTo: { readonly directory?: string | undef
     ? []
     : [{ path: `${place}.grantTo.directory`, name: grantTo.directory }]
 }
-
-/** What an administrator should know about a configuration that can be applied as it is. */
-export async function warningsAbout(
-  db: Db,
-  config: Config,
-  directories: readonly StoredDirectory[],
-): Promise<Fault[]> {
-  const written = new Set(config.directories.map(({ name }) => fold(name)))
-  const bound = new Set((await listBindings(db)).map(({ nameKey }) => nameKey))
-  return [
-    ...(config.directories.length === 0 ? [] : directories)
-      .filter(({ name }) => !written.has(fold(name)))
-      .map(({ name }) => ({
-        path: 'directories',
-        message: `\`${name}\` is not in the document and stays, with its people; \`signalbox directory remove\` ends it`,
-      })),
-    ...config.rules.flatMap(({ group, directory }, i) => [
-      ...(group === undefined || bound.has(fold(group))
-        ? []
-        : [
-            {
-              path: `rules[${i}].group`,
-              message: `no directory has a group \`${group}\` yet, so the rule waits for one`,
-            },
-          ]),
-      ...(group !== undefined && directory === undefined && directories.length > 1
-        ? [
-            {
-              path: `rules[${i}].directory`,
-              message: `is missing, so a group \`${group}\` of any of the ${directories.length} directories is meant`,
-            },
-          ]
-        : []),
-    ]),
-    ...config.extensions.flatMap(({ attributes }, i) =>
-      attributes.flatMap(({ name }, j) =>
-        findAttribute(topAttributes(core), name) === undefined
-          ? []
-          : [
-              {
-                path: `extensions[${i}].attributes[${j}].name`,
-                message: `\`${name}\` is an attribute of every user too; identity providers are easily given the wrong one`,
-              },
-            ],
-      ),
-    ),
-  ]
-}
-
-const core = createRegistry([]).resourceType('User')

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { parseConfig, type Config } from '../../schemas/config.ts'
 import { createRegistry, type Registry } from '../../schemas/registry.ts'
 import { userExtensions } from '../../schemas/user-extensions.ts'
@@ -6,32 +5,60 @@ import type { Context } from '../context.ts'
 import { checkFilters } from '../resolve/check-filters.ts'
 import { fold } from '../scim/fold.ts'
 import { keepDecisionsOf } from '../store/decisions.ts'
-import { findDirectory, insertDirectory, listDirectories, updateDirectory } from '../store/directories.ts'
+import {
+  insertDirectory,
+  listDirectories,
+  updateDirectory,
+  type StoredDirectory,
+} from '../store/directories.ts'
 import { createRecompute } from '../store/recomputes.ts'
-import { insertRevision } from '../store/revisions.ts'
+import { insertRevision, listRevisions } from '../store/revisions.ts'
 import { bindFreedNames, bindNames } from './bind-names.ts'
 import type { Cause } from './cause.ts'
+import {
+  changesBetween,
+  directoryChanges,
+  type ConfigChange,
+  type DirectoryChange,
+} from './config-changes.ts'
 import { directorySettings, forgetSettings } from './directory-settings.ts'
 import { adopt, compile, inForce, type InForce } from './in-force.ts'
-import { placesWithoutDirectory, unknownDirectories, warningsAbout } from './config-places.ts'
+import { placesWithoutDirectory, unknownDirectories } from './config-places.ts'
+import { judged } from './judged.ts'
+import { lint, type Finding } from './lints.ts'
+import { keptOrigins } from './origins.ts'
 import { Problem, type Fault } from './problem.ts'
 import { record } from './record.ts'
 import { cleanUp, prepareFor, settle, type Prepared, type Progress } from './redefine.ts'
+import { changeModel } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
-
-/** One thing that an application made different. */
-export interface ConfigChange {
-  readonly change: 'added' | 'changed' | 'removed'
-  /** `directory`, `role`, `connection` … */
-  readonly kind: string
-  readonly name: string
-}
 
 export interface Applied {
   readonly revision: number
   readonly changes: readonly ConfigChange[]
   /** What was done as it was written, and may not be what was meant. */
-  readonly warnings: readonly Fault[]
+  readonly warnings: readonly Finding[]
+}
+
+/** The state of the configuration that a change was made for. */
+export interface PlannedOn {
+  readonly revision: number
+  /** When the revision was applied; undefined: the number alone counts. */
+  readonly since?: string | undefined
+  /** How directories were treated; undefined: whatever became of them. */
+  readonly directories?: readonly DirectoryState[] | undefined
+}
+
+/** How a directory is treated. */
+export type DirectoryState = Pick<StoredDirectory, 'name' | 'provider' | 'settings'>
+
+export interface ApplyOptions {
+  /** Refuses when the configuration in force is another one. */
+  readonly plannedOn?: PlannedOn | undefined
+  /** The earlier revision that the document is of. */
+  readonly restores?: number
+  /** Told how many users have been looked through, where attributes are defined anew. */
+  readonly progress?: Progress | undefined
 }
 
 /**
@@ -40,38 +67,33 @@ export interface Applied {
  *
  * The decisions behind it are recomputed afterwards; reads go by it at once.
  *
- * @param progress told how many users have been looked through, where attributes are defined anew
- * @throws Problem 422 with one entry per wrong place, and per attribute that cannot be held unique; 409 when another one
- * is being applied that defines attributes anew
+ * @throws Problem 422 with one entry per wrong place, and per attribute that cannot be held unique; 409 with what happened
+ *   since it was planned, or when another one is being applied that defines attributes anew
  */
 export async function applyConfiguration(
   ctx: Context,
   cause: Cause,
   document: unknown,
-  progress?: Progress,
+  options: ApplyOptions = {},
 ): Promise<Applied> {
-  const { config, document: written } = checked(document)
-  const prepared = await prepareFor(ctx, compile(config, written), progress)
+  const written = checked(document)
+  // Refused before anything is collected for it.
+  await previewToApply(ctx, ctx.engine.read, written, options)
+  const prepared = await prepareFor(ctx, compile(written.config, written.document), options.progress)
   try {
-    const { next, changes, warnings } = await ctx.engine.write(async (db) => {
-      await ctx.engine.dialect.lockModel(db, 'exclusive')
-      const present = await inForce(ctx, db)
-      const changes = [
-        ...(await applyDirectories(ctx, db, cause, config)),
-        ...changesBetween(present.config, config),
-      ]
-      const directories = await listDirectories(db)
-      const wrong = [
-        ...unknownDirectories(config, directories),
-        ...(directories.length > 1 ? placesWithoutDirectory(config) : []),
-      ]
-      if (wrong.length > 0) throw refusal(wrong)
-      if (changes.length === 0) await bindFreedNames(ctx, db, present)
+    const { next, changes, warnings } = await changeModel(ctx, async (ctx, db) => {
+      const preview = await previewToApply(ctx, db, written, options)
+      const { present, changes } = preview
+      await changeDirectories(ctx, db, cause, preview.directoryChanges)
+      if (changes.length === 0) await bindFreedNames(ctx, db, cause, present)
       const next =
         changes.length === 0
           ? present
-          : await putInForce(ctx, db, cause, { config, document: written }, { changes, present, prepared })
-      return { next, changes, warnings: await warningsAbout(db, config, directories) }
+          : await putInForce(ctx, db, cause, written, { preview, prepared, restores: options.restores })
+      const findings = lint(
+        await judged(ctx, db, { config: written.config, model: next.model }, await listDirectories(db)),
+      )
+      return { next, changes, warnings: findings.filter(({ severity }) => severity === 'warning') }
     })
     adopt(ctx, next)
     forgetSettings(ctx)
@@ -81,26 +103,119 @@ export async function applyConfiguration(
   }
 }
 
+/** @throws Problem 422 where the document does not fit; 409 where the configuration has moved since it was planned */
+async function previewToApply(
+  ctx: Context,
+  db: Db,
+  written: Written,
+  { plannedOn }: ApplyOptions,
+): Promise<Preview> {
+  const preview = await previewConfiguration(ctx, db, written)
+  if (plannedOn !== undefined) await refuseIfMoved(db, plannedOn, preview)
+  return preview
+}
+
+/** A document beside the configuration in force. */
+export interface Preview {
+  readonly present: InForce
+  /** All directories that there are. */
+  readonly directories: readonly StoredDirectory[]
+  readonly directoryChanges: readonly DirectoryChange[]
+  /** Everything that would be different. */
+  readonly changes: readonly ConfigChange[]
+}
+
+/**
+ * Compares a document with the configuration in force.
+ *
+ * @throws Problem 422 where it does not fit to the directories that there are
+ */
+export async function previewConfiguration(ctx: Context, db: Db, { config }: Written): Promise<Preview> {
+  const present = await inForce(ctx, db)
+  const directories = await listDirectories(db)
+  const ofDirectories = directoryChanges(config, directories)
+  const all = [...directories, ...ofDirectories.filter((one) => one.present === undefined)]
+  const wrong = [
+    ...unknownDirectories(config, all),
+    ...(all.length > 1 ? placesWithoutDirectory(config) : []),
+  ]
+  if (wrong.length > 0) throw refusal(wrong)
+  const changes = [
+    ...ofDirectories.map(({ change, kind, name, fields }) => ({ change, kind, name, fields })),
+    ...changesBetween(present.config, config),
+  ]
+  return { present, directories, directoryChanges: ofDirectories, changes }
+}
+
+/** What of a preview tells whether the configuration has moved since. */
+export function plannedOn({ present, directories }: Preview): PlannedOn {
+  return { revision: present.revision, since: present.since, directories: directories.map(stateOf) }
+}
+
+const stateOf = ({ name, provider, settings }: StoredDirectory): DirectoryState => ({
+  name,
+  provider,
+  settings,
+})
+
+/** @throws Problem 409 with what happened since */
+async function refuseIfMoved(db: Db, planned: PlannedOn, { present, directories }: Preview): Promise<void> {
+  const revisions =
+    present.revision === planned.revision && (planned.since ?? present.since) === present.since
+      ? []
+      : await listRevisions(db, { after: Math.min(planned.revision, present.revision - 1), limit: 20 })
+  const treated = planned.directories ? movedDirectories(planned.directories, directories) : []
+  if (present.revision === planned.revision && revisions.length === 0 && treated.length === 0) return
+  throw new Problem(
+    409,
+    `the configuration has moved since: revision ${present.revision} is in force and not ${planned.revision} as it was planned on${treated.length > 0 ? ', or directories have changed' : ''}; nothing was changed, plan again`,
+    [
+      ...revisions.map(({ id, createdAt, actor }) => ({
+        path: `revisions[${id}]`,
+        message: `was applied at ${createdAt} by ${actor}`,
+      })),
+      ...treated,
+    ],
+  )
+}
+
+function movedDirectories(before: readonly DirectoryState[], after: readonly DirectoryState[]): Fault[] {
+  const byName = (states: readonly DirectoryState[]) => new Map(states.map((one) => [one.name, one]))
+  const [was, is] = [byName(before), byName(after)]
+  return [...new Set([...was.keys(), ...is.keys()])].flatMap((name) => {
+    const [then, now] = [was.get(name), is.get(name)]
+    const path = `directories[${JSON.stringify(name)}]`
+    if (then === undefined) return [{ path, message: 'was added' }]
+    if (now === undefined) return [{ path, message: 'was removed' }]
+    const same = then.provider === now.provider && then.settings === now.settings
+    return same ? [] : [{ path, message: 'is treated differently' }]
+  })
+}
+
 /** The configuration in force as a document that can be applied again, with every directory there is. */
 export async function exportConfiguration(ctx: Context): Promise<object> {
   return ctx.engine.snapshot(async (db) => {
     const { document } = await inForce(ctx, db)
-    const directories = await listDirectories(db)
-    return {
-      ...document,
-      directories: directories.map(({ name, provider, settings }) => ({
-        name,
-        provider,
-        ...directorySettings(settings),
-      })),
-    }
+    return { ...document, directories: (await listDirectories(db)).map(writtenDirectory) }
   })
 }
 
-/** A configuration with the document that it was read from. */
-type Written = Pick<InForce, 'config' | 'document'>
+/** A directory as a document says it. */
+export const writtenDirectory = ({ name, provider, settings }: DirectoryState): object => ({
+  name,
+  provider,
+  ...directorySettings(settings),
+})
 
-function checked(document: unknown): Written {
+/** A configuration with the document that it was read from. */
+export type Written = Pick<InForce, 'config' | 'document'>
+
+/**
+ * Reads a document as far as it can be judged alone.
+ *
+ * @throws Problem 422 with one entry per wrong place
+ */
+export function checked(document: unknown): Written {
   // A truncated file or an empty pipe must not take everything from everybody.
   if (isEmpty(document)) {
     throw new Problem(
@@ -142,9 +257,9 @@ const refusal = (errors: readonly Fault[]): Problem =>
 
 /** What is known when a configuration is put in force. */
 interface Before {
-  readonly changes: readonly ConfigChange[]
-  readonly present: InForce
+  readonly preview: Preview
   readonly prepared: Prepared
+  readonly restores: number | undefined
 }
 
 async function putInForce(
@@ -152,39 +267,53 @@ async function putInForce(
   db: Db,
   cause: Cause,
   { config, document }: Written,
-  { changes, present, prepared }: Before,
+  { preview: { changes, directories, present }, prepared, restores }: Before,
 ): Promise<InForce> {
   const now = ctx.now()
   const revision = await insertRevision(db, {
     createdAt: now,
     actor: cause.actor,
     document: JSON.stringify(document),
+    origins: await keptOrigins(db, present, config),
+    directoriesBefore: JSON.stringify(directories.map(stateOf)),
+    restores: restores ?? null,
   })
   const next = compile(config, document, { revision, since: now })
   const faults = await settle(ctx, db, { present, next }, prepared)
   if (faults.length > 0) throw refusal(faults)
-  await bindNames(db, next)
+  await bindNames(ctx, db, next)
   await keepDecisionsOf(db, next.decided)
   await createRecompute(db, { cause: `revision ${revision}`, createdAt: now, scope: { kind: 'all' } })
+  const named = changes.map(({ change, kind, name }) => ({ change, kind, name }))
   await record(ctx, db, {
     cause,
     directoryId: null,
     kind: 'model.applied',
     subjectId: String(revision),
-    payload: { revision, changes },
+    payload: { revision, changes: named, ...(restores !== undefined && { restores }) },
+    detail: { changes },
   })
   return next
 }
 
-async function applyDirectories(ctx: Context, db: Db, cause: Cause, config: Config): Promise<ConfigChange[]> {
-  const changes: ConfigChange[] = []
-  for (const { name, provider, ...settings } of config.directories) {
-    const nameKey = fold(name)
-    const present = await findDirectory(db, '', nameKey)
+async function changeDirectories(
+  ctx: Context,
+  db: Db,
+  cause: Cause,
+  changes: readonly DirectoryChange[],
+): Promise<void> {
+  for (const { name, provider, settings, present } of changes) {
+    const text = JSON.stringify(settings)
     if (present === undefined) {
       const id = ctx.newId()
-      const text = JSON.stringify(settings)
-      await insertDirectory(db, { id, name, nameKey, provider, settings: text, createdAt: ctx.now() })
+      await insertDirectory(db, {
+        id,
+        name,
+        nameKey: fold(name),
+        provider,
+        settings: text,
+        createdAt: ctx.now(),
+      })
       await record(ctx, db, {
         cause,
         directoryId: id,
@@ -192,12 +321,8 @@ async function applyDirectories(ctx: Context, db: Db, cause: Cause, config: Conf
         subjectId: id,
         detail: { after: { name, provider, ...settings } },
       })
-      changes.push({ change: 'added', kind: 'directory', name })
-    } else if (
-      present.provider !== provider ||
-      !isDeepStrictEqual(directorySettings(present.settings), settings)
-    ) {
-      await updateDirectory(db, present.id, { provider, settings: JSON.stringify(settings) })
+    } else {
+      await updateDirectory(db, present.id, { provider, settings: text }, ctx.now())
       await record(ctx, db, {
         cause,
         directoryId: present.id,
@@ -208,76 +333,6 @@ async function applyDirectories(ctx: Context, db: Db, cause: Cause, config: Conf
           after: { provider, ...settings },
         },
       })
-      changes.push({ change: 'changed', kind: 'directory', name })
     }
   }
-  return changes
-}
-
-/** The sections whose entries have a name of their own, and what one entry is called. */
-const NAMED = [
-  ['extensions', 'extension', 'urn'],
-  ['userAttributes', 'user attribute', 'reference'],
-  ['roles', 'role', 'name'],
-  ['connections', 'connection', 'name'],
-  ['models', 'model', 'name'],
-  ['rules', 'rule', 'name'],
-] as const
-
-/** The sections that are compared as a whole. */
-const WHOLE = [
-  ['userAttributeAliases', 'user attribute aliases'],
-  ['roleOrder', 'order of roles'],
-  ['grants', 'direct grants'],
-  ['overrides', 'overrides'],
-] as const
-
-function changesBetween(before: Config, after: Config): ConfigChange[] {
-  return [
-    ...NAMED.flatMap(([section, kind, key]) => {
-      const byName = (entries: readonly object[]) =>
-        new Map(entries.map((entry) => [String((entry as Record<string, unknown>)[key]), entry]))
-      return changesIn(kind, byName(before[section]), byName(after[section]))
-    }),
-    ...NAMED.flatMap(([section, kind, key]) => orderChange(kind, key, before[section], after[section])),
-    ...WHOLE.flatMap(([section, kind]): ConfigChange[] =>
-      isDeepStrictEqual(before[section], after[section])
-        ? []
-        : [{ change: changeOf(before[section], after[section]), kind, name: '' }],
-    ),
-  ]
-}
-
-function changeOf(before: object, after: object): ConfigChange['change'] {
-  if (Object.keys(before).length === 0) return 'added'
-  return Object.keys(after).length === 0 ? 'removed' : 'changed'
-}
-
-function changesIn(kind: string, before: Map<string, object>, after: Map<string, object>): ConfigChange[] {
-  return [
-    ...[...after].flatMap(([name, entry]): ConfigChange[] => {
-      const last = before.get(name)
-      if (last === undefined) return [{ change: 'added', kind, name }]
-      return isDeepStrictEqual(last, entry) ? [] : [{ change: 'changed', kind, name }]
-    }),
-    ...[...before.keys()]
-      .filter((name) => !after.has(name))
-      .map((name): ConfigChange => ({ change: 'removed', kind, name })),
-  ]
-}
-
-/** Order decides (the first rule wins, the first environment wins), so a new order of the same entries is a change. */
-function orderChange(
-  kind: string,
-  key: string,
-  before: readonly object[],
-  after: readonly object[],
-): ConfigChange[] {
-  const names = (entries: readonly object[]) =>
-    entries.map((entry) => (entry as Record<string, unknown>)[key])
-  const [was, is] = [names(before), names(after)]
-  const same = was.length === is.length && was.every((name) => is.includes(name))
-  return same && !isDeepStrictEqual(was, is)
-    ? [{ change: 'changed', kind: `order of ${kind}s`, name: '' }]
-    : []
 }

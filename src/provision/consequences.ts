@@ -104,7 +104,8 @@ function decideOn(ctx: Context, { model, decided }: InForce, person: UserFacts, 
   }
 }
 
-const UNDECIDED: Decision = {
+/** What holds for a person for whom deciding fails. */
+export const UNDECIDED: Decision = {
   decision: 'deny',
   reason: 'no_access',
   environment: null,

@@ -22,6 +22,7 @@ import { placesWithoutDirectory } from './config-places.ts'
 import { Problem } from './problem.ts'
 import { record } from './record.ts'
 import { scimBase } from './scim-base.ts'
+import { changeModel } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
 export interface DirectoryView {
@@ -45,15 +46,14 @@ export async function createDirectory(
   wanted: z.output<typeof newDirectory>,
 ): Promise<DirectoryView> {
   const { name, provider, ...settings } = wanted
-  const directory: StoredDirectory = {
-    id: ctx.newId(),
-    name,
-    provider,
-    settings: JSON.stringify(settings),
-    createdAt: ctx.now(),
-  }
-  await ctx.engine.write(async (db) => {
-    await ctx.engine.dialect.lockModel(db, 'exclusive')
+  const directory = await changeModel(ctx, async (ctx, db) => {
+    const directory: StoredDirectory = {
+      id: ctx.newId(),
+      name,
+      provider,
+      settings: JSON.stringify(settings),
+      createdAt: ctx.now(),
+    }
     await refuseSecondDirectory(ctx, db)
     await insertDirectory(db, { ...directory, nameKey: fold(wanted.name) }).catch((error: unknown) => {
       if (!(error instanceof UniquenessError)) throw error
@@ -66,6 +66,7 @@ export async function createDirectory(
       subjectId: directory.id,
       detail: { after: wanted },
     })
+    return directory
   })
   return view(ctx, directory)
 }
@@ -81,14 +82,13 @@ export async function changeDirectory(
   nameOrId: string,
   wanted: z.output<typeof directoryChange>,
 ): Promise<DirectoryView> {
-  const changed = await ctx.engine.write(async (db) => {
-    await ctx.engine.dialect.lockModel(db, 'exclusive')
+  const changed = await changeModel(ctx, async (ctx, db) => {
     const present = await findDirectory(db, nameOrId)
     const before = directorySettings(present.settings)
     const after = { ...before, ...wanted }
     if (isDeepStrictEqual(before, after)) return present
     const settings = JSON.stringify(after)
-    await updateDirectory(db, present.id, { settings })
+    await updateDirectory(db, present.id, { settings }, ctx.now())
     await record(ctx, db, {
       cause,
       directoryId: present.id,
@@ -114,8 +114,7 @@ export async function removeDirectory(
   nameOrId: string,
   confirmed: string | undefined,
 ): Promise<void> {
-  await ctx.engine.write(async (db) => {
-    await ctx.engine.dialect.lockModel(db, 'exclusive')
+  await changeModel(ctx, async (ctx, db) => {
     const directory = await findDirectory(db, nameOrId)
     const { users, groups } = await countResources(db, directory.id)
     if (confirmed !== directory.name) {
@@ -124,7 +123,7 @@ export async function removeDirectory(
         `the directory \`${directory.name}\` owns ${users} users and ${groups} groups, who lose all access with it; confirm with its name`,
       )
     }
-    await deleteRow(db, directory.id)
+    await deleteRow(db, directory.id, ctx.now())
     await record(ctx, db, {
       cause,
       directoryId: directory.id,
@@ -182,9 +181,12 @@ export async function readDirectory(
  */
 export async function findDirectory(db: Db, nameOrId: string): Promise<StoredDirectory> {
   const found = await findRow(db, nameOrId, fold(nameOrId))
-  if (found === undefined) throw new Problem(404, `there is no directory \`${nameOrId}\``)
+  if (found === undefined) throw unknownDirectory(nameOrId)
   return found
 }
+
+export const unknownDirectory = (nameOrId: string): Problem =>
+  new Problem(404, `there is no directory \`${nameOrId}\``)
 
 function view(ctx: Context, { id, name, provider, settings, createdAt }: StoredDirectory): DirectoryView {
   const { mode = 'tolerant', rehire = 'new' } = directorySettings(settings)

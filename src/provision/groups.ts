@@ -30,7 +30,7 @@ import { decideAgain, DECIDED_AT_ONCE, type AccessChange } from './consequences.
 import { difference } from './difference.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
 import type { InForce } from './in-force.ts'
-import { keepPending, welcome } from './pending-members.ts'
+import { keepPending, welcome, type PendingChanges } from './pending-members.ts'
 import { countQuirks } from './quirks.ts'
 import { record } from './record.ts'
 import { scimBase } from './scim-base.ts'
@@ -54,7 +54,7 @@ export async function createGroup(ctx: Context, cause: ResourceCause, sent: Sent
   const created = await changeGraph(
     ctx,
     touches(cause, id, operations, externalId),
-    async (db, rules, graph) => {
+    async (ctx, db, rules, graph) => {
       const type = rules.registry.resourceType('Group')
       const now = ctx.now()
       const resource = createResource(sent.resource, type)
@@ -67,7 +67,7 @@ export async function createGroup(ctx: Context, cause: ResourceCause, sent: Sent
       })
       const members = await changeMembers(ctx, db, graph, cause, id, operations)
       const groups = await arrive(ctx, db, graph, cause, id, externalId)
-      await bindName(db, rules, cause, id, resource)
+      await bindName(ctx, db, rules, cause, id, resource)
       const above = groups.length > 0 ? [id] : []
       const access = await decideForMembers(ctx, db, rules, members, 'group.created', above)
       await record(ctx, db, {
@@ -76,7 +76,7 @@ export async function createGroup(ctx: Context, cause: ResourceCause, sent: Sent
         kind: 'group.created',
         subjectId: id,
         payload: { version: 1, ...namesOf(members), ...(groups.length > 0 && { groups }), access },
-        detail: { after: resource, unknownMembers: members.unknown, ...sent.notices },
+        detail: { after: resource, ...pendingIn(members), ...sent.notices },
       })
       return stored(ctx, db, cause, id)
     },
@@ -97,7 +97,7 @@ export async function replaceGroup(
   const replaced = await changeGraph(
     ctx,
     touches(cause, id, members, externalId),
-    async (db, rules, graph) => {
+    async (ctx, db, rules, graph) => {
       await change(ctx, db, rules, graph, cause, id, {
         make: (before, type) => ({ ...replaceResource(before, sent.resource, type), notices: sent.notices }),
         members,
@@ -123,7 +123,7 @@ export async function patchGroup(
 ): Promise<number> {
   const { members, rest } = splitMembers(patch)
   let { notices } = rest
-  const version = await changeGraph(ctx, touches(cause, id, members), (db, rules, graph) =>
+  const version = await changeGraph(ctx, touches(cause, id, members), (ctx, db, rules, graph) =>
     change(ctx, db, rules, graph, cause, id, {
       make(before, type) {
         if (rest.operations.length === 0) return { resource: before, changed: false, notices }
@@ -140,12 +140,12 @@ export async function patchGroup(
 
 /** Deletes a group (RFC 7644 §3.6); its members stay. @throws ScimError 404, 412 */
 export async function deleteGroup(ctx: Context, cause: ResourceCause, id: string): Promise<void> {
-  await changeGraph(ctx, touches(cause, id, []), async (db, rules) => {
+  await changeGraph(ctx, touches(cause, id, []), async (ctx, db, rules) => {
     const group = await readForChange(db, cause, id)
     const people = await peopleBelow(db, [id])
     // While its members are still known: later nobody could tell whom the group was about.
     if (people === 'many') await recomputeBelow(ctx, db, [id], 'group.deleted')
-    const deleted = await deleteRow(db, cause.directoryId, id)
+    const deleted = await deleteRow(db, cause.directoryId, id, ctx.now())
     if (deleted === undefined) throw unknownGroup(id)
     await touchGroups(db, cause.directoryId, deleted.groupIds, ctx.now())
     const access = people === 'many' ? [] : await decideAgain(ctx, db, rules, people, 'group.deleted')
@@ -201,7 +201,11 @@ async function change(
   const before = fromDocument(group.document)
   const { resource, changed, notices } = make(before, type)
   const members = await changeMembers(ctx, db, graph, cause, id, operations)
-  if (!changed && members.added.length === 0 && members.removed.length === 0) return group.version
+  if (!changed && members.added.length === 0 && members.removed.length === 0) {
+    if (members.awaited.length + members.forgotten.length > 0)
+      await recordPending(ctx, db, cause, id, members)
+    return group.version
+  }
 
   const now = notBefore(group.modifiedAt, ctx.now())
   if (changed) {
@@ -214,7 +218,7 @@ async function change(
   const isNamedAnew = externalId !== null && externalId !== optionalText(before, 'externalId')
   const groups = isNamedAnew ? await arrive(ctx, db, graph, cause, id, externalId) : []
   const renamed = before['displayName'] !== resource['displayName']
-  if (renamed) await bindName(db, rules, cause, id, resource)
+  if (renamed) await bindName(ctx, db, rules, cause, id, resource)
   const above = renamed || groups.length > 0 ? [id] : []
   const access = await decideForMembers(ctx, db, rules, members, 'group.updated', above)
   await record(ctx, db, {
@@ -228,10 +232,29 @@ async function change(
       ...(groups.length > 0 && { groups }),
       access,
     },
-    detail: { ...difference(before, resource), unknownMembers: members.unknown, ...notices },
+    detail: { ...difference(before, resource), ...pendingIn(members), ...notices },
   })
   return group.version + 1
 }
+
+/** Of the group nothing is different that anybody could read, so it has no new version; followers are told no names. */
+async function recordPending(
+  ctx: Context,
+  db: Db,
+  cause: ResourceCause,
+  id: string,
+  pending: PendingChanges,
+): Promise<void> {
+  await record(ctx, db, {
+    cause,
+    directoryId: cause.directoryId,
+    kind: 'group.pending',
+    subjectId: id,
+    detail: { ...pendingIn(pending) },
+  })
+}
+
+const pendingIn = ({ awaited, forgotten }: PendingChanges): PendingChanges => ({ awaited, forgotten })
 
 /** Makes a group a member where it is waited for. */
 async function arrive(
@@ -254,8 +277,8 @@ async function changeMembers(
   cause: ResourceCause,
   id: string,
   operations: readonly MemberOperation[],
-): Promise<MemberChanges> {
-  const changes = await applyMembers(db, cause.directoryId, id, operations)
+): Promise<MemberChanges & PendingChanges> {
+  const changes = await applyMembers(db, cause.directoryId, id, operations, ctx.now())
   for (const operation of operations) {
     const unknown = new Set(changes.unknown)
     if (
@@ -268,9 +291,10 @@ async function changeMembers(
       )
     }
   }
-  await keepPending(ctx, db, { directoryId: cause.directoryId, groupId: id }, operations, changes)
+  const place = { directoryId: cause.directoryId, groupId: id }
+  const pending = await keepPending(ctx, db, place, operations, changes)
   if ([...changes.added, ...changes.removed].some(({ type }) => type === 'Group')) graph.touch()
-  return changes
+  return { ...changes, ...pending }
 }
 
 /** Decides again for the people whom a change of members is about, those inside member groups included. */
@@ -310,6 +334,7 @@ async function recomputeBelow(
 
 /** Makes a group the one that rules mean by its name, if they use the name and no other group is meant yet. */
 async function bindName(
+  ctx: Context,
   db: Db,
   rules: InForce,
   { directoryId }: ResourceCause,
@@ -317,7 +342,8 @@ async function bindName(
   resource: Resource,
 ): Promise<void> {
   const nameKey = fold(requiredText(resource, 'displayName'))
-  if (rules.model.groupNames.has(nameKey)) await bindGroup(db, { directoryId, nameKey, groupId })
+  if (!rules.model.groupNames.has(nameKey)) return
+  await bindGroup(db, { directoryId, nameKey, groupId, since: ctx.now() })
 }
 
 async function readForChange(db: Db, cause: ResourceCause, id: string): Promise<StoredGroup> {

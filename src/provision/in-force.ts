@@ -1,9 +1,16 @@
+import { LRUCache } from 'lru-cache'
 import { createRegistry, type Registry } from '../../schemas/registry.ts'
 import { parseConfig, type Config } from '../../schemas/config.ts'
 import { userExtensions } from '../../schemas/user-extensions.ts'
 import type { Context } from '../context.ts'
 import { compileModel, type AccessModel } from '../resolve/model.ts'
-import { latestRevision, latestRevisionStamp, type Revision } from '../store/revisions.ts'
+import {
+  latestRevision,
+  latestRevisionStamp,
+  readRevision,
+  revisionStampAt,
+  type Revision,
+} from '../store/revisions.ts'
 import type { Db } from '../store/db.ts'
 
 /** The configuration in force, made ready: what SCIM may say, and how access is decided. */
@@ -54,6 +61,28 @@ export async function recentlyInForce(ctx: Context): Promise<InForce> {
 export function adopt(ctx: Context, inForce: InForce): InForce {
   known.set(ctx.engine, { inForce, lookedAt: performance.now() })
   return inForce
+}
+
+/** What was in force at moments that were asked about, per store. */
+const remembered = new WeakMap<Context['engine'], LRUCache<string, InForce>>()
+
+/** How many revisions of the past are kept ready. */
+const REMEMBERED = 10
+
+/** What was in force at a moment. */
+export async function inForceAt(ctx: Context, db: Db, at: string): Promise<InForce> {
+  const revision = (await revisionStampAt(db, at)) ?? NONE
+  const present = await inForce(ctx, db)
+  if (present.revision === revision.id && present.since === revision.createdAt) return present
+  let past = remembered.get(ctx.engine)
+  if (past === undefined) remembered.set(ctx.engine, (past = new LRUCache({ max: REMEMBERED })))
+  const key = `${revision.id} ${revision.createdAt}`
+  let ready = past.get(key)
+  if (ready === undefined) {
+    const stored = revision === NONE ? NONE : await readRevision(db, revision.id)
+    past.set(key, (ready = prepare(stored ?? NONE)))
+  }
+  return ready
 }
 
 /** What is in force before anything was applied. */

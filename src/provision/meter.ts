@@ -23,3 +23,8 @@ export function count(meter: Meter, rate: Rate, now: number, patience = 0): numb
   meter.paidAt = from + interval
   return wait > 0 ? wait : 0
 }
+
+/** Counts so many more without a wait of their own: whoever comes next waits until they are paid for. */
+export function owe(meter: Meter, rate: Rate, now: number, more: number): void {
+  meter.paidAt = Math.max(meter.paidAt, now) + (more * 1000) / rate.perSecond
+}

@@ -16,12 +16,13 @@ export function toPage<Row>(
   const last = rows[limit - 1]
   return {
     rows: rows.slice(0, limit),
-    nextCursor:
-      rows.length > limit && last !== undefined
-        ? Buffer.from(JSON.stringify(keyOf(last))).toString('base64url')
-        : undefined,
+    nextCursor: rows.length > limit && last !== undefined ? toCursor(keyOf(last)) : undefined,
   }
 }
+
+/** The key of the last row of a page as its reader hands it back. */
+export const toCursor = (key: readonly unknown[]): string =>
+  Buffer.from(JSON.stringify(key)).toString('base64url')
 
 /** Whether a database can be asked for it. */
 const isKey = (value: unknown): boolean =>

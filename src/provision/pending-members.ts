@@ -15,6 +15,12 @@ import {
 import { findDirectory } from './directories.ts'
 import { readCursor, toPage } from './page.ts'
 
+/** For whom a group has begun to wait, and for whom it waits no longer: the names that were sent. */
+export interface PendingChanges {
+  readonly awaited: readonly string[]
+  readonly forgotten: readonly string[]
+}
+
 /** Keeps who was named as a member and is not here yet, and forgets whom the client has taken back. */
 export async function keepPending(
   ctx: Context,
@@ -22,31 +28,42 @@ export async function keepPending(
   place: { readonly directoryId: string; readonly groupId: string },
   operations: readonly MemberOperation[],
   changes: MemberChanges,
-): Promise<void> {
-  const { directoryId, groupId } = place
-  const unknown = new Set(changes.unknown)
-  const removed = new Set(changes.removed.map(({ id }) => id))
+): Promise<PendingChanges> {
+  const awaited = new Set<string>()
+  const forgotten = new Set<string>()
   for (const operation of operations) {
-    switch (operation.kind) {
-      case 'add':
-      case 'replace': {
-        const pending = namesOf(operation).filter((name) => unknown.has(name))
-        if (operation.kind === 'replace') await removePending(db, groupId, { except: pending })
-        await addPending(db, directoryId, groupId, pending, ctx.now())
-        break
-      }
-      case 'remove': {
-        const only = namesOf(operation).filter((name) => !removed.has(name))
-        if (only.length > 0) await removePending(db, groupId, { only })
-        break
-      }
-      case 'clear':
-        await removePending(db, groupId, { except: [] })
-        break
-      case 'removeWhere':
-        await removePendingWhere(db, groupId, operation.filter)
-        break
+    const step = await keepOf(ctx, db, place, operation, changes)
+    for (const name of step.forgotten) if (!awaited.delete(name)) forgotten.add(name)
+    for (const name of step.awaited) if (!forgotten.delete(name)) awaited.add(name)
+  }
+  return { awaited: [...awaited], forgotten: [...forgotten] }
+}
+
+async function keepOf(
+  ctx: Context,
+  db: Db,
+  { directoryId, groupId }: { readonly directoryId: string; readonly groupId: string },
+  operation: MemberOperation,
+  { unknown, removed }: MemberChanges,
+): Promise<PendingChanges> {
+  switch (operation.kind) {
+    case 'add':
+    case 'replace': {
+      const isUnknown = new Set(unknown)
+      const pending = namesOf(operation).filter((name) => isUnknown.has(name))
+      const forgotten =
+        operation.kind === 'replace' ? await removePending(db, groupId, { except: pending }) : []
+      return { awaited: await addPending(db, directoryId, groupId, pending, ctx.now()), forgotten }
     }
+    case 'remove': {
+      const wereMembers = new Set(removed.map(({ id }) => id))
+      const only = namesOf(operation).filter((name) => !wereMembers.has(name))
+      return { awaited: [], forgotten: only.length > 0 ? await removePending(db, groupId, { only }) : [] }
+    }
+    case 'clear':
+      return { awaited: [], forgotten: await removePending(db, groupId, { except: [] }) }
+    case 'removeWhere':
+      return { awaited: [], forgotten: await removePendingWhere(db, groupId, operation.filter) }
   }
 }
 
@@ -64,7 +81,7 @@ export async function welcome(
   directoryId: string,
   arrival: Arrival,
 ): Promise<readonly string[]> {
-  const groupIds = await bindPending(db, directoryId, arrival)
+  const groupIds = await bindPending(db, directoryId, arrival, ctx.now())
   if (groupIds.length === 0) return groupIds
   await touchGroups(db, directoryId, groupIds, ctx.now())
   return groupIds

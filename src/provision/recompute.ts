@@ -80,7 +80,7 @@ async function recomputeNext(ctx: Context): Promise<boolean> {
 
 /** Does the next chunk of the next job, and tells whether there was any. */
 function recomputeChunk(ctx: Context): Promise<boolean> {
-  return changeFacts(ctx, async (db, rules) => {
+  return changeFacts(ctx, async (ctx, db, rules) => {
     const job = await takeRecompute(db)
     if (job === undefined) return false
     const chunk = await nextChunk(db, job, CHUNK)

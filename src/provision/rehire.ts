@@ -3,7 +3,7 @@ import { uniqueness } from '../scim/error.ts'
 import { fold } from '../scim/fold.ts'
 import type { Db } from '../store/db.ts'
 import { findTombstones, takeTombstone, type Tombstone } from '../store/tombstones.ts'
-import { findNamesakes, type StoredUser } from '../store/users.ts'
+import { findNamesakes, type HeldUser } from '../store/users.ts'
 import { fromDocument, optionalText } from './document.ts'
 
 /** By what a person is known again. */
@@ -15,7 +15,7 @@ export interface Identity {
 
 /** Who somebody was before, if this directory gives people their old account back. */
 export type Returning =
-  | { readonly kind: 'deactivated'; readonly user: StoredUser }
+  | { readonly kind: 'deactivated'; readonly user: HeldUser }
   | { readonly kind: 'deleted'; readonly tombstone: Tombstone }
 
 /**
@@ -62,7 +62,7 @@ async function amongPresent(
     : { kind: 'deactivated', user: known.user }
 }
 
-const toPresent = (user: StoredUser) => {
+const toPresent = (user: HeldUser) => {
   const resource = fromDocument(user.document)
   return { user, externalId: optionalText(resource, 'externalId'), active: resource['active'] === true }
 }

@@ -1,64 +1,70 @@
 import type { z } from 'zod'
 import type { question } from '../../schemas/messages.ts'
+import { canonicalRole } from '../../schemas/roles.ts'
 import type { Context } from '../context.ts'
+import type { Facts } from '../mapping/facts.ts'
 import { map } from '../mapping/map.ts'
+import { whyNot, type WhyNot } from '../mapping/why-not.ts'
 import { decide, unknownUser } from '../resolve/decide.ts'
 import type { Decision } from '../resolve/decision.ts'
+import type { AccessModel } from '../resolve/model.ts'
 import { fold } from '../scim/fold.ts'
-import { findDecision, type FoundDecision } from '../store/decisions.ts'
-import { readFacts } from '../store/facts.ts'
+import { feedPosition } from '../store/changes.ts'
+import { findDecision } from '../store/decisions.ts'
+import type { Db } from '../store/db.ts'
 import { findDirectory } from './directories.ts'
 import { toFacts } from './facts.ts'
-import { inForce } from './in-force.ts'
+import { onlyPerson } from './only-person.ts'
 import { Problem } from './problem.ts'
-import type { Db } from '../store/db.ts'
+import { explain, type Explained } from './rests-on.ts'
+import { viewOf, whenOf, type View } from './view.ts'
 
-export type { Decision }
+export type { Decision, Explained, WhyNot }
 export type Question = z.output<typeof question>
 
 /**
  * Answers one question, as the JSON text of the answer.
  *
  * What is stored is sent as it is. The facts are asked where nothing is stored (a model, a pick, an environment's own
- * connection), where a stored decision waits to be recomputed, and where time has run over it: so every answer is
- * computed from all that was acknowledged before.
+ * connection, a past moment), where a stored decision waits to be recomputed, and where time has run over it: so every
+ * answer is computed from all that was acknowledged before.
  *
- * @throws Problem 404 for an unknown connection, model or directory; 409 when several people are meant
+ * @throws Problem 404 for an unknown connection, model or directory; 409 when several people are meant; 422 for a moment
+ * of which nothing is known
  */
 export async function resolve(ctx: Context, asked: Question): Promise<string> {
   const at = ctx.now()
-  const found = await find(ctx.engine.read, asked)
-  const stored = storedAnswer(found, asked, at)
+  const stored = await storedAnswer(ctx.engine.read, asked, at)
   if (stored !== undefined) return stored
-  return ctx.engine.snapshot((db) => answerFromFacts(ctx, db, asked, at))
+  return ctx.engine.snapshot(async (db) => answerFrom(await viewOf(ctx, db, asked.at, at), asked))
 }
 
 /** The connections that a person can be asked about: those that are not an environment of another one. */
-export async function decidedConnections(ctx: Context): Promise<readonly string[]> {
-  return (await inForce(ctx, ctx.engine.read)).decided
+export async function decidedConnections(ctx: Context, at?: string): Promise<readonly string[]> {
+  return ctx.engine.snapshot(async (db) => (await viewOf(ctx, db, at)).rules.decided)
 }
 
 /** Answers many questions over one state of the store, as JSON text; a question that cannot be answered says why. */
 export async function resolveMany(ctx: Context, questions: readonly Question[]): Promise<string> {
   const at = ctx.now()
   return ctx.engine.snapshot(async (db) => {
+    const views = viewsAt(ctx, db, at)
     const answers: string[] = []
-    let position = 0
     for (const asked of questions) {
-      const found = await find(db, asked).catch(asProblem)
-      if (!(found instanceof Problem)) ({ position } = found)
-      const answer =
-        found instanceof Problem
-          ? found
-          : (storedAnswer(found, asked, at) ?? (await answerFromFacts(ctx, db, asked, at).catch(asProblem)))
+      const answer = await answerOne(db, views, asked, at).catch(asProblem)
       answers.push(
         answer instanceof Problem
           ? JSON.stringify({ question: asked, problem: { status: answer.status, detail: answer.detail } })
           : `{"question":${JSON.stringify(asked)},${answer.slice(1)}`,
       )
     }
+    const position = await feedPosition(db)
     return `{"decisions":[${answers.join(',')}],"position":${position},"at":"${at}"}`
   })
+}
+
+async function answerOne(db: Db, views: Views, asked: Question, at: string): Promise<string> {
+  return (await storedAnswer(db, asked, at)) ?? answerFrom(await views(asked.at), asked)
 }
 
 function asProblem(error: unknown): Problem {
@@ -66,70 +72,70 @@ function asProblem(error: unknown): Problem {
   throw error
 }
 
-async function find(db: Db, asked: Question): Promise<FoundDecision> {
-  const directoryId =
-    asked.directory === undefined ? undefined : (await findDirectory(db, asked.directory)).id
-  return findDecision(db, {
-    text: asked.user,
-    textKey: fold(asked.user),
-    connection: asked.connection,
-    directoryId,
-  })
+/** Gives the view of a moment, or of the present where none is named. */
+type Views = (asOf: string | undefined) => Promise<View>
+
+/** Views of one state of the store, each made when it is first asked for. */
+function viewsAt(ctx: Context, db: Db, at: string): Views {
+  const views = new Map<string | undefined, Promise<View>>()
+  return (asOf) => {
+    let view = views.get(asOf)
+    if (view === undefined) views.set(asOf, (view = viewOf(ctx, db, asOf, at)))
+    return view
+  }
 }
 
 /** The stored decision, where it stands for this question at this moment. */
-function storedAnswer({ people, position }: FoundDecision, asked: Question, at: string): string | undefined {
-  if (asked.model !== undefined || asked.environment !== undefined) return undefined
+async function storedAnswer(db: Db, asked: Question, at: string): Promise<string | undefined> {
+  const { connection, model, environment, directory } = asked
+  if (model !== undefined || environment !== undefined) return undefined
+  if (asked.at !== undefined || asked.explain === true || asked.whyNot !== undefined) return undefined
+  const { people, position } = await findDecision(db, {
+    text: asked.user,
+    textKey: fold(asked.user),
+    connection,
+    directoryId: directory === undefined ? undefined : (await findDirectory(db, directory)).id,
+  })
   const person = onlyPerson(people, asked.user)
   if (person === undefined || person.document === null || person.stale) return undefined
   if (person.validUntil !== null && person.validUntil <= at) return undefined
   return answer(person.document, position, at)
 }
 
-async function answerFromFacts(ctx: Context, db: Db, asked: Question, at: string): Promise<string> {
-  const [{ model }, { people, position }] = await Promise.all([inForce(ctx, db), find(db, asked)])
+async function answerFrom(view: View, asked: Question): Promise<string> {
+  const { model } = view.rules
   if (!model.connections.has(asked.connection))
-    throw new Problem(404, `there is no connection \`${asked.connection}\``)
+    throw new Problem(404, `there is no connection \`${asked.connection}\`${whenOf(view)}`)
   if (asked.model !== undefined && model.models.get(asked.model)?.connection !== asked.connection) {
-    throw new Problem(404, `there is no model \`${asked.model}\` on the connection \`${asked.connection}\``)
+    throw new Problem(
+      404,
+      `there is no model \`${asked.model}\` on the connection \`${asked.connection}\`${whenOf(view)}`,
+    )
   }
-  const person = onlyPerson(people, asked.user)
-  const [facts] = person === undefined ? [] : await readFacts(db, [person.seq])
+  const directoryId = asked.directory === undefined ? undefined : await view.directoryId(asked.directory)
+  const person = onlyPerson(await view.people(asked.user, directoryId), asked.user)
+  const stored = person && (await view.facts(person))
+  const facts = stored && toFacts(stored, view.at)
   const decision =
-    facts === undefined
-      ? unknownUser(asked, asked.directory)
-      : decide(model, map(model, toFacts(facts, at)), asked)
-  return answer(JSON.stringify(decision), position, at)
+    facts === undefined ? unknownUser(asked, asked.directory) : decide(model, map(model, facts), asked)
+  const told = asked.explain === true ? await explain(view, { asked, facts, decision }) : decision
+  const missing = asked.whyNot === undefined ? {} : { whyNot: whyNotOf(model, facts, asked, asked.whyNot) }
+  return answer(JSON.stringify({ ...told, ...missing }), view.position, view.at)
+}
+
+/** What a name may mean on the connection: a role, one of its environments, or both. @throws Problem 404 for neither */
+function whyNotOf(model: AccessModel, facts: Facts | undefined, asked: Question, name: string): WhyNot[] {
+  const role = model.roles.get(canonicalRole(name))
+  const isEnvironment = model.connections.get(asked.connection)?.environments.has(name) === true
+  if (role === undefined && !isEnvironment) {
+    throw new Problem(404, `\`${name}\` is neither a role nor an environment of \`${asked.connection}\``)
+  }
+  if (facts === undefined) return []
+  return [
+    ...(role === undefined ? [] : [whyNot(model, facts, asked, { role })]),
+    ...(isEnvironment ? [whyNot(model, facts, asked, { environment: name })] : []),
+  ]
 }
 
 const answer = (decision: string, position: number, at: string): string =>
   `${decision.slice(0, -1)},"position":${position},"at":"${at}"}`
-
-/**
- * The one person who is meant. Inside a directory the best match counts: the id before the user name before the external
- * id before an e-mail address. Between directories nothing does, or one could answer for a person of another.
- *
- * @throws Problem 409 when several people are meant
- */
-function onlyPerson(
-  people: FoundDecision['people'],
-  text: string,
-): FoundDecision['people'][number] | undefined {
-  const [first] = people
-  if (first === undefined || first.matched === 'id') return first
-  const best = people.filter(
-    (one) => one.matched === people.find(({ directoryId }) => directoryId === one.directoryId)?.matched,
-  )
-  if (best.length === 1) return first
-  const directories = [...new Set(best.map((one) => one.directoryName))]
-  throw new Problem(
-    409,
-    directories.length > 1
-      ? `\`${text}\` fits people of several directories: ${directories.join(', ')}; name one with \`directory\``
-      : `\`${text}\` fits ${best.length} people of the directory ${directories[0]}; ask by id or user name`,
-    best.map((one) => ({
-      path: 'user',
-      message: `${one.userName} (${one.id}) of the directory ${one.directoryName}`,
-    })),
-  )
-}

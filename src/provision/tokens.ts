@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { newToken } from '../../schemas/messages.ts'
 import type { Context } from '../context.ts'
+import { insertActor } from '../store/actors.ts'
 import { listDirectories, lockDirectory } from '../store/directories.ts'
 import {
   countLiveTokens,
@@ -10,6 +11,7 @@ import {
   revokeToken as revokeRow,
   type StoredToken,
 } from '../store/tokens.ts'
+import { tokenActor } from './actor.ts'
 import type { Scope } from './authenticate.ts'
 import type { Cause } from './cause.ts'
 import { findDirectory } from './directories.ts'
@@ -75,6 +77,7 @@ export async function issueToken(
       }
     }
     await insertToken(db, { ...row, hash: ctx.digest(secret) })
+    await insertActor(db, tokenActor(prefix), row.label)
     await record(ctx, db, {
       cause,
       directoryId,
@@ -138,7 +141,7 @@ export async function revokeToken(ctx: Context, cause: Cause, idOrPrefix: string
 export async function firstAdminToken(ctx: Context): Promise<string | undefined> {
   const tokens = await listRows(ctx.engine.read, { limit: 1, scope: 'admin' })
   if (tokens.length > 0) return undefined
-  const cause = { actor: 'system', requestId: ctx.newId() }
+  const cause = { actor: 'system', requestId: ctx.newRequestId() }
   return (await issueToken(ctx, cause, { scope: 'admin', label: 'first start', expiresAt: null })).token
 }
 

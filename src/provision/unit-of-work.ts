@@ -2,14 +2,35 @@ import type { Context } from '../context.ts'
 import type { Db } from '../store/db.ts'
 import { inForce, type InForce } from './in-force.ts'
 
-type Work<T> = (db: Db, rules: InForce) => Promise<T>
-
-/** Runs a change of facts as one unit of work, under rules that nobody changes meanwhile. */
-export function changeFacts<T>(ctx: Context, work: Work<T>): Promise<T> {
+/**
+ * Runs a change of facts as one unit of work, under rules that nobody changes meanwhile.
+ *
+ * @param work the clock of its context stands still: all that it does happens at one moment
+ */
+export function changeFacts<T>(
+  ctx: Context,
+  work: (ctx: Context, db: Db, rules: InForce) => Promise<T>,
+): Promise<T> {
   return ctx.engine.write(async (db) => {
     await ctx.engine.dialect.lockModel(db, 'shared')
-    return work(db, await inForce(ctx, db))
+    return work(atOneMoment(ctx), db, await inForce(ctx, db))
   })
+}
+
+/**
+ * Runs a change of the rules, or of directories, as one unit of work at one moment, while nobody else changes anything
+ * that decisions rest on.
+ */
+export function changeModel<T>(ctx: Context, work: (ctx: Context, db: Db) => Promise<T>): Promise<T> {
+  return ctx.engine.write(async (db) => {
+    await ctx.engine.dialect.lockModel(db, 'exclusive')
+    return work(atOneMoment(ctx), db)
+  })
+}
+
+function atOneMoment(ctx: Context): Context {
+  const at = ctx.now()
+  return { ...ctx, now: () => at }
 }
 
 /** Who is above whom, as one unit of work sees it. */
@@ -31,21 +52,18 @@ export interface Graph {
 export async function changeGraph<T>(
   ctx: Context,
   touchesGraph: (db: Db) => Promise<boolean>,
-  work: (db: Db, rules: InForce, graph: Graph) => Promise<T>,
+  work: (ctx: Context, db: Db, rules: InForce, graph: Graph) => Promise<T>,
 ): Promise<T> {
-  const { engine } = ctx
+  const { locksRows } = ctx.engine.dialect
   try {
-    return await changeFacts(ctx, async (db, rules) => {
+    return await changeFacts(ctx, async (ctx, db, rules) => {
       // Rolled back and begun anew: two who wait for each other to give up the shared lock would wait for ever.
-      if (engine.dialect.locksRows && (await touchesGraph(db))) throw new GraphTouched()
-      return work(db, rules, engine.dialect.locksRows ? SHARED : HELD)
+      if (locksRows && (await touchesGraph(db))) throw new GraphTouched()
+      return work(ctx, db, rules, locksRows ? SHARED : HELD)
     })
   } catch (error) {
     if (!(error instanceof GraphTouched)) throw error
-    return engine.write(async (db) => {
-      await engine.dialect.lockModel(db, 'exclusive')
-      return work(db, await inForce(ctx, db), HELD)
-    })
+    return changeModel(ctx, async (ctx, db) => work(ctx, db, await inForce(ctx, db), HELD))
   }
 }
 

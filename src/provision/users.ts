@@ -6,11 +6,13 @@ import { fold } from '../scim/fold.ts'
 import type { Notices } from '../scim/quirks/ledger.ts'
 import { applyPatch } from '../scim/patch/apply.ts'
 import type { Patch } from '../scim/patch/patch.ts'
+import { managerIn, withoutManager } from '../scim/resource/manager.ts'
 import { createResource, replaceResource } from '../scim/resource/replace.ts'
 import type { Resource } from '../scim/resource/resource.ts'
 import { indexedValues, searchDocument } from '../scim/resource/search.ts'
 import { bindUser } from '../store/bindings.ts'
 import { touchGroups } from '../store/groups.ts'
+import { holdManager, reportsOf, withManager } from '../store/managers.ts'
 import { together } from '../store/together.ts'
 import { insertTombstone } from '../store/tombstones.ts'
 import {
@@ -19,6 +21,7 @@ import {
   readUser,
   readUserForUpdate,
   updateUser,
+  type HeldUser,
   type StoredUser,
   type UserContent,
 } from '../store/users.ts'
@@ -30,6 +33,7 @@ import { fromDocument, optionalText, requiredText, toDocument } from './document
 import type { InForce } from './in-force.ts'
 import { lookUpValues, taken } from './look-up-values.ts'
 import { welcome } from './pending-members.ts'
+import { withoutPrivateValues } from './private-values.ts'
 import { countQuirks } from './quirks.ts'
 import { record } from './record.ts'
 import { findReturning } from './rehire.ts'
@@ -51,7 +55,7 @@ export async function createUser(
   const freshId = ctx.newId()
   const { directoryId } = cause
   const { rehire = 'new' } = await recentSettings(ctx, directoryId)
-  const created = await changeFacts(ctx, async (db, rules) => {
+  const created = await changeFacts(ctx, async (ctx, db, rules) => {
     const type = rules.registry.resourceType('User')
     const resource = createResource(sent.resource, type)
     const now = ctx.now()
@@ -68,12 +72,14 @@ export async function createUser(
     const version = (before?.version ?? 0) + 1
     const content = before === undefined ? identity : contentOf(id, resource, type, now)
     const user = { id, directoryId, version, createdAt: now, ...content }
+    const salt = ctx.newSecret()
     const values = lookUpValues(resource, type)
+    await keepManager(db, directoryId, resource)
     const [seq, groups] = await together(
-      insertUser(db, { ...user, values }).catch(taken(resource, type)),
+      insertUser(db, { ...user, salt, values }).catch(taken(resource, type)),
       welcome(ctx, db, directoryId, { id, type: 'User', externalId: user.externalId }),
     )
-    await bindName(db, rules, user)
+    await bindName(ctx, db, rules, user)
     const access = await decideAgain(ctx, db, rules, [seq], 'user.created')
     await record(ctx, db, {
       cause,
@@ -81,9 +87,15 @@ export async function createUser(
       kind: 'user.created',
       subjectId: id,
       payload: { version, ...(groups.length > 0 && { groups }), access },
-      detail: { after: resource, ...(before && { deletedAt: before.deletedAt }), ...sent.notices },
+      detail: {
+        after: withoutPrivateValues(resource, type, salt),
+        ...(before && { deletedAt: before.deletedAt }),
+        ...sent.notices,
+      },
     })
-    return groups.length > 0 ? stored(ctx, db, directoryId, id) : { ...user, seq, groups: NO_GROUPS }
+    return groups.length > 0
+      ? stored(ctx, db, directoryId, id)
+      : withManager(db, { ...user, seq, groups: NO_GROUPS })
   })
   countQuirks(ctx, cause, sent.notices)
   return created
@@ -110,13 +122,17 @@ export function patchUser(ctx: Context, cause: ResourceCause, id: string, patch:
   return change(ctx, cause, id, (before, type) => applyPatch(before, patch, type))
 }
 
-/** Deletes a user with its memberships (RFC 7644 §3.6). @throws ScimError 404, 412 */
+/**
+ * Deletes a user with its memberships (RFC 7644 §3.6), and takes it from those whose manager it was.
+ *
+ * @throws ScimError 404, 412
+ */
 export async function deleteUser(ctx: Context, cause: ResourceCause, id: string): Promise<void> {
-  await changeFacts(ctx, async (db) => {
+  await changeFacts(ctx, async (ctx, db, rules) => {
     if (isConditional(cause)) await readForChange(db, cause, id)
-    const deleted = await deleteRow(db, cause.directoryId, id)
-    if (deleted === undefined) throw unknownUser(id)
     const now = ctx.now()
+    const deleted = await deleteRow(db, cause.directoryId, id, now)
+    if (deleted === undefined) throw unknownUser(id)
     const before = fromDocument(deleted.document)
     await touchGroups(db, cause.directoryId, deleted.groupIds, now)
     await Promise.all([
@@ -133,9 +149,13 @@ export async function deleteUser(ctx: Context, cause: ResourceCause, id: string)
         kind: 'user.deleted',
         subjectId: id,
         payload: { groups: deleted.groupIds },
-        detail: { before },
+        detail: { before: withoutPrivateValues(before, rules.registry.resourceType('User'), deleted.salt) },
       }),
     ])
+    for (const report of await reportsOf(db, cause.directoryId, id)) {
+      const user = await readUserForUpdate(db, cause.directoryId, report)
+      if (user !== undefined) await changeStored(ctx, db, rules, cause, user, withoutManager)
+    }
   })
 }
 
@@ -152,7 +172,7 @@ async function change(
   make: (before: Resource, type: ResourceType) => Changed,
 ): Promise<StoredUser> {
   let notices: Notices | undefined
-  const user = await changeFacts(ctx, async (db, rules) =>
+  const user = await changeFacts(ctx, async (ctx, db, rules) =>
     changeStored(ctx, db, rules, cause, await readForChange(db, cause, id), (before, type) => {
       const changed = make(before, type)
       notices = changed.notices
@@ -169,7 +189,7 @@ async function changeStored(
   db: Db,
   rules: InForce,
   cause: ResourceCause,
-  user: StoredUser,
+  user: HeldUser,
   make: (before: Resource, type: ResourceType) => Changed,
 ): Promise<StoredUser> {
   const { directoryId } = cause
@@ -179,45 +199,62 @@ async function changeStored(
   const { resource, changed, notices } = make(before, type)
   if (!changed) return stored(ctx, db, directoryId, id)
   const content = contentOf(id, resource, type, notBefore(user.modifiedAt, ctx.now()))
+  await keepManager(db, directoryId, resource)
   await updateUser(
     db,
     { id, directoryId, version: user.version, ...content },
     changedValues(before, resource, type),
   ).catch(taken(resource, type))
-  if (content.userName !== user.userName) await bindName(db, rules, { id, directoryId, ...content })
+  if (content.userName !== user.userName) await bindName(ctx, db, rules, { id, directoryId, ...content })
   const { externalId } = content
   const groups =
     externalId === null || externalId === optionalText(before, 'externalId')
       ? []
       : await welcome(ctx, db, directoryId, { id, type: 'User', externalId })
   const access = await decideAgain(ctx, db, rules, [user.seq], 'user.updated')
+  const changes = difference(before, resource)
   await record(ctx, db, {
     cause,
     directoryId,
     kind: 'user.updated',
     subjectId: id,
     payload: { version: user.version + 1, ...(groups.length > 0 && { groups }), access },
-    detail: { ...difference(before, resource), ...notices },
+    detail: {
+      before: withoutPrivateValues(changes.before, type, user.salt),
+      after: withoutPrivateValues(changes.after, type, user.salt),
+      ...notices,
+    },
   })
   return stored(ctx, db, directoryId, id)
 }
 
-/** The values to look the user up by; undefined when they are what they were. */
+/** The values to look the user up by; undefined when it is found by what it was found by. */
 function changedValues(before: Resource, after: Resource, type: ResourceType): IndexedValue[] | undefined {
   const values = lookUpValues(after, type)
-  return isDeepStrictEqual(indexedValues(before, type), values) ? undefined : values
+  return ['userName', 'externalId'].every((name) => before[name] === after[name]) &&
+    isDeepStrictEqual(indexedValues(before, type), values)
+    ? undefined
+    : values
+}
+
+/** Of a manager who is deleted meanwhile, either the deletion sees this user or this user sees that nobody is there. */
+async function keepManager(db: Db, directoryId: string, user: Resource): Promise<void> {
+  const manager = managerIn(user)
+  if (manager !== undefined) await holdManager(db, directoryId, manager)
 }
 
 /** Makes a user the one whom the configuration means by a name, if it uses the name and means nobody else yet. */
 async function bindName(
+  ctx: Context,
   db: Db,
   { model }: InForce,
   { id, directoryId, userNameKey }: { id: string; directoryId: string; userNameKey: string },
 ): Promise<void> {
-  if (model.userNames.has(userNameKey)) await bindUser(db, { directoryId, nameKey: userNameKey, userId: id })
+  if (!model.userNames.has(userNameKey)) return
+  await bindUser(db, { directoryId, nameKey: userNameKey, userId: id, since: ctx.now() })
 }
 
-async function readForChange(db: Db, cause: ResourceCause, id: string): Promise<StoredUser> {
+async function readForChange(db: Db, cause: ResourceCause, id: string): Promise<HeldUser> {
   const user = await readUserForUpdate(db, cause.directoryId, id)
   if (user === undefined) throw unknownUser(id)
   requireVersion(cause, user.version)
@@ -227,7 +264,7 @@ async function readForChange(db: Db, cause: ResourceCause, id: string): Promise<
 async function stored(ctx: Context, db: Db, directoryId: string, id: string): Promise<StoredUser> {
   const user = await readUser(db, directoryId, id, scimBase(ctx))
   if (user === undefined) throw unknownUser(id)
-  return user
+  return withManager(db, user)
 }
 
 function contentOf(id: string, resource: Resource, type: ResourceType, now: string): UserContent {

@@ -4,7 +4,7 @@ import type { ResourceType } from '../../schemas/definition.ts'
 import { ScimError } from '../scim/error.ts'
 import type { Filter } from '../scim/filter/filter.ts'
 import { parseFilter } from '../scim/filter/parse.ts'
-import { parseAttrPath } from '../scim/path/parse.ts'
+import { parseTarget } from '../scim/patch/target.ts'
 import { type AttrPath, definitionAt, pathName } from '../scim/path/path.ts'
 
 /**
@@ -39,10 +39,11 @@ function messageOf(check: () => string | undefined): string | undefined {
 }
 
 function checkFrom(text: string, userType: ResourceType): string | undefined {
-  const path = parseAttrPath(text, userType)
+  const { path, filter } = parseTarget(text, userType)
   const { type, subAttributes } = definitionAt(path)
   if (type === 'complex') {
-    const names = (subAttributes ?? []).map(({ name }) => `\`${pathName(path)}.${name}\``)
+    const whole = filter === undefined ? pathName(path) : text.trim()
+    const names = (subAttributes ?? []).map(({ name }) => `\`${whole}.${name}\``)
     return `should be a simple attribute, one of ${names.join(', ')}`
   }
   return notAFact(path)

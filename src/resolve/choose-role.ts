@@ -18,7 +18,7 @@ export interface RoleChoice {
 export function chooseRole(mapped: Mapped, connection: Connection, model: Model | undefined): RoleChoice {
   const grants = [...(mapped.grants.get(connection) ?? [])]
   if (model) grants.push(...(mapped.grants.get(model) ?? []))
-  if (connection.baseRole) grants.push(baseGrant(connection, connection.baseRole))
+  if (connection.baseRole && mapped.baseCounts) grants.push(baseGrant(connection, connection.baseRole))
   let winner: Grant | undefined
   let refused = false
   for (const grant of grants) {

@@ -68,8 +68,8 @@ export type Kind =
   | 'base'
   | 'primary'
 
-/** Where a value or a grant comes from. */
-export type Source = 'override' | 'directory' | 'rule' | 'default' | 'base' | 'direct'
+/** Where a value or a grant comes from; `context` is what an application says of somebody whom it embeds. */
+export type Source = 'override' | 'directory' | 'rule' | 'default' | 'base' | 'direct' | 'context'
 
 /** One reason: a sentence for people, and the facts in it for programs. */
 export interface Because extends Detail {

@@ -13,6 +13,8 @@ export interface Mapped {
   /** The values of every attribute by its reference, as they are compared. */
   readonly values: ReadonlyMap<string, MappedValues>
   readonly grants: ReadonlyMap<Target, readonly Grant[]>
+  /** Whether the base role of a connection reaches the user: not in an embedded context. */
+  readonly baseCounts: boolean
   /** Environments that this user may ask for by name, or might but for a ceiling. */
   readonly picks: ReadonlyMap<Environment, Pick>
   /** The earliest moment at which any of this changes by the passing of time alone. */

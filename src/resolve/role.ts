@@ -1,8 +1,18 @@
 import type { Config } from '../../schemas/config.ts'
-import { basePermissions, rolePermissions, type Tier, tierRank, TIERS } from '../../schemas/roles.ts'
+import {
+  BASE_ROLE_TITLES,
+  basePermissions,
+  rolePermissions,
+  type Tier,
+  tierRank,
+  TIERS,
+} from '../../schemas/roles.ts'
 
 export interface Role {
   readonly name: string
+  /** What people call it. */
+  readonly displayName: string
+  readonly description?: string | undefined
   readonly tier: Tier
   /** Higher is stronger, and no two roles have the same: the tier decides, then the order inside it. */
   readonly rank: number
@@ -18,6 +28,8 @@ export function compileRoles(config: Pick<Config, 'roles' | 'roleOrder'>): Reado
       const role = custom.get(name)
       return {
         name,
+        displayName: role?.displayName ?? BASE_ROLE_TITLES[tier],
+        description: role?.description,
         tier,
         rank: tierRank(tier) * TIER_STEP + names.length - place,
         permissions: role ? rolePermissions(role) : basePermissions(tier),

@@ -1,8 +1,9 @@
 import type { AttributeValues, Config } from '../../schemas/config.ts'
 import type { ResourceType } from '../../schemas/definition.ts'
 import { decimalText, USER_ATTRIBUTE_URN, valueText } from '../../schemas/user-attribute.ts'
-import { parseAttrPath } from '../scim/path/parse.ts'
-import { type AttrPath, pathName } from '../scim/path/path.ts'
+import type { Target } from '../scim/patch/patch.ts'
+import { parseTarget } from '../scim/patch/target.ts'
+import { pathName } from '../scim/path/path.ts'
 import type { AttributeOutput } from './decision.ts'
 
 export interface UserAttribute {
@@ -12,7 +13,7 @@ export interface UserAttribute {
   /** As they are compared; empty without a default. */
   readonly defaults: readonly string[]
   /** Where a directory's values are read, strongest first: `from`, the user attribute schema, its aliases. */
-  readonly paths: readonly { readonly path: AttrPath; readonly name: string }[]
+  readonly sources: readonly { readonly target: Target; readonly name: string }[]
   /** What the identity provider sends → what it means, as it is compared. */
   readonly valueMap: ReadonlyMap<string, string>
 }
@@ -33,11 +34,16 @@ export function compileUserAttribute(
     type,
     multiple,
     defaults: attribute.default === undefined ? [] : valueTexts(attribute, attribute.default),
-    paths: texts.map((text) => parseAttrPath(text, userType)).map((path) => ({ path, name: pathName(path) })),
+    sources: texts.map((text) => sourceAt(text, userType)),
     valueMap: new Map(
       Object.entries(valueMap).map(([sent, meant]) => [sent.trim(), valueText(attribute, meant) ?? '']),
     ),
   }
+}
+
+function sourceAt(text: string, userType: ResourceType): UserAttribute['sources'][number] {
+  const target = parseTarget(text, userType)
+  return { target, name: target.filter === undefined ? pathName(target.path) : text.trim() }
 }
 
 /** Configured values as they are compared, without doubles. */

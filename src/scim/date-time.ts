@@ -15,7 +15,7 @@ export function instant(text: string): number | undefined {
   const date = new Date(0)
   date.setUTCFullYear(year, month - 1, day)
   // A day that the month has not would roll over into the next one.
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined
+  if (date.getUTCMonth() !== month - 1) return undefined
   const fraction = Number((match[7] ?? '').padEnd(3, '0').slice(0, 3))
   date.setUTCHours(hour, minute, second, fraction)
   return date.getTime() - (match[8] === '-' ? -offset : offset) * 60_000

@@ -1,5 +1,5 @@
 import type { AttributeDefinition, SchemaDefinition } from '../../schemas/definition.ts'
-import type { Registry } from '../../schemas/registry.ts'
+import { commonAttributes, type Registry } from '../../schemas/registry.ts'
 
 /** What this server offers, in the numbers of its configuration. */
 export interface Offer {
@@ -85,10 +85,25 @@ export function resourceTypes(
   }))
 }
 
-/** The entries of `/Schemas`, each found under its `id` too (RFC 7643 §7). Nothing in them is null. */
+/**
+ * The entries of `/Schemas`, each found under its `id` too (RFC 7643 §7). Nothing in them is null.
+ *
+ * Of the attributes that every resource has, `externalId` stands in the schemas of users and groups as well, which
+ * RFC 7643 §3.1 allows: Microsoft's test Schema_Discoverability looks there for all that Entra maps, and excuses `id`
+ * alone.
+ *
+ * @see https://github.com/AzureAD/SCIMReferenceCode/blob/master/Microsoft.SCIM.LogicAppValidationTemplate/StandardLogicApp/SCIMTests_Workflow.json
+ */
 export function schemas(registry: Registry, base: string): readonly (object & { readonly id: string })[] {
-  return registry.schemas.map((schema) => describeSchema(schema, base))
+  const written = new Set([registry.resourceType('User').schema, registry.resourceType('Group').schema])
+  return registry.schemas.map((schema) => {
+    const attributes = written.has(schema) ? [...WRITTEN, ...schema.attributes] : schema.attributes
+    return describeSchema({ ...schema, attributes }, base)
+  })
 }
+
+/** The common attributes that clients write. */
+const WRITTEN = commonAttributes.filter(({ mutability }) => mutability !== 'readOnly')
 
 function describeSchema({ id, name, description, attributes }: SchemaDefinition, base: string) {
   return {
@@ -102,6 +117,6 @@ function describeSchema({ id, name, description, attributes }: SchemaDefinition,
 }
 
 function describeAttribute(definition: AttributeDefinition): object {
-  const { indexed: _indexed, default: _default, subAttributes, ...attribute } = definition
+  const { indexed: _indexed, private: _private, default: _default, subAttributes, ...attribute } = definition
   return { ...attribute, ...(subAttributes && { subAttributes: subAttributes.map(describeAttribute) }) }
 }

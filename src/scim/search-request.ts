@@ -1,6 +1,7 @@
 import { invalidSyntax, invalidValue, quote } from './error.ts'
 import { isObject } from './resource/resource.ts'
 import { checkShape, entriesOf } from './resource/shape.ts'
+import { listsUrn } from './urn.ts'
 
 /** What a query asks for, whether it stands in an address or in a body (RFC 7644 §3.4.2, §3.4.3; RFC 9865 §2). */
 export interface Query {
@@ -25,8 +26,7 @@ export function readSearchRequest(body: unknown): Query {
   if (!isObject(body)) throw invalidSyntax('the body must be a JSON object')
   checkShape(body)
   const entries = entriesOf(body)
-  const schemas = entries.get('schemas')?.[1]
-  if (!Array.isArray(schemas) || !schemas.some((urn) => String(urn).toLowerCase() === SEARCH_REQUEST)) {
+  if (!listsUrn(entries.get('schemas')?.[1], SEARCH_REQUEST)) {
     throw invalidSyntax('`schemas` does not list the SearchRequest message')
   }
   const given = (name: string): unknown => entries.get(name.toLowerCase())?.[1] ?? undefined
@@ -42,7 +42,7 @@ export function readSearchRequest(body: unknown): Query {
   }
 }
 
-const SEARCH_REQUEST = 'urn:ietf:params:scim:api:messages:2.0:searchrequest'
+const SEARCH_REQUEST = 'urn:ietf:params:scim:api:messages:2.0:SearchRequest'
 
 function names(name: string, value: unknown): string | undefined {
   if (value === undefined) return undefined

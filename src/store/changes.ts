@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { sql, type Kysely } from 'kysely'
 import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
 import { wholeNumber, statement } from './statement.ts'
@@ -62,6 +62,29 @@ const changedUsers = statement<{ position: number }, { id: string }>(({ db, valu
     .distinct()
     .where('seq', '>', wholeNumber(value('position')))
     .where('kind', 'in', ['user.created', 'user.updated']),
+)
+
+/** The number of the last change up to a moment; 0 where there is none. */
+export async function feedPositionAt(db: Kysely<Database>, at: string): Promise<number> {
+  let low = 0
+  let high = await feedPosition(db)
+  // Numbers follow time, so halving finds the place without an index that every write would have to keep.
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    const change = await lastUpTo.first(db, { seq: middle })
+    if (change === undefined || change.at <= at) low = middle
+    else high = change.seq - 1
+  }
+  return (await lastUpTo.first(db, { seq: low }))?.seq ?? 0
+}
+
+const lastUpTo = statement<{ seq: number }, { seq: number; at: string }>(({ db, value }) =>
+  db
+    .selectFrom('changes')
+    .select(['seq', 'at'])
+    .where('seq', '<=', wholeNumber(value('seq')))
+    .orderBy('seq', 'desc')
+    .limit(sql.lit(1)),
 )
 
 /** The changes that came after a position, at most `limit` of them; of one directory if it is given. */

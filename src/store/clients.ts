@@ -222,9 +222,15 @@ export async function hasExpired(db: Kysely<Database>, before: string): Promise<
 }
 
 /** Takes away access tokens and used assertions that ended before a moment. */
-export async function forgetExpired(db: Kysely<Database>, before: string): Promise<void> {
-  await db.deleteFrom('tokens').where('client_id', 'is not', null).where('expires_at', '<', before).execute()
+export async function forgetExpired(db: Kysely<Database>, before: string): Promise<string[]> {
+  const tokens = await db
+    .deleteFrom('tokens')
+    .where('client_id', 'is not', null)
+    .where('expires_at', '<', before)
+    .returning('id')
+    .execute()
   await db.deleteFrom('used_assertions').where('expires_at', '<', before).execute()
+  return tokens.map(({ id }) => id)
 }
 
 const clientColumns = [

@@ -357,6 +357,17 @@ export async function countDecisions(
   return query.execute()
 }
 
+/** Every way in which somebody is decided: the role on a connection, where queries run, and the value that led there. */
+export async function decidedWays(
+  db: Kysely<Database>,
+): Promise<Pick<StoredDecision, 'connection' | 'role' | 'environment' | 'value'>[]> {
+  return db
+    .selectFrom('decisions')
+    .select(['connection', 'role', 'environment', 'value'])
+    .distinct()
+    .execute()
+}
+
 const SUMMARY = ['connection', 'decision', 'reason', 'role', 'tier', 'environment'] as const
 
 /** The users of whom a decision has changed by the passing of time until `now`; at most `limit`. */

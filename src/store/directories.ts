@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
+import { keepDirectory, keepDirectorySettings } from './history.ts'
 import { unique } from './uniqueness-error.ts'
 
 /** A directory as it is stored. */
@@ -28,20 +29,22 @@ export async function insertDirectory(
     db,
     db
       .insertInto('directories')
-      .values({ id, name, name_key: nameKey, provider, settings, created_at: createdAt })
+      .values({ id, name, name_key: nameKey, provider, settings, created_at: createdAt, since: createdAt })
       .execute(),
   )
 }
 
-/** Changes what the configuration says of a directory, and tells whether there is such a directory. */
+/** Changes what the configuration says of a directory from `at` on, and tells whether there is such a directory. */
 export async function updateDirectory(
   db: Kysely<Database>,
   id: string,
   change: { readonly provider?: string; readonly settings?: string },
+  at: string,
 ): Promise<boolean> {
+  await keepDirectorySettings(db, id, at)
   const { numUpdatedRows } = await db
     .updateTable('directories')
-    .set(change)
+    .set({ ...change, since: at })
     .where('id', '=', id)
     .executeTakeFirst()
   return numUpdatedRows > 0n
@@ -106,8 +109,22 @@ export async function countResources(
   return { users: of('users'), groups: of('groups') }
 }
 
-/** Deletes a directory with everything it owns, and tells whether there was one. */
-export async function deleteDirectory(db: Kysely<Database>, id: string): Promise<boolean> {
+/** How many users there are in all directories. */
+export async function countUsers(db: Kysely<Database>): Promise<number> {
+  const row = await db
+    .selectFrom('counts')
+    .select(({ fn }) => fn.sum<number | null>('present').as('present'))
+    .where('kind', '=', 'users')
+    .executeTakeFirst()
+  return row?.present ?? 0
+}
+
+/**
+ * Deletes a directory with everything it owns, and tells whether there was one; history keeps what it was until `at`.
+ * Nobody may change facts meanwhile.
+ */
+export async function deleteDirectory(db: Kysely<Database>, id: string, at: string): Promise<boolean> {
+  await keepDirectory(db, id, at)
   const { numDeletedRows } = await db.deleteFrom('directories').where('id', '=', id).executeTakeFirst()
   return numDeletedRows > 0n
 }

@@ -1,7 +1,7 @@
 import { sql, type Kysely } from 'kysely'
 import type { Database, Flag } from '../../db/tables.ts'
 import { edgesAbove, type MembershipEdge } from './closure.ts'
-import { statement, statementAmong } from './statement.ts'
+import { statement, statementAmong, wholeNumber } from './statement.ts'
 
 /** Everything stored that decides what one user may do. */
 export interface UserFacts {
@@ -40,6 +40,15 @@ export async function readFacts(db: Kysely<Database>, seqs: readonly number[]): 
   return assemble(db, await usersBySeq.all(db, seqs, {}))
 }
 
+/** Reads the facts of the next `size` users after a `seq`: how a whole population is walked. */
+export async function readFactsAfter(
+  db: Kysely<Database>,
+  after: number,
+  size: number,
+): Promise<UserFacts[]> {
+  return assemble(db, await usersAfter.all(db, { after, size }))
+}
+
 /** Reads the facts of one user by id. */
 export async function readFactsOf(
   db: Kysely<Database>,
@@ -72,6 +81,15 @@ const usersBySeq = statementAmong<number, object, Row>(
     from users u join directories d on d.id = u.directory_id
     where u.seq ${among}
     order by u.seq`,
+)
+
+const usersAfter = statement<{ after: number; size: number }, Row>(
+  ({ value }) => sql`
+    select ${columns}
+    from users u join directories d on d.id = u.directory_id
+    where u.seq > ${wholeNumber(value('after'))}
+    order by u.seq
+    limit ${wholeNumber(value('size'))}`,
 )
 
 const userById = statement<{ directoryId: string; id: string }, Row>(
@@ -126,8 +144,15 @@ async function assemble(db: Kysely<Database>, rows: readonly Row[]): Promise<Use
 
 const NO_BINDINGS: ReadonlyMap<string, string> = new Map()
 
-/** Walks up from a user; a group that was reached before is not walked again, which ends every cycle. */
-function groupsAbove(userId: string, edgesOf: ReadonlyMap<string, readonly MembershipEdge[]>): GroupAbove[] {
+/**
+ * Walks up from a user; a group that was reached before is not walked again, which ends every cycle.
+ *
+ * @param edgesOf from members to their memberships
+ */
+export function groupsAbove(
+  userId: string,
+  edgesOf: ReadonlyMap<string, readonly MembershipEdge[]>,
+): GroupAbove[] {
   const found = new Map<string, { id: string; displayName: string; members: string[] }>()
   const open = [userId]
   for (let id = open.pop(); id !== undefined; id = open.pop()) {

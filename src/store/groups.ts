@@ -1,5 +1,6 @@
 import { sql, type Kysely } from 'kysely'
 import type { Database } from '../../db/tables.ts'
+import { keepGroup, keepGroupName, keepMembers, type EndedMembership } from './history.ts'
 import { membersJson } from './reference-json.ts'
 import { statement, type Builder } from './statement.ts'
 import { unique } from './uniqueness-error.ts'
@@ -144,7 +145,7 @@ export function toGroup(row: GroupRow): StoredGroup {
 }
 
 /**
- * Writes a group that was read at `version`, which becomes the next version.
+ * Writes a group that is held and was read at `version`, which becomes the next version.
  *
  * @returns whether it was still at that version; otherwise nothing is written
  */
@@ -152,7 +153,12 @@ export async function updateGroup(
   db: Kysely<Database>,
   group: GroupContent & { readonly id: string; readonly directoryId: string; readonly version: number },
 ): Promise<boolean> {
-  return (await update.run(db, group)) === 1
+  const { id, directoryId, displayName: next, modifiedAt: until } = group
+  const [, changed] = await Promise.all([
+    keepGroupName(db, { id, directoryId, next, until }),
+    update.run(db, group),
+  ])
+  return changed === 1
 }
 
 const update = statement<Omit<InsertValues, 'createdAt'>>(({ db, value }) =>
@@ -232,17 +238,23 @@ export interface DeletedGroup extends StoredGroup {
   readonly groupIds: readonly string[]
 }
 
-/** Deletes a group with its memberships, both ways, and the bindings to it. */
+/**
+ * Deletes a group that is held, with its memberships, both ways, and the bindings to it; history keeps what it was until
+ * `at`.
+ */
 export async function deleteGroup(
   db: Kysely<Database>,
   directoryId: string,
   id: string,
+  at: string,
 ): Promise<DeletedGroup | undefined> {
   // The group goes first: who makes it a member meanwhile waits for its row, and then finds no group.
-  const [row, memberships] = await Promise.all([
+  const [, row, memberships] = await Promise.all([
+    keepGroup(db, { directoryId, id, until: at }),
     remove.first(db, { directoryId, id }),
     removeMemberships.all(db, { id }),
   ])
+  await keepMembers(db, memberships, at)
   return row && { ...toGroup(row), groupIds: memberships.map(({ groupId }) => groupId) }
 }
 
@@ -254,12 +266,12 @@ const remove = statement<Key, GroupRow>(({ db, value }) =>
     .returning(groupColumns),
 )
 
-const removeMemberships = statement<{ id: string }, { groupId: string }>(({ db, value }) =>
+const removeMemberships = statement<{ id: string }, EndedMembership>(({ db, value }) =>
   db
     .deleteFrom('members')
     .where('member_id', '=', value('id'))
     .where(({ not, exists, selectFrom }) =>
       not(exists(selectFrom('groups').select('seq').where('id', '=', value('id')))),
     )
-    .returning('group_id as groupId'),
+    .returning(['group_id as groupId', 'member_id as memberId', 'since']),
 )

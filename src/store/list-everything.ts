@@ -57,7 +57,7 @@ export async function listEverything(
   const total = totals[0] + totals[1]
   if (query.count === 0) return { total, resources: [] }
   const found = await pick(db, directoryId, query)
-  const kept = await bound(db, found.slice(0, query.count), query.groups.base)
+  const kept = await bound(db, found.slice(0, query.count), query)
   const hasMore = query.after !== undefined && found.length > kept.length
   return {
     total,
@@ -117,15 +117,20 @@ function keyed(db: Kysely<Database>, table: Table, part: Part) {
     .select([sql<Kind>`${sql.lit(KINDS[table])}`.as('kind'), 'id', 'seq', sql<SortKey>`${key}`.as('key')])
 }
 
-/** The page up to the first group whose members are too many. */
+/** The page up to the first group whose members are too many, or the first user who is in too many groups. */
 async function bound(
   db: Kysely<Database>,
   picked: readonly Picked[],
-  base: string | undefined,
+  query: EverythingQuery,
 ): Promise<readonly Picked[]> {
-  const groups = picked.filter(({ kind }) => kind === KINDS.groups)
-  const left = base === undefined ? undefined : groups[(await boundMembers(db, groups, MOST_MEMBERS)).length]
-  return left === undefined ? picked : picked.slice(0, Math.max(1, picked.indexOf(left)))
+  const firstLeft = async (table: Table): Promise<number> => {
+    const rows = picked.filter(({ kind }) => kind === KINDS[table])
+    if (query[table].base === undefined) return picked.length
+    const left = rows[(await boundMembers(db, table, rows, MOST_MEMBERS)).length]
+    return left === undefined ? picked.length : picked.indexOf(left)
+  }
+  const ends = await Promise.all([firstLeft('users'), firstLeft('groups')])
+  return picked.slice(0, Math.max(1, Math.min(...ends)))
 }
 
 async function readAll(

@@ -36,7 +36,10 @@ export interface ListQuery {
   readonly count: number
   /** The SCIM base URI; given, users come with their groups and groups with their members. */
   readonly base?: string | undefined
-  /** Groups come with so many members together; where there are more, a page has fewer groups. */
+  /**
+   * Groups come with so many members together, and users with so many groups; where there are more, a page has fewer of
+   * them.
+   */
   readonly mostMembers?: number | undefined
 }
 
@@ -53,17 +56,25 @@ export interface Page<Resource> {
 export async function listUsers(
   db: Kysely<Database>,
   directoryId: string,
-  query: ListQuery,
+  { mostMembers = MOST_MEMBERS, ...query }: ListQuery,
 ): Promise<Page<StoredUser>> {
-  const { total, rows, hasMore } = await list<UserRow & Keyed>(db, 'users', directoryId, query)
-  const next = hasMore ? placeOf(rows.at(-1)) : undefined
-  if (query.base === undefined || bringsReferences(query)) {
-    return { total, resources: rows.map((row) => toUser(row)), next }
+  const { base, count } = query
+  // So many that a page has no more together, whoever they are.
+  const mostGroups = Math.max(1, Math.floor(mostMembers / Math.max(1, count)))
+  const found = await list<UserRow & Keyed>(db, 'users', directoryId, { ...query, mostGroups })
+  if (base === undefined || (bringsReferences(query) && found.rows.every(hasGroups))) {
+    return pageOf(query, found, found.rows, (row) => toUser(row))
   }
-  const ids = rows.map(({ id }) => id)
-  const groups = await readGroupsJson(db, ids, query.base)
-  return { total, resources: rows.map((row, i) => toUser(row, groups[i])), next }
+  const all = await readGroupsJson(db, idsOf(found.rows), base, mostMembers)
+  if (all !== undefined) return pageOf(query, found, found.rows, (row, i) => toUser(row, all[i]))
+  const kept = await boundMembers(db, 'users', found.rows, mostMembers)
+  const groups = await readGroupsJson(db, idsOf(kept), base)
+  return pageOf(query, found, kept, (row, i) => toUser(row, groups?.[i]))
 }
+
+const idsOf = (rows: readonly UserRow[]): string[] => rows.map(({ id }) => id)
+
+const hasGroups = ({ groups }: UserRow): boolean => groups !== null
 
 /** Lists groups of a directory. @throws {ScimError} `invalidFilter` for a filter that no row can answer */
 export async function listGroups(
@@ -71,15 +82,24 @@ export async function listGroups(
   directoryId: string,
   { base, mostMembers = MOST_MEMBERS, ...query }: ListQuery,
 ): Promise<Page<StoredGroup>> {
-  const { total, rows, hasMore } = await list<GroupRow & Keyed>(db, 'groups', directoryId, query)
-  if (base === undefined) {
-    return { total, resources: rows.map(toGroup), next: hasMore ? placeOf(rows.at(-1)) : undefined }
-  }
-  const kept = await boundMembers(db, rows, mostMembers)
-  const isCut = query.after !== undefined && kept.length < rows.length
+  const found = await list<GroupRow & Keyed>(db, 'groups', directoryId, query)
+  if (base === undefined) return pageOf(query, found, found.rows, toGroup)
+  const kept = await boundMembers(db, 'groups', found.rows, mostMembers)
+  const page = pageOf(query, found, kept, toGroup)
+  return { ...page, resources: await withMembers(db, page.resources, base) }
+}
+
+/** A page with the rows that were kept of those that were found. */
+function pageOf<Row extends Keyed, Resource>(
+  { after }: ListQuery,
+  { total, rows, hasMore }: Found<Row>,
+  kept: readonly Row[],
+  toResource: (row: Row, i: number) => Resource,
+): Page<Resource> {
+  const isCut = after !== undefined && kept.length < rows.length
   return {
     total,
-    resources: await withMembers(db, kept.map(toGroup), base),
+    resources: kept.map(toResource),
     next: hasMore || isCut ? placeOf(kept.at(-1)) : undefined,
   }
 }
@@ -100,11 +120,16 @@ interface Found<Row> {
   readonly hasMore: boolean
 }
 
+/** What is looked for, and in how many groups a user may be that brings its groups. */
+interface Search extends ListQuery {
+  readonly mostGroups?: number
+}
+
 function list<Row extends Keyed>(
   db: Kysely<Database>,
   table: Table,
   directoryId: string,
-  query: ListQuery,
+  query: Search,
 ): Promise<Found<Row>> {
   const isPlain = query.filter === undefined && query.sort === undefined && query.after === undefined
   return isPlain ? listAll<Row>(db, table, directoryId, query) : listFound<Row>(db, table, directoryId, query)
@@ -125,7 +150,7 @@ async function listAll<Row extends Keyed>(
   db: Kysely<Database>,
   table: Table,
   directoryId: string,
-  query: ListQuery,
+  query: Search,
 ): Promise<Found<Row>> {
   const counts = await readCounts(db, table, directoryId)
   const { present: total, deleted } = counts
@@ -262,7 +287,7 @@ async function listFound<Row extends Keyed>(
   db: Kysely<Database>,
   table: Table,
   directoryId: string,
-  query: ListQuery,
+  query: Search,
 ): Promise<Found<Row>> {
   const { filter, count, after } = query
   const offset = after === undefined ? firstOf(query) - 1 : 0
@@ -289,10 +314,10 @@ interface Range {
 async function readPage<Row extends Keyed>(
   db: Kysely<Database>,
   table: Table,
-  query: ListQuery,
+  query: Search,
   { after, ...range }: Range,
 ): Promise<readonly Row[]> {
-  const { filter, sort, base } = query
+  const { filter, sort, base, mostGroups } = query
   const withReferences = table === 'users' && bringsReferences(query)
   const comparisons = filter === undefined ? [] : comparisonsOf(filter)
   const order = sort && { ...sort, after }
@@ -303,7 +328,7 @@ async function readPage<Row extends Keyed>(
       : sortedPageQuery(db, table, withReferences, filter, comparisons, order),
   )
   const { seq, key } = after === START ? { seq: 0, key: null } : after
-  return (await run(db, page, { ...range, seq, key, base, ...literalsOf(comparisons) })).rows
+  return (await run(db, page, { ...range, seq, key, base, mostGroups, ...literalsOf(comparisons) })).rows
 }
 
 /**
@@ -390,7 +415,7 @@ const columnsOf = (table: Table): readonly (typeof userColumns | typeof groupCol
   table === 'users' ? userColumns : groupColumns
 
 const groups = (db: Kysely<Database>) =>
-  groupsJson(dialectOf(db), sql.ref('users.id'), value('base')).as('groups')
+  groupsJson(dialectOf(db), sql.ref('users.id'), value('base'), value<number>('mostGroups')).as('groups')
 
 // A filter is compiled once for each shape: the operators and attributes without the literals.
 

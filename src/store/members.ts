@@ -3,7 +3,8 @@ import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
 import type { Filter } from '../scim/filter/filter.ts'
 import type { MemberRef } from '../scim/resource/resource.ts'
-import { findByExternalId, lockAwaited } from './pending-members.ts'
+import { keepMembers } from './history.ts'
+import { findByExternalId, lockAwaited, removePending } from './pending-members.ts'
 import { wholeNumber, statement, statementAmong, type Builder } from './statement.ts'
 import { whereMember } from './where.ts'
 
@@ -17,6 +18,11 @@ export type MemberOperation =
 export interface Member {
   readonly id: string
   readonly type: 'User' | 'Group'
+}
+
+/** A membership that has just been taken away. */
+interface Removed extends Member {
+  readonly since: string
 }
 
 /** What a sequence of operations made of the members of a group. */
@@ -34,45 +40,70 @@ export interface MemberChanges {
  *
  * Only the rows that are named are touched, so one member more costs the same in a group of any size. The group itself
  * must be held before: see `readGroupForUpdate` and `touchGroups` in `groups.ts`.
+ *
+ * @param at the moment from which on it is so: history keeps who was a member until then
  */
 export async function applyMembers(
   db: Kysely<Database>,
   directoryId: string,
   groupId: string,
   operations: readonly MemberOperation[],
+  at: string,
 ): Promise<MemberChanges> {
   const added = new Map<string, Member>()
-  const removed = new Map<string, Member>()
+  const removed = new Map<string, Removed>()
   const unknown = new Set<string>()
   for (const operation of operations) {
-    const step = await applyOne(db, directoryId, groupId, operation)
+    const step = await applyOne(db, { directoryId, groupId, since: at }, operation)
     for (const member of step.removed) {
       if (!added.delete(member.id)) removed.set(member.id, member)
     }
+    const stayed = step.added.flatMap(({ id }) => removed.get(id) ?? [])
+    if (stayed.length > 0) await putBack(db, groupId, stayed)
     for (const member of step.added) {
       if (!removed.delete(member.id)) added.set(member.id, member)
     }
     for (const id of step.unknown) unknown.add(id)
   }
-  return { added: [...added.values()], removed: [...removed.values()], unknown: [...unknown] }
+  await keepMembers(
+    db,
+    Array.from(removed.values(), ({ id, since }) => ({ groupId, memberId: id, since })),
+    at,
+  )
+  return { added: [...added.values()], removed: [...removed.values()].map(toMember), unknown: [...unknown] }
 }
 
-async function applyOne(
-  db: Kysely<Database>,
-  directoryId: string,
-  groupId: string,
-  operation: MemberOperation,
-): Promise<MemberChanges> {
+const toMember = ({ id, type }: Removed): Member => ({ id, type })
+
+/** Who is taken out and put in by one request never was out. */
+async function putBack(db: Kysely<Database>, groupId: string, stayed: readonly Removed[]): Promise<void> {
+  const rows = JSON.stringify(stayed.map(({ id, since }) => [id, since]))
+  await restoreSince.run(db, { groupId, rows })
+}
+
+const restoreSince = statement<{ groupId: string; rows: string }>(
+  ({ dialect, value }) => sql`
+    update members set since = stayed.since
+    from ${dialect.rowsOf(value('rows'), { id: 'text', since: 'text' })} as stayed
+    where members.group_id = ${value('groupId')} and members.member_id = stayed.id`,
+)
+
+interface Step extends Omit<MemberChanges, 'removed'> {
+  readonly removed: readonly Removed[]
+}
+
+async function applyOne(db: Kysely<Database>, place: Place, operation: MemberOperation): Promise<Step> {
+  const { directoryId, groupId } = place
   switch (operation.kind) {
     case 'add': {
-      const { added, unknown } = await add(db, directoryId, groupId, idsOf(operation))
+      const { added, unknown } = await add(db, place, idsOf(operation))
       return { added, unknown, removed: [] }
     }
     case 'remove':
       return { ...NOTHING, removed: await remove(db, directoryId, groupId, idsOf(operation)) }
     case 'replace': {
       const ids = idsOf(operation)
-      const { added, unknown, meant } = await add(db, directoryId, groupId, ids)
+      const { added, unknown, meant } = await add(db, place, ids)
       const removed = await removeUnlisted.all(db, { groupId, ids: JSON.stringify([...ids, ...meant]) })
       return { added, unknown, removed }
     }
@@ -83,7 +114,7 @@ async function applyOne(
   }
 }
 
-const NOTHING: MemberChanges = { added: [], removed: [], unknown: [] }
+const NOTHING: Step = { added: [], removed: [], unknown: [] }
 
 function idsOf(operation: { readonly members: readonly { readonly value: string }[] }): string[] {
   return [...new Set(operation.members.map(({ value }) => value))]
@@ -94,20 +125,23 @@ interface Added extends Pick<MemberChanges, 'added' | 'unknown'> {
   readonly meant: readonly string[]
 }
 
-async function add(
-  db: Kysely<Database>,
-  directoryId: string,
-  groupId: string,
-  names: readonly string[],
-): Promise<Added> {
+/** The group that members are added to, and since when they are in it. */
+interface Place {
+  readonly directoryId: string
+  readonly groupId: string
+  readonly since: string
+}
+
+async function add(db: Kysely<Database>, place: Place, names: readonly string[]): Promise<Added> {
   if (names.length === 0) return { ...NOTHING, meant: [] }
-  const first = await addByIds(db, directoryId, groupId, names)
+  const first = await addByIds(db, place, names)
   if (first.unknown.length === 0) return { ...first, meant: [] }
   // Who arrives meanwhile is either seen from here on, or waits and then sees that it was waited for.
   await lockAwaited(db, first.unknown)
-  const named = await findByExternalId(db, directoryId, first.unknown)
+  const named = await findByExternalId(db, place.directoryId, first.unknown)
+  if (named.size > 0) await removePending(db, place.groupId, { only: [...named.keys()] })
   const meant = [...named.values()].map(({ id }) => id)
-  const second = await addByIds(db, directoryId, groupId, [...first.unknown, ...meant])
+  const second = await addByIds(db, place, [...first.unknown, ...meant])
   return {
     added: [...first.added, ...second.added],
     unknown: second.unknown.filter((name) => !named.has(name)),
@@ -117,15 +151,10 @@ async function add(
 
 async function addByIds(
   db: Kysely<Database>,
-  directoryId: string,
-  groupId: string,
+  place: Place,
   ids: readonly string[],
 ): Promise<Pick<MemberChanges, 'added' | 'unknown'>> {
-  const values = { directoryId, groupId }
-  const [known, added] = await Promise.all([
-    selectKnown.all(db, ids, values),
-    insertKnown.all(db, ids, values),
-  ])
+  const [known, added] = await Promise.all([selectKnown.all(db, ids, place), insertKnown.all(db, ids, place)])
   const knownIds = new Set(known.map(({ id }) => id))
   return { added, unknown: ids.filter((id) => !knownIds.has(id)) }
 }
@@ -136,7 +165,7 @@ async function remove(
   directoryId: string,
   groupId: string,
   names: readonly string[],
-): Promise<readonly Member[]> {
+): Promise<readonly Removed[]> {
   const removed = await removeListed.all(db, names, { groupId })
   if (removed.length === names.length) return removed
   const removedIds = new Set(removed.map(({ id }) => id))
@@ -150,28 +179,23 @@ async function remove(
   return [...removed, ...(await removeListed.all(db, ids, { groupId }))]
 }
 
-interface AddValues {
-  readonly directoryId: string
-  readonly groupId: string
-}
-
-const selectKnown = statementAmong<string, AddValues, Member>(
+const selectKnown = statementAmong<string, Place, Member>(
   'text',
   (builder, among) => sql`select id, type from ${known(builder, among)} as known`,
 )
 
-const insertKnown = statementAmong<string, AddValues, Member>(
+const insertKnown = statementAmong<string, Place, Member>(
   'text',
   (builder, among) => sql`
-    insert into members (group_id, member_id, member_type)
-    select cast(${builder.value('groupId')} as text), id, type from ${known(builder, among)} as known
+    insert into members (group_id, member_id, member_type, since)
+    select cast(${builder.value('groupId')} as text), id, type, cast(${builder.value('since')} as text) from ${known(builder, among)} as known
     where true
     on conflict (group_id, member_id) do nothing
     returning member_id as id, member_type as type`,
 )
 
 /** The users and groups of the directory that a list of ids names; they go on existing meanwhile. */
-function known({ dialect, value }: Builder<AddValues>, among: RawBuilder<unknown>) {
+function known({ dialect, value }: Builder<Place>, among: RawBuilder<unknown>) {
   const from = (table: string, type: Member['type']) => sql`
     select id, type from (
       select t.id, cast(${sql.lit(type)} as text) as type from ${sql.table(table)} as t
@@ -182,27 +206,27 @@ function known({ dialect, value }: Builder<AddValues>, among: RawBuilder<unknown
   return sql`(${from('users', 'User')} union all ${from('groups', 'Group')})`
 }
 
-const removeListed = statementAmong<string, { groupId: string }, Member>('text', ({ db, value }, among) =>
+const removeListed = statementAmong<string, { groupId: string }, Removed>('text', ({ db, value }, among) =>
   db
     .deleteFrom('members')
     .where('group_id', '=', value('groupId'))
     .where(sql<boolean>`member_id ${among}`)
-    .returning(columns),
+    .returning(removedColumns),
 )
 
-const removeUnlisted = statement<{ groupId: string; ids: string }, Member>(({ db, dialect, value }) =>
+const removeUnlisted = statement<{ groupId: string; ids: string }, Removed>(({ db, dialect, value }) =>
   db
     .deleteFrom('members')
     .where('group_id', '=', value('groupId'))
     .where('member_id', 'not in', sql<string>`(select value from ${dialect.listOf(value('ids'))} as list)`)
-    .returning(columns),
+    .returning(removedColumns),
 )
 
-const removeAll = statement<{ groupId: string }, Member>(({ db, value }) =>
-  db.deleteFrom('members').where('group_id', '=', value('groupId')).returning(columns),
+const removeAll = statement<{ groupId: string }, Removed>(({ db, value }) =>
+  db.deleteFrom('members').where('group_id', '=', value('groupId')).returning(removedColumns),
 )
 
-async function removeWhere(db: Kysely<Database>, groupId: string, filter: Filter): Promise<Member[]> {
+async function removeWhere(db: Kysely<Database>, groupId: string, filter: Filter): Promise<Removed[]> {
   return db
     .deleteFrom('members')
     .where('group_id', '=', groupId)
@@ -216,11 +240,12 @@ async function removeWhere(db: Kysely<Database>, groupId: string, filter: Filter
         where m.group_id = ${groupId} and ${whereMember(filter, dialectOf(db))}
       )`,
     )
-    .returning(columns)
+    .returning(removedColumns)
     .execute()
 }
 
 const columns = ['member_id as id', 'member_type as type'] as const
+const removedColumns = [...columns, 'since'] as const
 
 /** The members of a group in the order of their ids, at most `limit` after `afterId`. */
 export async function listMembers(

@@ -17,48 +17,66 @@ export interface PendingMember {
   readonly since: string
 }
 
-/** Keeps members of a group that are still to come; those that are kept already keep their moment. */
+/**
+ * Keeps members of a group that are still to come; those that are kept already keep their moment.
+ *
+ * @returns those that are kept now and were not before
+ */
 export async function addPending(
   db: Kysely<Database>,
   directoryId: string,
   groupId: string,
   values: readonly string[],
   since: string,
-): Promise<void> {
-  if (values.length > 0) await insert.run(db, { directoryId, groupId, since, values: JSON.stringify(values) })
+): Promise<string[]> {
+  if (values.length === 0) return []
+  return valuesOf(await insert.all(db, { directoryId, groupId, since, values: JSON.stringify(values) }))
 }
 
-const insert = statement<{ directoryId: string; groupId: string; since: string; values: string }>(
+const valuesOf = (rows: readonly { value: string }[]): string[] => rows.map(({ value }) => value)
+
+const insert = statement<
+  { directoryId: string; groupId: string; since: string; values: string },
+  { value: string }
+>(
   ({ dialect, value }) => sql`
     insert into pending_members (directory_id, group_id, value, since)
     select cast(${value('directoryId')} as text), cast(${value('groupId')} as text), list.value, cast(${value('since')} as text)
     from ${dialect.listOf(value('values'))} as list
     where true
-    on conflict (group_id, value) do nothing`,
+    on conflict (group_id, value) do nothing
+    returning value`,
 )
 
-/** Members of a group that nobody waits for any longer: these, or all but these. */
+/** Members of a group that nobody waits for any longer, these or all but these; returns those that were waited for. */
 export async function removePending(
   db: Kysely<Database>,
   groupId: string,
   which: { readonly only: readonly string[] } | { readonly except: readonly string[] },
-): Promise<void> {
-  if ('only' in which) await removeOnly.run(db, { groupId, values: JSON.stringify(which.only) })
-  else await removeExcept.run(db, { groupId, values: JSON.stringify(which.except) })
+): Promise<string[]> {
+  const rows =
+    'only' in which
+      ? await removeOnly.all(db, { groupId, values: JSON.stringify(which.only) })
+      : await removeExcept.all(db, { groupId, values: JSON.stringify(which.except) })
+  return valuesOf(rows)
 }
 
-const removeOnly = statement<{ groupId: string; values: string }>(({ db, dialect, value }) =>
-  db
-    .deleteFrom('pending_members')
-    .where('group_id', '=', value('groupId'))
-    .where('value', 'in', sql<string>`(select value from ${dialect.listOf(value('values'))} as list)`),
+const removeOnly = statement<{ groupId: string; values: string }, { value: string }>(
+  ({ db, dialect, value }) =>
+    db
+      .deleteFrom('pending_members')
+      .where('group_id', '=', value('groupId'))
+      .where('value', 'in', sql<string>`(select value from ${dialect.listOf(value('values'))} as list)`)
+      .returning('value'),
 )
 
-const removeExcept = statement<{ groupId: string; values: string }>(({ db, dialect, value }) =>
-  db
-    .deleteFrom('pending_members')
-    .where('group_id', '=', value('groupId'))
-    .where('value', 'not in', sql<string>`(select value from ${dialect.listOf(value('values'))} as list)`),
+const removeExcept = statement<{ groupId: string; values: string }, { value: string }>(
+  ({ db, dialect, value }) =>
+    db
+      .deleteFrom('pending_members')
+      .where('group_id', '=', value('groupId'))
+      .where('value', 'not in', sql<string>`(select value from ${dialect.listOf(value('values'))} as list)`)
+      .returning('value'),
 )
 
 /** The same for those whom a filter selects. All that is known of them is their `value`. */
@@ -66,10 +84,10 @@ export async function removePendingWhere(
   db: Kysely<Database>,
   groupId: string,
   filter: Filter,
-): Promise<void> {
-  const pending = await ofGroup.all(db, { groupId })
-  const only = pending.map(({ value }) => value).filter((value) => evaluateElement(filter, { value }))
-  if (only.length > 0) await removePending(db, groupId, { only })
+): Promise<string[]> {
+  const pending = valuesOf(await ofGroup.all(db, { groupId }))
+  const only = pending.filter((value) => evaluateElement(filter, { value }))
+  return only.length === 0 ? [] : removePending(db, groupId, { only })
 }
 
 const ofGroup = statement<{ groupId: string }, { value: string }>(({ db, value }) =>
@@ -82,7 +100,7 @@ export interface Arrival extends Member {
 }
 
 /**
- * Makes somebody a member of the groups that waited for them, and returns the ids of these groups.
+ * Makes somebody a member of the groups that waited for them, from `at` on, and returns the ids of these groups.
  *
  * INVARIANT: who holds groups may lock arrivals, as those do who change the members of a group, and not the other way
  * round. So arrivals are locked at once where nobody waits, and only after the groups where somebody does.
@@ -91,6 +109,7 @@ export async function bindPending(
   db: Kysely<Database>,
   directoryId: string,
   arrival: Arrival,
+  at: string,
 ): Promise<string[]> {
   const { id, externalId } = arrival
   const names = JSON.stringify(externalId === null ? [id] : [id, externalId])
@@ -101,10 +120,10 @@ export async function bindPending(
     groupsWaiting.all(db, values),
   ])
   if (waiting.length === 0 && (!locksRows || locked.length > 0)) return []
-  if (!locksRows) return bind(db, directoryId, arrival)
+  if (!locksRows) return bind(db, directoryId, arrival, at)
   await holdGroups.all(db, { ids: JSON.stringify(waiting.map((group) => group.id)) })
   const [, present] = await Promise.all([lockArrivals.all(db, { names }), groupsWaiting.all(db, values)])
-  return present.length === 0 ? [] : bind(db, directoryId, arrival)
+  return present.length === 0 ? [] : bind(db, directoryId, arrival, at)
 }
 
 interface ArrivalValues {
@@ -152,7 +171,12 @@ const holdGroups = statement<{ ids: string }, { id: string }>(({ db, dialect, va
     .modifyEnd(dialect.forUpdate),
 )
 
-async function bind(db: Kysely<Database>, directoryId: string, arrival: Arrival): Promise<string[]> {
+async function bind(
+  db: Kysely<Database>,
+  directoryId: string,
+  arrival: Arrival,
+  since: string,
+): Promise<string[]> {
   const { id, type, externalId } = arrival
   // An external id that several have names nobody.
   const named =
@@ -162,7 +186,7 @@ async function bind(db: Kysely<Database>, directoryId: string, arrival: Arrival)
   const names = named.length === 1 && externalId !== null ? [id, externalId] : [id]
   const groups = await take.all(db, { directoryId, values: JSON.stringify(names) })
   const groupIds = [...new Set(groups.map((group) => group.id))].toSorted()
-  if (groupIds.length > 0) await insertMember.run(db, { id, type, groupIds: JSON.stringify(groupIds) })
+  if (groupIds.length > 0) await insertMember.run(db, { id, type, since, groupIds: JSON.stringify(groupIds) })
   return groupIds
 }
 
@@ -174,10 +198,10 @@ const take = statement<{ directoryId: string; values: string }, { id: string }>(
     .returning('group_id as id'),
 )
 
-const insertMember = statement<{ id: string; type: Member['type']; groupIds: string }>(
+const insertMember = statement<{ id: string; type: Member['type']; since: string; groupIds: string }>(
   ({ dialect, value }) => sql`
-    insert into members (group_id, member_id, member_type)
-    select list.value, cast(${value('id')} as text), cast(${value('type')} as text)
+    insert into members (group_id, member_id, member_type, since)
+    select list.value, cast(${value('id')} as text), cast(${value('type')} as text), cast(${value('since')} as text)
     from ${dialect.listOf(value('groupIds'))} as list
     where true
     on conflict (group_id, member_id) do nothing`,

@@ -81,7 +81,7 @@ export interface PersonRow {
   readonly strength: number
 }
 
-/** Each person once by the strongest match, the strongest first, those alike in the order of their directories. */
+/** Each person once by the strongest match, in order. */
 export function strongest<Row extends PersonRow>(rows: readonly Row[]): Row[] {
   const best = new Map<number, Row>()
   for (const row of rows) {
@@ -89,10 +89,24 @@ export function strongest<Row extends PersonRow>(rows: readonly Row[]): Row[] {
     if (known === undefined || row.strength < known.strength) best.set(row.seq, row)
   }
   const people = [...best.values()]
-  if (people.length < 2) return people
-  return people.sort(
-    (a, b) => a.strength - b.strength || compare(a.directoryName, b.directoryName) || a.seq - b.seq,
-  )
+  return people.length < 2 ? people : people.toSorted(byStrength)
+}
+
+/** People in order: the strongest matches first, those alike in the order of their directories. */
+export function inOrder(people: readonly Person[]): Person[] {
+  return people.toSorted((a, b) => byStrength(toOrder(a), toOrder(b)))
+}
+
+type Order = Pick<PersonRow, 'strength' | 'directoryName' | 'seq'>
+
+const toOrder = ({ matched, directoryName, seq }: Person): Order => ({
+  strength: STRENGTHS.indexOf(matched),
+  directoryName,
+  seq,
+})
+
+function byStrength(a: Order, b: Order): number {
+  return a.strength - b.strength || compare(a.directoryName, b.directoryName) || a.seq - b.seq
 }
 
 function compare(a: string, b: string): number {

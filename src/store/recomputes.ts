@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
 import { withUsersBelow } from './closure.ts'
+import { countUsers } from './directories.ts'
 import { wholeNumber, statement } from './statement.ts'
 import { lastSeq, seqsWith } from './user-documents.ts'
 
@@ -68,14 +69,8 @@ async function fill(db: Kysely<Database>, jobId: number, scope: RecomputeScope):
   switch (scope.kind) {
     case 'documents':
       return scope.total
-    case 'all': {
-      const { total } = await db
-        .selectFrom('counts')
-        .select(({ fn }) => fn.sum<number | null>('present').as('total'))
-        .where('kind', '=', 'users')
-        .executeTakeFirstOrThrow()
-      return total ?? 0
-    }
+    case 'all':
+      return countUsers(db)
     case 'users': {
       const rows = dialectOf(db).rowsOf(JSON.stringify(scope.seqs.map((seq) => [seq])), { seq: 'integer' })
       return inserted(

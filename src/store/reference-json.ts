@@ -1,17 +1,19 @@
 import { sql, type Expression, type Kysely, type RawBuilder } from 'kysely'
 import type { Dialect } from '../../db/dialects/dialect.ts'
 import type { Database } from '../../db/tables.ts'
-import { statement } from './statement.ts'
+import { statement, wholeNumber } from './statement.ts'
 
 /**
  * The groups that a user is a direct member of, as the JSON text of the attribute `groups` (RFC 7643 §4.1.2).
  *
  * @param base the SCIM base URI, under which `$ref` points to a group
+ * @param most null instead where there are more
  */
 export function groupsJson(
   dialect: Dialect,
   userId: Expression<string>,
   base: Expression<string>,
+  most?: Expression<number>,
 ): RawBuilder<string> {
   const reference = sql`cast(${base} as text) || '/Groups/' || group_id`
   return array(
@@ -20,20 +22,23 @@ export function groupsJson(
     sql`select m.group_id, g.display_name as display
       from members m join groups g on g.id = m.group_id
       where m.member_id = ${userId} order by m.group_id`,
+    most,
   )
 }
 
 /**
- * The same text for each of many users, in their order. Users have groups in common, so each group is read once, with
- * the places of its members in the list.
+ * The same text for each of many users, in their order; undefined where they are in more than `most` groups together.
+ * Users have groups in common, so each group is read once, with the places of its members in the list.
  */
 export async function readGroupsJson(
   db: Kysely<Database>,
   userIds: readonly string[],
   base: string,
-): Promise<string[]> {
+  most: number = Number.MAX_SAFE_INTEGER - 1,
+): Promise<string[] | undefined> {
   if (userIds.length === 0) return []
-  const groups = await groupsOfUsers.all(db, { userIds: JSON.stringify(userIds) })
+  const groups = await groupsOfUsers.all(db, { userIds: JSON.stringify(userIds), limit: most + 1 })
+  if (groups.reduce((sum, { count }) => sum + count, 0) > most) return undefined
   const references: string[][] = userIds.map(() => [])
   for (const { id, display, users } of groups) {
     const text = JSON.stringify({ value: id, $ref: `${base}/Groups/${id}`, display, type: 'direct' })
@@ -45,15 +50,20 @@ export async function readGroupsJson(
 interface GroupOfUsers {
   readonly id: string
   readonly display: string
+  readonly count: number
   /** The positions of the users in the list, with spaces between. */
   readonly users: string
 }
 
-const groupsOfUsers = statement<{ userIds: string }, GroupOfUsers>(
+const groupsOfUsers = statement<{ userIds: string; limit: number }, GroupOfUsers>(
   ({ dialect, value }) => sql`
     select m.group_id as id, (select display_name from groups where id = m.group_id) as display,
-      string_agg(cast(list.position as text), ' ') as users
-    from ${dialect.numberedListOf(value('userIds'))} as list join members m on m.member_id = list.value
+      count(*) as count, string_agg(cast(m.position as text), ' ') as users
+    from (
+      select members.group_id, list.position
+      from ${dialect.numberedListOf(value('userIds'))} as list join members on members.member_id = list.value
+      limit ${wholeNumber(value('limit'))}
+    ) as m
     group by m.group_id order by m.group_id`,
 )
 
@@ -74,7 +84,17 @@ export function membersJson(
   )
 }
 
-/** A JSON array of the rows of a query, in its order: both engines aggregate in the order in which rows come. */
-function array(element: RawBuilder<unknown>, rows: RawBuilder<unknown>): RawBuilder<string> {
-  return sql`(select '[' || coalesce(string_agg(${element}, ','), '') || ']' from (${rows}) as rows)`
+/**
+ * A JSON array of the rows of a query, in its order: both engines aggregate in the order in which rows come. Null where
+ * there are more than `most`.
+ */
+function array(
+  element: RawBuilder<unknown>,
+  rows: RawBuilder<unknown>,
+  most?: Expression<number>,
+): RawBuilder<string> {
+  const text = sql`'[' || coalesce(string_agg(${element}, ','), '') || ']'`
+  if (most === undefined) return sql`(select ${text} from (${rows}) as rows)`
+  const limit = sql`limit ${wholeNumber(most)} + 1`
+  return sql`(select case when count(*) <= ${wholeNumber(most)} then ${text} end from (${rows} ${limit}) as rows)`
 }

@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely'
+import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
 import { statement } from './statement.ts'
 
@@ -11,12 +12,34 @@ export interface Revision {
   readonly document: string
 }
 
-/** Puts a configuration in force and returns the id of its revision. */
-export async function insertRevision(db: Kysely<Database>, revision: Omit<Revision, 'id'>): Promise<number> {
-  const { createdAt, actor, document } = revision
+/** What a revision notes of earlier ones. */
+export interface RevisionPast {
+  /** JSON text of every directory as the revision before left it; null where none was noted. */
+  readonly directoriesBefore: string | null
+  /** The earlier revision that it brought back. */
+  readonly restores: number | null
+}
+
+/**
+ * Puts a configuration in force and returns the id of its revision.
+ *
+ * @param revision.origins JSON text: from entries that stood before to the ids of the revisions that they stand since
+ */
+export async function insertRevision(
+  db: Kysely<Database>,
+  revision: Omit<Revision, 'id'> & Partial<RevisionPast> & { readonly origins: string },
+): Promise<number> {
+  const { createdAt, actor, document, origins, directoriesBefore = null, restores = null } = revision
   const { id } = await db
     .insertInto('revisions')
-    .values({ created_at: createdAt, actor, document })
+    .values({
+      created_at: createdAt,
+      actor,
+      document,
+      origins,
+      directories_before: directoriesBefore,
+      restores,
+    })
     .returning('id')
     .executeTakeFirstOrThrow()
   return id
@@ -55,22 +78,75 @@ export async function latestRevision(db: Kysely<Database>): Promise<Revision | u
   return db.selectFrom('revisions').select(columns).orderBy('id', 'desc').limit(1).executeTakeFirst()
 }
 
+/** What tells the revision that was in force at a moment from every other; undefined before the first. */
+export function revisionStampAt(
+  db: Kysely<Database>,
+  at: string,
+): Promise<Pick<Revision, 'id' | 'createdAt'> | undefined> {
+  return stampAt.first(db, { at })
+}
+
+const stampAt = statement<{ at: string }, Pick<Revision, 'id' | 'createdAt'>>(({ db, value }) =>
+  db
+    .selectFrom('revisions')
+    .select(['id', 'created_at as createdAt'])
+    .where('created_at', '<=', value('at'))
+    .orderBy('id', 'desc')
+    .limit(sql.lit(1)),
+)
+
+/** JSON text: since which revisions entries of this one stand; undefined when there is no such revision. */
+export async function readOrigins(db: Kysely<Database>, id: number): Promise<string | undefined> {
+  const row = await db.selectFrom('revisions').select('origins').where('id', '=', id).executeTakeFirst()
+  return row?.origins
+}
+
 export async function readRevision(db: Kysely<Database>, id: number): Promise<Revision | undefined> {
   return db.selectFrom('revisions').select(columns).where('id', '=', id).executeTakeFirst()
+}
+
+/** The revision before another one, and the one after it. */
+export async function neighbourRevision(
+  db: Kysely<Database>,
+  id: number,
+  side: 'before' | 'after',
+): Promise<(Revision & RevisionPast) | undefined> {
+  return db
+    .selectFrom('revisions')
+    .select([...columns, ...past])
+    .where('id', side === 'before' ? '<' : '>', id)
+    .orderBy('id', side === 'before' ? 'desc' : 'asc')
+    .limit(1)
+    .executeTakeFirst()
 }
 
 /** Revisions without their documents, the newest first. */
 export async function listRevisions(
   db: Kysely<Database>,
-  page: { readonly before?: number; readonly limit: number },
-): Promise<Omit<Revision, 'document'>[]> {
-  return db
+  page: {
+    readonly before?: number | undefined
+    readonly after?: number | undefined
+    /** A part of the actor. */
+    readonly search?: string | undefined
+    /** Made at this moment or later, and before that one. */
+    readonly from?: string | undefined
+    readonly until?: string | undefined
+    readonly limit: number
+  },
+): Promise<(Omit<Revision, 'document'> & Pick<RevisionPast, 'restores'>)[]> {
+  const { before, after, search, from, until, limit } = page
+  let query = db
     .selectFrom('revisions')
-    .select(['id', 'created_at as createdAt', 'actor'])
-    .$if(page.before !== undefined, (query) => query.where('id', '<', page.before ?? 0))
+    .select(['id', 'created_at as createdAt', 'actor', 'restores'])
     .orderBy('id', 'desc')
-    .limit(page.limit)
-    .execute()
+    .limit(limit)
+  if (before !== undefined) query = query.where('id', '<', before)
+  if (after !== undefined) query = query.where('id', '>', after)
+  if (from !== undefined) query = query.where('created_at', '>=', from)
+  if (until !== undefined) query = query.where('created_at', '<', until)
+  if (search !== undefined) query = query.where(dialectOf(db).contains(sql.ref('actor'), sql.val(search)))
+  return query.execute()
 }
 
 const columns = ['id', 'created_at as createdAt', 'actor', 'document'] as const
+const past = ['directories_before as directoriesBefore', 'restores'] as const

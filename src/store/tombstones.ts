@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Database } from '../../db/tables.ts'
-import { statement } from './statement.ts'
+import { statement, wholeNumber } from './statement.ts'
 
 /** What is remembered of a user that was deleted. */
 export interface Tombstone {
@@ -67,4 +67,28 @@ export async function takeTombstone(db: Kysely<Database>, id: string): Promise<b
 
 const take = statement<{ id: string }>(({ db, value }) =>
   db.deleteFrom('tombstones').where('id', '=', value('id')),
+)
+
+/** Forgets deleted users, the oldest first, and tells how many. */
+export async function forgetTombstones(db: Kysely<Database>, before: string, most: number): Promise<number> {
+  return forget.run(db, { before, most })
+}
+
+const forget = statement<{ before: string; most: number }>(({ db, value }) =>
+  db.deleteFrom('tombstones').where('id', 'in', ({ selectFrom }) =>
+    selectFrom('tombstones')
+      .select('id')
+      .where('deleted_at', '<', value('before'))
+      .orderBy('deleted_at')
+      .limit(wholeNumber(value('most'))),
+  ),
+)
+
+/** Whether a deleted user is to be forgotten. */
+export async function hasTombstones(db: Kysely<Database>, before: string): Promise<boolean> {
+  return (await oldest.first(db, { before })) !== undefined
+}
+
+const oldest = statement<{ before: string }, { id: string }>(({ db, value }) =>
+  db.selectFrom('tombstones').select('id').where('deleted_at', '<', value('before')).limit(1),
 )

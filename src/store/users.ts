@@ -1,6 +1,8 @@
 import { sql, type Kysely } from 'kysely'
 import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database, Flag } from '../../db/tables.ts'
+import type { Manager } from '../scim/resource/manager.ts'
+import { keepMembers, keepUser, keepUserVersion, type EndedMembership } from './history.ts'
 import { groupsJson } from './reference-json.ts'
 import { statement, statementAmong, type Builder } from './statement.ts'
 import { together } from './together.ts'
@@ -19,6 +21,14 @@ export interface StoredUser {
   readonly document: string
   /** JSON text of the attribute `groups`, where it was asked for. */
   readonly groups: string | undefined
+  /** The manager, where that is a user of the directory. */
+  readonly manager?: Manager
+}
+
+/** A user that is going to be written. */
+export interface HeldUser extends StoredUser {
+  /** Random: what the audit may not show of the user is hashed with it. */
+  readonly salt: string
 }
 
 /** What a user is written from. */
@@ -46,6 +56,7 @@ export async function insertUser(
     readonly directoryId: string
     readonly version: number
     readonly createdAt: string
+    readonly salt: string
     readonly values: readonly IndexedValue[]
   },
 ): Promise<number> {
@@ -63,6 +74,7 @@ interface InsertValues extends Omit<UserContent, 'active'> {
   readonly directoryId: string
   readonly version: number
   readonly createdAt: string
+  readonly salt: string
   readonly active: Flag
 }
 
@@ -82,6 +94,7 @@ const insert = statement<InsertValues, { seq: number }>(({ db, value }) =>
       modified_at: value('modifiedAt'),
       document: value('document'),
       search: value('search'),
+      salt: value('salt'),
     })
     .returning('seq'),
 )
@@ -114,13 +127,13 @@ export async function readUserForUpdate(
   db: Kysely<Database>,
   directoryId: string,
   id: string,
-): Promise<StoredUser | undefined> {
+): Promise<HeldUser | undefined> {
   const row = await selectForUpdate.first(db, { directoryId, id })
-  return row && toUser(row)
+  return row && toHeld(row)
 }
 
-const selectForUpdate = statement<Key, UserRow>((builder) =>
-  byKey(builder).modifyEnd(builder.dialect.forUpdate),
+const selectForUpdate = statement<Key, HeldRow>((builder) =>
+  byKey(builder).select('salt').modifyEnd(builder.dialect.forUpdate),
 )
 
 /**
@@ -131,16 +144,16 @@ export async function findNamesakes(
   db: Kysely<Database>,
   directoryId: string,
   person: { readonly userNameKey: string; readonly externalId: string | null },
-): Promise<StoredUser[]> {
+): Promise<HeldUser[]> {
   const rows = await namesakes.all(db, { directoryId, ...person })
-  return rows.map((row) => toUser(row))
+  return rows.map(toHeld)
 }
 
-const namesakes = statement<{ directoryId: string; userNameKey: string; externalId: string | null }, UserRow>(
+const namesakes = statement<{ directoryId: string; userNameKey: string; externalId: string | null }, HeldRow>(
   ({ db, dialect, value }) =>
     db
       .selectFrom('users')
-      .select(userColumns)
+      .select([...userColumns, 'salt'])
       .where('directory_id', '=', value('directoryId'))
       .where(({ or, eb }) =>
         or([eb('user_name_key', '=', value('userNameKey')), eb('external_id', '=', value('externalId'))]),
@@ -173,7 +186,7 @@ export const userColumns = [
   'document',
 ] as const
 
-export interface UserRow extends Omit<StoredUser, 'groups'> {
+export interface UserRow extends Omit<StoredUser, 'groups' | 'manager'> {
   readonly groups?: string
 }
 
@@ -181,10 +194,14 @@ export function toUser(row: UserRow, groups = row.groups): StoredUser {
   return { ...row, groups }
 }
 
+type HeldRow = UserRow & Pick<HeldUser, 'salt'>
+
+const toHeld = (row: HeldRow): HeldUser => ({ ...toUser(row), salt: row.salt })
+
 /**
- * Writes a user that was read at `version`, which becomes the next version.
+ * Writes a user that is held and was read at `version`, which becomes the next version.
  *
- * @param values the values that are found by look-up; left out, they stay as they are
+ * @param values the values that are found by look-up, where they change, or the user name or the external id does
  * @returns whether it was still at that version; otherwise nothing is written
  * @throws {UniquenessError} when another user of the directory has this `userName`, or a value that is unique
  */
@@ -193,7 +210,10 @@ export async function updateUser(
   user: UserContent & { readonly id: string; readonly directoryId: string; readonly version: number },
   values?: readonly IndexedValue[],
 ): Promise<boolean> {
-  const changed = await unique(db, update.run(db, { ...user, active: flag(user.active) }))
+  const [, changed] = await together(
+    keepUserVersion(db, { ...user, until: user.modifiedAt }, values !== undefined),
+    unique(db, update.run(db, { ...user, active: flag(user.active) })),
+  )
   if (changed === 0) return false
   if (values !== undefined) {
     await Promise.all([removeValues(db, user.id), insertValues(db, user.directoryId, user.id, values)])
@@ -201,7 +221,7 @@ export async function updateUser(
   return true
 }
 
-const update = statement<Omit<InsertValues, 'createdAt'>>(({ db, value }) =>
+const update = statement<Omit<InsertValues, 'createdAt' | 'salt'>>(({ db, value }) =>
   db
     .updateTable('users')
     .set({
@@ -221,41 +241,45 @@ const update = statement<Omit<InsertValues, 'createdAt'>>(({ db, value }) =>
 )
 
 /** What a user leaves behind when it is deleted. */
-export interface DeletedUser extends StoredUser {
+export interface DeletedUser extends HeldUser {
   /** The groups that it was a direct member of. */
   readonly groupIds: readonly string[]
 }
 
-/** Deletes a user with its memberships and decisions. */
+/** Deletes a user with its memberships and decisions; history keeps what it was until `at`. */
 export async function deleteUser(
   db: Kysely<Database>,
   directoryId: string,
   id: string,
+  at: string,
 ): Promise<DeletedUser | undefined> {
   // The user goes first: who adds it to a group meanwhile waits for its row, and then finds no user.
-  const [row, memberships] = await Promise.all([
+  const [, , row, memberships] = await Promise.all([
+    selectForUpdate.first(db, { directoryId, id }),
+    keepUser(db, { directoryId, id, until: at }),
     remove.first(db, { directoryId, id }),
     removeMemberships.all(db, { id }),
   ])
-  return row && { ...toUser(row), groupIds: memberships.map(({ groupId }) => groupId) }
+  await keepMembers(db, memberships, at)
+  return row && { ...toHeld(row), groupIds: memberships.map(({ groupId }) => groupId) }
 }
 
-const remove = statement<Key, UserRow>(({ db, value }) =>
+const remove = statement<Key, HeldRow>(({ db, value }) =>
   db
     .deleteFrom('users')
     .where('id', '=', value('id'))
     .where('directory_id', '=', value('directoryId'))
-    .returning(userColumns),
+    .returning([...userColumns, 'salt']),
 )
 
-const removeMemberships = statement<{ id: string }, { groupId: string }>(({ db, value }) =>
+const removeMemberships = statement<{ id: string }, EndedMembership>(({ db, value }) =>
   db
     .deleteFrom('members')
     .where('member_id', '=', value('id'))
     .where(({ not, exists, selectFrom }) =>
       not(exists(selectFrom('users').select('seq').where('id', '=', value('id')))),
     )
-    .returning('group_id as groupId'),
+    .returning(['group_id as groupId', 'member_id as memberId', 'since']),
 )
 
 /** Keeps others from writing these users until this unit of work has ended; those that do not exist are passed over. */

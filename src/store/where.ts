@@ -3,7 +3,8 @@ import type { AttributeDefinition } from '../../schemas/definition.ts'
 import type { Dialect } from '../../db/dialects/dialect.ts'
 import { invalidFilter } from '../scim/error.ts'
 import type { CompareOp, Filter } from '../scim/filter/filter.ts'
-import { definitionAt, pathName, type AttrPath } from '../scim/path/path.ts'
+import { assumedAt, definitionAt, pathName, type AttrPath } from '../scim/path/path.ts'
+import { MANAGER } from '../scim/resource/manager.ts'
 import { prepare } from '../scim/resource/prepare.ts'
 import { lookUpKey } from '../scim/resource/search.ts'
 import { LONGEST_INDEXED_VALUE } from './user-values.ts'
@@ -28,7 +29,7 @@ type Condition = RawBuilder<boolean>
  * Every filter becomes SQL that selects exactly what `evaluate` finds true, or is refused; nothing is loaded to be
  * filtered. The condition may be null where it is not true.
  *
- * @throws {ScimError} `invalidFilter` for what no row can tell: the URI of a resource
+ * @throws {ScimError} `invalidFilter` for what no row can tell: the URI of a resource, the version of a user
  */
 export function where(filter: Filter, scope: WhereScope): Condition {
   return condition(filter, {
@@ -139,12 +140,17 @@ function junction(
 function comparison(filter: Comparison, context: Context): Condition {
   const source = context.source(filter.path)
   const literal = context.literal(filter)
-  if (source.kind === 'one') return compare(filter.op, source.operand, literal, context.dialect)
+  const assumed = assumedAt(filter.path)
+  if (source.kind === 'one') return compare(filter.op, compared(source.operand), literal, context.dialect)
   const matches = any(source, (operand) =>
-    compare(filter.op, present(operand(filter.path)), literal, context.dialect),
+    compare(filter.op, present(compared(operand(filter.path))), literal, context.dialect),
   )
   if (filter.op !== 'ne') return matches
-  return sql`(${matches} or not ${any(source, (operand) => sql`${operand(filter.path)} is not null`)})`
+  return sql`(${matches} or not ${any(source, (operand) => sql`${compared(operand(filter.path))} is not null`)})`
+
+  function compared(operand: Operand): Operand {
+    return assumed === undefined ? operand : sql`coalesce(${operand}, ${sql.lit(Number(assumed))})`
+  }
 
   // An element without the value is no value that differs.
   function present(operand: Operand): Operand {
@@ -224,7 +230,8 @@ function compare(op: CompareOp, value: Operand, literal: Expression<unknown>, di
 }
 
 function resourceSource(path: AttrPath, scope: Place): Source {
-  return (path.extension ? undefined : columnSource(path, scope)) ?? documentSource(path, scope)
+  const derived = path.extension ? managerSource(path, scope) : columnSource(path, scope)
+  return derived ?? documentSource(path, scope)
 }
 
 type Place = Pick<WhereScope, 'table' | 'dialect'>
@@ -265,6 +272,20 @@ function columnSource(path: AttrPath, { table, dialect }: Place): Source | undef
   }
 }
 
+/** What is derived of the user who is the manager. */
+function managerSource(path: AttrPath, { dialect }: Place): Source | undefined {
+  if (pathName(path) === `${MANAGER}.$ref`) throw refused(path)
+  if (pathName(path) !== `${MANAGER}.displayName`) return undefined
+  const id = dialect.jsonText(sql.ref('users.search'), [path.schema, path.attribute.name, 'value'])
+  const displayName = dialect.jsonText(sql.ref('manager.search'), ['displayName'])
+  return {
+    kind: 'one',
+    operand: sql`(
+      select ${displayName} from users as manager
+      where manager.id = ${id} and manager.directory_id = users.directory_id)`,
+  }
+}
+
 function metaOperand(path: AttrPath, table: WhereScope['table']): Operand {
   switch (path.sub?.name) {
     case undefined:
@@ -276,6 +297,8 @@ function metaOperand(path: AttrPath, table: WhereScope['table']): Operand {
     case 'lastModified':
       return sql.ref(`${table}.modified_at`)
     case 'version':
+      // That of a user also tells the groups apart: see `tagOf` in `http/scim/represent.ts`.
+      if (table === 'users') throw refused(path, '`meta.lastModified`')
       return sql`('W/"' || ${sql.ref(`${table}.version`)} || '"')`
     default:
       throw refused(path)
@@ -312,8 +335,8 @@ function memberOperand(path: AttrPath, dialect: Dialect): Operand {
   }
 }
 
-function refused(path: AttrPath) {
-  return invalidFilter(`\`${pathName(path)}\` cannot be used in a filter; compare the id instead`)
+function refused(path: AttrPath, instead = 'the id') {
+  return invalidFilter(`\`${pathName(path)}\` cannot be used in a filter; compare ${instead} instead`)
 }
 
 /** What lies in the document prepared for comparison. */

@@ -6,6 +6,8 @@ import type { Pace } from './measure.ts'
 /** A Signalbox and how many users its database holds. */
 export interface Subject {
   readonly server: Server
+  /** Where its database is. */
+  readonly url: string
   readonly users: number
 }
 
@@ -39,7 +41,7 @@ export async function openLab(folder: string, pace: Pace, log: (text: string) =>
     await runScript('seed.ts', [url, String(users)])
     const server = await startSignalbox(url)
     open.push(server.stop)
-    return { server, users }
+    return { server, url, users }
   }
   const once = (key: string, make: () => Promise<Subject>): Promise<Subject> => {
     const subject = subjects.get(key) ?? make()

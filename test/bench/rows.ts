@@ -46,6 +46,10 @@ export function plans(sizes: Sizes): Plan[] {
       [large, { script: 'jump' }],
       [large, { script: 'firstPage' }],
     ]),
+    {
+      what: 'plan and lint',
+      measure: async (lab) => JSON.parse(await runScript('plan.ts', [(await large(lab)).url])) as Outcome[],
+    },
     ...(['filterUserName', 'filterExternalId', 'filterEmail', 'filterEmployeeNumber'] as const).map(
       (script) =>
         cost(`${INDEXED[script]}, ${thousands(sizes.largest)} users against 1 000`, { atMost: 1.3 }, [

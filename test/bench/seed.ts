@@ -77,6 +77,7 @@ function userOf(index: number): Parameters<typeof insertUser>[1] {
     version: 1,
     createdAt: at,
     modifiedAt: at,
+    salt: ctx.newSecret(),
     document: toDocument(id, resource, userType),
     search: JSON.stringify(searchDocument(resource, userType)),
     values: indexedValues(resource, userType),

@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process'
 import { existsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { stringify } from 'yaml'
+import { commandLine } from '../support/cli.ts'
 import { createPlace, type Place } from '../support/engines.ts'
 import { ACME, EXAMPLE } from '../support/example.ts'
 import { askToken } from '../support/oauth.ts'
@@ -30,22 +29,7 @@ describe('the command line', () => {
 
   /** Runs a command over the installation of this test, beside the server that has it open. */
   const run = (...args: string[]) => runWith({}, ...args)
-  const runWith = (
-    other: Record<string, string>,
-    ...args: string[]
-  ): Promise<{ code: number; out: string; err: string }> =>
-    new Promise((resolve) => {
-      const env = {
-        PATH: process.env['PATH'],
-        DATABASE_URL: server.databaseUrl,
-        SIGNALBOX_SECRET_KEY: 'a key that only tests have, 32 characters and more',
-        ...other,
-      }
-      const script = fileURLToPath(new URL('../../src/cli/signalbox.js', import.meta.url))
-      execFile(process.execPath, [script, ...args], { env }, (error, out, err) => {
-        resolve({ code: error === null ? 0 : Number(error.code), out, err })
-      })
-    })
+  const runWith = commandLine(() => server)
 
   it('applies a file and says what is different, and nothing the second time', async () => {
     const first = await run('apply', file)
@@ -83,6 +67,39 @@ describe('the command line', () => {
       decision: 'deny',
       reason: 'no_value',
     })
+  })
+
+  it('tells why somebody does not get to an environment, or have a role', async () => {
+    const told = await run('resolve', 'bob@example.com', 'warehouse', '--why-not', 'warehouse_finance')
+    expect(told.code).toBe(3)
+    expect(told.out).toContain(`WHY NOT  the environment warehouse_finance
+  directory \`okta\` sends \`FIN\`, \`finance\`, \`fin\` in \`${ACME}:dbRole\`, but
+    - it sends nothing there
+  rule \`finance analysts\` sets \`db_role\` to \`finance\`, but
+    - directory \`okta\` has no group that \`Finance Analysts\` is bound to
+    - \`userType eq "Employee"\` does not match: \`userType\` has no value`)
+    const had = await run('resolve', 'ada@example.com', 'warehouse', '--why-not', 'viewer', '--json')
+    expect(JSON.parse(had.out)).toMatchObject({
+      whyNot: [{ wanted: { role: 'viewer' }, has: true, ways: [], more: 0 }],
+    })
+  })
+
+  it('tells what each reason rests on, and how it was at a moment', async () => {
+    const told = await run('resolve', 'ada@example.com', 'warehouse')
+    expect(told.out).toMatch(
+      /\n  attribute .+\n {17}`.+:dbRole` unchanged since \S+ \S+ by request \S+ with token `by hand`\n/,
+    )
+    expect(told.out).toMatch(
+      /\n {17}the base role of `warehouse` unchanged since revision 1 of .+ on the command line\n/,
+    )
+    const before = ['--at', '2026-01-01T00:00:00Z']
+    expect(await run('resolve', 'ada@example.com', 'warehouse', ...before)).toMatchObject({
+      code: 1,
+      err: 'there is no connection `warehouse` at 2026-01-01T00:00:00.000Z\n',
+    })
+    const now = ['--at', new Date().toISOString()]
+    expect(await run('resolve', 'ada@example.com', 'warehouse', ...now)).toEqual(told)
+    expect(await run('resolve', 'ada@example.com', '--at', 'yesterday')).toMatchObject({ code: 2 })
   })
 
   it('lists and shows for people and for programs', async () => {
@@ -137,6 +154,18 @@ describe('the command line', () => {
       ['resolve', 'ada@example.com', 'nowhere'],
       1,
       'there is no connection `nowhere`',
+    ],
+    [
+      'a role that is none',
+      ['resolve', 'ada@example.com', 'warehouse', '--why-not', 'king'],
+      1,
+      '`king` is neither a role nor an environment of `warehouse`',
+    ],
+    [
+      'why not, and nowhere',
+      ['resolve', 'ada@example.com', '--why-not', 'viewer'],
+      1,
+      'a role is had, and an environment stands, on a connection: name it after the user',
     ],
     ['a trust without keys', ['client', 'add', 'okta', '--issuer', 'i'], 1, 'must have either'],
     ['an unknown client', ['client', 'revoke', 'okta', 'sbc_x'], 1, 'there is no client `sbc_x`'],

@@ -7,6 +7,8 @@ import { conversations } from '../../src/cli/doctor/conversations/index.ts'
 import { Closed, examine } from '../../src/cli/doctor/doctor.ts'
 import type { Played } from '../../src/cli/doctor/play.ts'
 import { addDirectory, administer } from '../support/admin.ts'
+import { createIssuer } from '../support/issuer.ts'
+import { addClient } from '../support/oauth.ts'
 import { startServer } from '../support/server.ts'
 import type { TestServer } from '../support/server.ts'
 import { startWrongServer } from './wrong-server.ts'
@@ -272,6 +274,29 @@ describe('a server with one mistake', () => {
     await removeEverybody()
   })
 
+  it('that announces roles has to have them, and one that announces none is asked for none', async () => {
+    const rolesMissing: Wrong = {
+      request: (request) => ({ ...request, path: request.path.replace('/Roles', '/Users/nobody') }),
+    }
+    const step = 'E entitlements, where there are any: reads one of each kind of role and entitlement'
+    expect(told(await playWrong('okta-spec', rolesMissing))).toEqual([[step, ['answered 404 and not 200']]])
+    expect(
+      told(
+        await playWrong(
+          'okta-spec',
+          replacing(/"Resources":\[\{"schemas":\["urn:okta.*/g, '"Resources":[]}'),
+        ),
+      ),
+    ).toEqual([
+      [step, expect.arrayContaining([expect.stringContaining('/Resources/0/id is empty or absent')])],
+    ])
+    expect(
+      told(await playWrong('okta-spec', replacing(/"endpoint":"\/Roles"/g, '"endpoint":"@elsewhere"'))),
+    ).toEqual([[step, ['the endpoint `@elsewhere` does not begin with `/`']]])
+    const announcesNone = replacing(/urn:okta:/g, 'urn:other:')
+    expect(told(await playWrong('okta-spec', { ...rolesMissing, ...announcesNone }))).toEqual([])
+  })
+
   /** Some wrong servers keep what was deleted. */
   async function removeEverybody(): Promise<void> {
     const headers = { Authorization: `Bearer ${directory.token}` }
@@ -313,8 +338,8 @@ describe('signalbox doctor', () => {
   })
 
   it('says that every client is served by this server, and leaves nothing behind', async () => {
-    const { code, out, err } = await run(['--url', base, '--token', directory.token])
-    expect({ code, err }).toEqual({ code: 0, err: '' })
+    const { code, out } = await run(['--url', base, '--token', directory.token])
+    expect({ code, out }).toEqual({ code: 0, out: expect.not.stringContaining('FAIL') })
     for (const { name, title } of conversations) expect(out).toContain(`ok    ${name.padEnd(19)}  ${title}`)
     expect(out).toContain(`all ${conversations.length} are served`)
     expect(await inhabitants()).toEqual(empty)
@@ -386,6 +411,70 @@ describe('signalbox doctor', () => {
     expect(out).toContain('interrupted after 1 of the clients')
     expect(await inhabitants()).toEqual(empty)
   })
+
+  it('takes what the first user of a directory lacks for a hint, and what its own users lack for a failure', async () => {
+    const spec = ['--url', base, '--token', directory.token, '--client', 'okta-spec']
+    const headers = {
+      Authorization: `Bearer ${directory.token}`,
+      'Content-Type': 'application/scim+json',
+    }
+    const ada = await fetch(`${base}/Users`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ userName: 'ada@example.com' }),
+    })
+    const hinted = await run(spec)
+    expect({ code: hinted.code, out: hinted.out }).toEqual({
+      code: 0,
+      out: expect.stringMatching(/ok {4}okta-spec[^]*hint: 1 [^]*\/Resources\/0\/emails\/0\/value is empty/),
+    })
+    expect(JSON.parse((await run([...spec, '--json'])).out)).toMatchObject({
+      fine: true,
+      clients: [
+        { failures: [], hints: [{ does: 'reads one user', advice: expect.stringContaining('Okta') }] },
+      ],
+    })
+    await fetch(ada.headers.get('location') ?? '', { method: 'DELETE', headers })
+    expect((await run(spec)).out).not.toContain('hint')
+
+    const wrong = await startWrongServer(base, {
+      answer: (answer) => ({ ...answer, text: answer.text.replace(/"emails":\[[^\]]*\],/, '') }),
+    })
+    const failed = await run(['--url', wrong.url, '--token', directory.token, '--client', 'okta-spec'])
+    await wrong.stop()
+    expect({ code: failed.code, out: failed.out }).toEqual({
+      code: 1,
+      out: expect.stringContaining('1 required test: users: reads one user\n        /Resources/0/emails'),
+    })
+  })
+
+  it.each(['of the directory', 'below the SCIM base URL'])(
+    'says that the token endpoint %s serves Entra and Ping',
+    async (which) => {
+      const issuer = await createIssuer()
+      const trust = { issuer: 'https://login.example.com', subject: 'entra', audience: 'api://signalbox' }
+      const withSecret = await addClient(server, directory.id)
+      const trusted = await addClient(server, directory.id, { trust: { ...trust, jwks: issuer.jwks } })
+      const assertion = await issuer.sign({ iss: trust.issuer, sub: trust.subject, aud: trust.audience })
+      for (const [client, shown, steps] of [
+        [withSecret, ['--client-secret', withSecret.secret ?? ''], 3],
+        [trusted, ['--client-assertion', assertion], 2],
+      ] as const) {
+        const tokenUrl = which === 'of the directory' ? client.tokenUrl : `${base}/oauth2/token`
+        const args = ['--url', base, '--token', directory.token, '--client', 'google']
+        const { code, out } = await run([
+          ...args,
+          '--token-url',
+          tokenUrl,
+          '--client-id',
+          client.id,
+          ...shown,
+        ])
+        const fine = new RegExp(`ok {4}oauth .* ${steps} steps`)
+        expect({ code, out }).toEqual({ code: 0, out: expect.stringMatching(fine) })
+      }
+    },
+  )
 
   it('tests a token endpoint as well, and hides its secrets', async () => {
     const endpoint = await startTokenEndpoint(directory.token)

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { company } from '../../src/cli/simulate/company.ts'
-import { day } from '../../src/cli/simulate/day.ts'
+import type { Company } from '../../src/cli/simulate/company.ts'
+import { days } from '../../src/cli/simulate/day.ts'
+import type { Event } from '../../src/cli/simulate/day.ts'
 import { hours } from '../../src/cli/simulate/hours.ts'
 import { acmeExtension, providers, simulate } from '../../src/cli/simulate/simulate.ts'
 import type { Provider } from '../../src/cli/simulate/simulate.ts'
@@ -34,10 +36,58 @@ describe('an invented company', () => {
 
   it('has days on which somebody leaves, somebody moves and a team is renamed', () => {
     const firm = company({ people: 300, teams: 25 })
-    expect(day(firm, 3)).toEqual(day(firm, 3))
-    expect(new Set(day(firm, 3).map(({ kind }) => kind))).toEqual(new Set(['leave', 'move', 'rename']))
+    expect(days(firm, 3)).toEqual(days(firm, 3))
+    expect(days(firm, 9).events.slice(0, days(firm, 3).events.length)).toEqual(days(firm, 3).events)
+    expect(new Set(days(firm, 1).events.map(({ kind }) => kind))).toEqual(
+      new Set(['leave', 'move', 'rename']),
+    )
+  })
+
+  it('lets nobody leave twice or move afterwards, and everybody move from where they are', () => {
+    const firm = company({ people: 300, teams: 25 })
+    const { events, present } = days(firm, 200)
+    const { gone } = follow(firm, events)
+    expect(gone.size).toBe(300)
+    expect(present).toEqual([])
+    const earlier = days(firm, 40)
+    const later = hours(
+      { people: 300, teams: 25 },
+      40,
+      { joiners: 1, movers: 5, leavers: 2 },
+      earlier.present,
+    )
+    expect(follow(later.firm, [...earlier.events, ...later.events]).joined.size).toBe(40)
   })
 })
+
+/** Follows everybody through what happens; fails where something happens to somebody who has left, or elsewhere. */
+function follow(
+  firm: Company,
+  events: readonly Event[],
+): { gone: ReadonlySet<number>; joined: ReadonlySet<number> } {
+  const gone = new Set<number>()
+  const joined = new Set<number>()
+  const place = new Map<number, { department: string; team: number }>()
+  for (const event of events) {
+    if (event.kind === 'rename') continue
+    const { person } = event
+    expect(gone.has(person)).toBe(false)
+    if (event.kind === 'leave') gone.add(person)
+    if (event.kind === 'join') {
+      expect(joined.has(person)).toBe(false)
+      expect(event.teams.length).toBeGreaterThan(0)
+      joined.add(person)
+    }
+    if (event.kind !== 'move') continue
+    const known = place.get(person)
+    expect([event.before.department, event.from]).toEqual([
+      known?.department ?? firm.people[person]?.department,
+      known?.team ?? firm.teams.findIndex(({ members }) => members.includes(person)),
+    ])
+    place.set(person, { department: event.after.department, team: event.to })
+  }
+  return { gone, joined }
+}
 
 describe('hours in an invented company', () => {
   const options = { people: 120, teams: 25 }
@@ -54,28 +104,10 @@ describe('hours in an invented company', () => {
 
   it('let nobody leave twice or move afterwards, nobody join twice, and everybody move from where they are', () => {
     const { events, firm } = hours(options, 200, { joiners: 3, movers: 5, leavers: 2 })
-    const gone = new Set<number>()
-    const joined = new Set<number>()
-    const place = new Map<number, { department: string; team: number }>()
-    for (const event of events) {
-      if (event.kind === 'rename') throw new Error('nobody renames a team by the hour')
-      expect(gone.has(event.person)).toBe(false)
-      expect(event.person < options.people || event.kind === 'join' || joined.has(event.person)).toBe(true)
-      if (event.kind === 'leave') gone.add(event.person)
-      if (event.kind === 'join') {
-        expect(joined.has(event.person) || event.person < options.people).toBe(false)
-        expect(event.teams.length).toBeGreaterThan(0)
-        joined.add(event.person)
-      }
-      if (event.kind !== 'move') continue
-      const known = place.get(event.person)
-      expect([event.before.department, event.from]).toEqual([
-        known?.department ?? firm.people[event.person]?.department,
-        known?.team ?? firm.teams.findIndex(({ members }) => members.includes(event.person)),
-      ])
-      place.set(event.person, { department: event.after.department, team: event.to })
-    }
+    const { joined } = follow(firm, events)
     expect(joined.size).toBe(600)
+    const moved = events.filter(({ kind }) => kind === 'move') as { person: number }[]
+    expect(moved.filter(({ person }) => joined.has(person))).not.toEqual([])
   })
 
   it('end when nobody is left', () => {
@@ -104,7 +136,7 @@ describe('an identity provider that is played', () => {
       const options = { provider, url: `${server.url}/scim/v2`, token, people: 60, teams: 25 }
       const steps: string[] = []
       const rates = { joiners: 2, movers: 2, leavers: 1 }
-      const first = await simulate({ ...options, days: 2, hours: 5, rates }, ({ step, done, total }) => {
+      const first = await simulate({ ...options, days: 10, hours: 5, rates }, ({ step, done, total }) => {
         if (done === total) steps.push(step)
       })
       const { teams } = company({ people: 60, teams: 25 })
@@ -115,6 +147,11 @@ describe('an identity provider that is played', () => {
           ? ['users', 'managers', 'groups', 'days', 'hours']
           : ['users', 'groups', 'days', 'hours'],
       )
+
+      const left = await fetch(`${options.url}/Users?count=0&filter=active%20eq%20false`, {
+        headers: { Authorization: `Bearer ${token}` },
+      })
+      expect(await left.json()).toMatchObject({ totalResults: 15 })
 
       const again = await simulate({ ...options, teams: 0 })
       expect(again).toMatchObject({ users: 60, failures: [] })

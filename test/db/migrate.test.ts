@@ -4,7 +4,6 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { sql, type Kysely } from 'kysely'
 import { openStore } from '../../db/open.ts'
 import type { Database } from '../../db/tables.ts'
-import { addDirectory } from '../store/support.ts'
 import { createPlace, engines, type Place } from '../support/engines.ts'
 
 const all = readdirSync(path.join(import.meta.dirname, '../../db/migrations'))
@@ -31,7 +30,9 @@ describe.each(engines)('migrations on %s', (name) => {
     const numbers = ['e-1', '', 'x'.repeat(513), undefined]
     await engine.write(async (db) => {
       for (const name of all.filter((each) => each < '0006')) await run(name, db)
-      await addDirectory(db, 'okta')
+      await sql`
+        insert into directories (id, name, name_key, provider, settings, created_at)
+        values ('okta', 'okta', 'okta', 'okta', '{}', '')`.execute(db)
       for (const [i, employeeNumber] of numbers.entries()) {
         const search = JSON.stringify({ [urn]: { ...(employeeNumber !== undefined && { employeeNumber }) } })
         await sql`

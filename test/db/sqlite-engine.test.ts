@@ -124,7 +124,7 @@ describe('group commit', () => {
       await sql`pragma defer_foreign_keys = on`.execute(db)
       await db
         .insertInto('bindings')
-        .values({ directory_id: 'none', name_key: 'x', group_id: 'none' })
+        .values({ directory_id: 'none', name_key: 'x', group_id: 'none', since: '' })
         .execute()
     })
     const outcomes = await Promise.allSettled([put('d'), failing, put('e')])

@@ -1,4 +1,5 @@
-import type { Decision } from '../../src/resolve/decision.ts'
+import type { EffectView, Plan } from '../../src/provision/plan.ts'
+import type { Explained } from '../../src/provision/resolve.ts'
 
 export interface Assignment {
   readonly user: { readonly id: string; readonly userName: string }
@@ -13,7 +14,10 @@ export interface Api {
   readonly apply: (yaml: string) => Promise<{ revision: number }>
   /** Finds or makes the directory, and gives its address and a token. */
   readonly openDirectory: (name: string, provider: string) => Promise<{ scimUrl: string; token: string }>
-  readonly resolve: (user: string, connection: string) => Promise<Decision>
+  /** What a document would change, with the first of those whom it affects. */
+  readonly plan: (document: object) => Promise<{ plan: Plan; effects: EffectView[] }>
+  readonly setSecret: (name: string, value: string) => Promise<void>
+  readonly resolve: (user: string, connection: string) => Promise<Explained>
   /** Everybody on a connection, all pages. */
   readonly assignments: (connection: string) => Promise<Assignment[]>
 }
@@ -28,10 +32,17 @@ export function openApi(url: string, adminToken: string): Api {
     })
     const text = await response.text()
     if (!response.ok) throw new Error(`${method} ${path} was answered ${response.status}: ${text}`)
-    return JSON.parse(text)
+    return text === '' ? undefined : JSON.parse(text)
   }
   return {
     apply: async (yaml) => (await call('POST', '/apply', yaml)) as { revision: number },
+    async plan(document) {
+      const plan = (await call('POST', '/plan?wait=60', JSON.stringify(document))) as Plan
+      const { effects } = (await call('GET', `/plans/${plan.id}/effects?limit=6`)) as {
+        effects: EffectView[]
+      }
+      return { plan, effects }
+    },
     async openDirectory(directory, provider) {
       const { directories } = (await call('GET', '/directories')) as {
         directories: { name: string; scimUrl: string }[]
@@ -44,11 +55,14 @@ export function openApi(url: string, adminToken: string): Api {
       const { token } = (await call('POST', '/tokens', request)) as { token: string }
       return { scimUrl, token }
     },
+    async setSecret(name, value) {
+      await call('PUT', `/secrets/${name}`, JSON.stringify({ value }))
+    },
     async resolve(user, connection) {
       return (await call(
         'GET',
-        `/resolve?${new URLSearchParams({ user, connection }).toString()}`,
-      )) as Decision
+        `/resolve?${new URLSearchParams({ user, connection, explain: 'true' }).toString()}`,
+      )) as Explained
     },
     async assignments(connection) {
       const all: Assignment[] = []

@@ -2,6 +2,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { parse } from 'yaml'
+import { printPlan } from '../../src/cli/plan.ts'
 import { printTable } from '../../src/cli/print.ts'
 import { tell } from '../../src/cli/resolve.ts'
 import { company } from '../../src/cli/simulate/company.ts'
@@ -10,10 +12,11 @@ import { connect } from '../../src/cli/simulate/connection.ts'
 import { acmeExtension, headersOf, providers } from '../../src/cli/simulate/simulate.ts'
 import type { Provider } from '../../src/cli/simulate/simulate.ts'
 import { sync } from '../../src/cli/simulate/sync.ts'
-import type { Decision } from '../../src/resolve/decision.ts'
+import type { Decision, Explained } from '../../src/provision/resolve.ts'
 import { startChild } from '../support/child-server.ts'
 import { openApi } from './api.ts'
 import type { Api, Assignment } from './api.ts'
+import { heading } from './heading.ts'
 import { showProgress } from './progress.ts'
 import { why } from './why.ts'
 import { writeStory } from './story.ts'
@@ -40,9 +43,8 @@ async function tellTheStory(url: string, api: Api): Promise<void> {
   heading('Acme and Acme Labs: 300 people in 25 groups, through Okta and Microsoft Entra')
   console.log(`server         ${url}, SQLite in ${folder}`)
   const configuration = 'fixtures/company/signalbox.yaml'
-  const { revision } = await api.apply(
-    readFileSync(new URL(`../../${configuration}`, import.meta.url), 'utf8'),
-  )
+  const written = readFileSync(new URL(`../../${configuration}`, import.meta.url), 'utf8')
+  const { revision } = await api.apply(written)
   console.log(`configuration  ${configuration}, revision ${revision}`)
 
   const acme = await fill(
@@ -59,7 +61,7 @@ async function tellTheStory(url: string, api: Api): Promise<void> {
   )
 
   const story = writeStory(acme, labs)
-  const decisions = (): Promise<Decision[]> =>
+  const decisions = (): Promise<Explained[]> =>
     Promise.all(story.map(({ userName }) => api.resolve(userName, 'warehouse')))
   const before = await decisions()
   heading('What happens')
@@ -86,8 +88,21 @@ async function tellTheStory(url: string, api: Api): Promise<void> {
   heading('Two denials, explained')
   for (const reason of ['refused', 'unmatched']) {
     const index = story.findIndex(({ ends }) => ends === reason)
-    console.log(`${tell((story[index] as Part).userName, 'warehouse', after[index] as Decision)}\n`)
+    console.log(`${tell((story[index] as Part).userName, 'warehouse', after[index] as Explained)}\n`)
   }
+
+  heading('What taking a rule away would do: `signalbox plan` with the file without `data analysts`')
+  await planWithoutRule(api, parse(written) as { rules: { name: string }[] }, 'data analysts')
+}
+
+async function planWithoutRule(
+  api: Api,
+  document: { rules: { name: string }[] },
+  rule: string,
+): Promise<void> {
+  const shown = await api.plan({ ...document, rules: document.rules.filter(({ name }) => name !== rule) })
+  printPlan(shown)
+  if (!shown.plan.summary?.kinds.loss) surprises.push(`nobody loses access without the rule \`${rule}\``)
 }
 
 /** The first synchronisation of a company through its identity provider. */
@@ -127,8 +142,4 @@ function compare({ userName, story, ends }: Part, decision: Decision): void {
 
 function place(decision: Decision): string {
   return decision.environment?.connection ?? `denied: ${decision.reason}`
-}
-
-function heading(text: string): void {
-  console.log(`\n${text}\n${'='.repeat(text.length)}`)
 }

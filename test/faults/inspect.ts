@@ -32,6 +32,8 @@ const halves: Readonly<Record<string, string>> = {
   'indexed values of nobody': `select user_seq from user_values where user_seq not in (select seq from users)`,
   'memberships of nobody or nothing': `
     select member_id from members where member_id not in (select id from users) or group_id not in (select id from groups)`,
+  'managers and members that a bulk request was still to name': `
+    select id from users where document like '%bulkId:%' union all select value from pending_members where value like 'bulkId:%'`,
   'references that lead nowhere': `select * from pragma_foreign_key_check`,
 }
 

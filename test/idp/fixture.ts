@@ -53,6 +53,7 @@ const fixture = z.strictObject({
           memberOf: z.string().optional(),
         })
         .optional(),
+      mayGrant: z.strictObject({ upTo: z.string() }).optional(),
       earlier: z.array(step).optional(),
       clients: z.record(z.string(), z.enum(['secret', 'assertion'])).optional(),
       exhausted: z.literal(true).optional(),

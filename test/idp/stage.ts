@@ -32,6 +32,7 @@ export async function setStage(
   const name = `${id} ${crypto.randomUUID()}`
   const stage = await openDirectory(server, name, base, agent)
   const { play, ids } = stage
+  if (world.mayGrant) await configure(server, base, name, { mayGrant: world.mayGrant }, agent)
 
   const create = async (endpoint: string, name: string, resource: unknown): Promise<void> => {
     const answer = await play({ method: 'POST', path: endpoint, headers: json, body: resource })
@@ -72,19 +73,30 @@ export async function setStage(
 /** Asks for more than the directory may, until a request is refused. */
 async function exhaust(
   server: Installation,
-  { extensions }: BaseWorld,
+  base: BaseWorld,
   name: string,
   { play }: Stage,
   agent: Agent,
 ): Promise<void> {
-  const directories = [{ name, provider: 'generic', rateLimit: { perSecond: 1, burst: 1 } }]
-  await administer(server, 'POST', '/apply', { extensions, directories }, agent)
+  await configure(server, base, name, { rateLimit: { perSecond: 1, burst: 1 } }, agent)
   const refused = [0, 1, 2].map(async () => {
     const { status } = await play({ method: 'GET', path: '/Users' })
     if (status !== 429) throw new Error(`answered ${status} and not 429`)
   })
   // One is answered, one waits, and while it does the others are refused.
   await Promise.any(refused)
+}
+
+/** Gives the directory settings. */
+async function configure(
+  server: Installation,
+  { extensions }: BaseWorld,
+  name: string,
+  settings: object,
+  agent: Agent,
+): Promise<void> {
+  const directories = [{ name, provider: 'generic', ...settings }]
+  await administer(server, 'POST', '/apply', { extensions, directories }, agent)
 }
 
 async function openDirectory(

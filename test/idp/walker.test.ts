@@ -13,21 +13,13 @@ import type { Check, Fixture } from './fixture.ts'
 import { isTokenRequest, setStage } from './stage.ts'
 import type { Stage } from './stage.ts'
 
-/** Requests that the server does not serve, each with the reason. */
-const skipped: Readonly<Record<string, string>> = {
-  'O-34': 'there is no Role resource type',
-  'O-35': 'there is no Role resource type',
-}
-
 const fixtures = readFixtures()
-const played = fixtures.filter(({ fixture }) => !(fixture.id in skipped))
 const world = readBaseWorld()
 
 describe('the recorded requests', () => {
   it('are all there, each under its own id, with sources that have an address', () => {
     const ids = fixtures.map(({ fixture }) => fixture.id)
     expect(new Set(ids).size).toBe(102)
-    expect(Object.keys(skipped).filter((id) => !ids.includes(id))).toEqual([])
     const sources = readSources()
     const refs = fixtures.flatMap(({ fixture }) => fixture.ref.split(','))
     expect(refs.filter((ref) => !(ref in sources))).toEqual([])
@@ -51,13 +43,9 @@ describe.each(engines)('replayed on %s', (engine) => {
   afterAll(async () => {
     agent?.destroy()
     await server?.stop()
-    const reasons = Object.entries(skipped).map(([id, reason]) => `${id} (${reason})`)
-    process.stdout.write(
-      `${engine}: ${played.length} of ${fixtures.length} played; skipped ${reasons.join(', ')}\n`,
-    )
   })
 
-  for (const { fixture } of played)
+  for (const { fixture } of fixtures)
     it(`${fixture.id} ${fixture.scenario}: ${fixture.effect}`, async () => {
       const stage = await setStage(server, world, fixture, agent)
       await replay(fixture, stage)

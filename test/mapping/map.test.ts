@@ -43,6 +43,7 @@ describe('map', () => {
       attributes: {},
       values: new Map(),
       grants: new Map(),
+      baseCounts: false,
       picks: new Map(),
       validUntil: null,
     })

@@ -266,4 +266,24 @@ describe.each(engines)('what people may do follows what the identity provider sa
     expect((await resolve(userName)).position).toBe(before.position)
     expect(await scim('GET', `/Users/${id}`)).toMatchObject({ meta: { version: 'W/"1"' } })
   })
+
+  it('follows one of several values, which Entra writes by its path', async () => {
+    const from = 'addresses[type eq "work"].country'
+    const userAttributes = [{ reference: 'db_role', from, valueMap: { SE: 'finance', DE: 'analyst' } }]
+    await administer(server, 'POST', '/apply', { ...EXAMPLE, userAttributes })
+    const userName = newName()
+    const addresses = [{ type: 'home', country: 'DE' }]
+    const { id } = await createUser(userName, { addresses })
+    expect(await resolve(userName)).toMatchObject({ decision: 'deny', reason: 'no_value' })
+    await scim('PATCH', `/Users/${id}`, {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+      Operations: [{ op: 'Add', path: from, value: 'SE' }],
+    })
+    expect(await resolve(userName)).toMatchObject({
+      decision: 'allow',
+      environment: { value: 'finance' },
+      because: expect.arrayContaining([expect.objectContaining({ step: 'attribute', path: from })]),
+    })
+    await administer(server, 'POST', '/apply', EXAMPLE)
+  })
 })

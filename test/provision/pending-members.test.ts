@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { listAudit } from '../../src/store/audit.ts'
 import { administer } from '../support/admin.ts'
 import { engines } from '../support/engines.ts'
 import { GROUP, scimDirectory, type ScimDirectory } from '../support/scim.ts'
@@ -155,6 +156,21 @@ describe.each(engines)('pending members on %s', (engine) => {
     expect(await pending()).toEqual(['twin', 'twin-x'])
   })
 
+  it('waits no longer for somebody who is named again and by now the only one', async () => {
+    const group = await directory.createGroup('Tours')
+    const first = await directory.createUser({ userName: 'first', externalId: 'twin-x' })
+    const second = await directory.createUser({ userName: 'second', externalId: 'twin-x' })
+    await add(group, 'twin-x')
+    expect(await pending()).toEqual(['twin-x'])
+    await directory.call('DELETE', `/Users/${second}`)
+    await add(group, 'twin-x')
+    expect(await directory.members(group)).toEqual([first])
+    expect(await pending()).toEqual([])
+    await directory.call('DELETE', `/Users/${first}`)
+    await directory.createUser({ userName: 'third', externalId: 'twin-x' })
+    expect(await directory.members(group)).toEqual([])
+  })
+
   it('binds nobody of another directory', async () => {
     const group = await directory.createGroup('Tours', ['00u-bob'])
     const other = await scimDirectory(server, 'entra')
@@ -202,11 +218,39 @@ describe.each(engines)('pending members on %s', (engine) => {
     expect(await pending()).toEqual([])
   })
 
-  it('makes no new version of a group when only pending ones change', async () => {
-    const group = await directory.createGroup('Tours', [ada])
+  it('makes no new version of a group when only pending ones change, and tells the audit who they were', async () => {
+    const group = await directory.createGroup('Tours', [ada, 'w'])
     const first = await add(group, 'x')
-    const second = await add(group, 'x', 'y')
-    expect(second.headers.etag).toBe(first.headers.etag)
+    const others = [
+      await add(group, 'x', 'y'),
+      await add(group, 'x', 'y'),
+      await replace(group, ada, 'y', 'z'),
+      await directory.patch(
+        `/Groups/${group}`,
+        { op: 'add', path: 'members', value: [{ value: 'v' }] },
+        { op: 'remove', path: 'members[value eq "v"]' },
+      ),
+      await directory.patch(`/Groups/${group}`, { op: 'remove', path: 'members[value eq "z"]' }),
+    ]
+    for (const { headers } of others) expect(headers.etag).toBe(first.headers.etag)
+    await directory.patch(`/Groups/${group}`, { op: 'remove', path: 'members' })
+
+    const rows = await listAudit(server.ctx.engine.read, { subjectId: group, limit: 100 })
+    const told = rows.map(({ action, detail }) => [action, JSON.parse(detail)])
+    expect(told.toReversed()).toMatchObject([
+      ['group.created', { added: [ada], awaited: ['w'], forgotten: [] }],
+      ['group.pending', { awaited: ['x'], forgotten: [] }],
+      ['group.pending', { awaited: ['y'], forgotten: [] }],
+      ['group.pending', { awaited: ['z'], forgotten: ['w', 'x'] }],
+      ['group.pending', { awaited: [], forgotten: ['z'] }],
+      ['group.updated', { removed: [ada], awaited: [], forgotten: ['y'] }],
+    ])
+    const { changes } = await server.ctx.engine.read
+      .selectFrom('changes')
+      .select(({ fn }) => fn.countAll<number>().as('changes'))
+      .where('subject_id', '=', group)
+      .executeTakeFirstOrThrow()
+    expect(changes).toBe(rows.length)
   })
 
   it('misses nobody when members are named while they arrive', async () => {

@@ -5,7 +5,7 @@ import { parseConfig } from '../../schemas/config.ts'
 import { applyConfiguration } from '../../src/provision/configuration.ts'
 import { createDirectory } from '../../src/provision/directories.ts'
 import { compile, inForce } from '../../src/provision/in-force.ts'
-import { listEverythingStored, listStored } from '../../src/provision/read.ts'
+import { findPageOfAll, findPage } from '../../src/provision/read.ts'
 import { recomputeAll } from '../../src/provision/recompute.ts'
 import { cleanUp, prepareFor, settle } from '../../src/provision/redefine.ts'
 import { readStatus } from '../../src/provision/status.ts'
@@ -71,7 +71,7 @@ describe.each(engines)('attributes that are defined anew, on %s', (engine) => {
       sort: parseSort({ sortBy }, type),
       count: 1000,
     }
-    const { resources } = await listStored(ctx, 'User', { directoryId, withReferences: false }, query)
+    const { resources } = await findPage(ctx, 'User', { directoryId, withReferences: false }, query)
     return resources.map((user) => ('userName' in user ? user.userName : ''))
   }
   const preparing = async () => (await readStatus(ctx)).recomputing.filter(({ what }) => what === 'documents')
@@ -165,7 +165,7 @@ describe.each(engines)('attributes that are defined anew, on %s', (engine) => {
         sort: undefined,
         withReferences: false,
       }
-      const everything = listEverythingStored(
+      const everything = findPageOfAll(
         ctx,
         okta,
         { User: part, Group: { ...part, filter: undefined } },
@@ -235,7 +235,7 @@ describe.each(engines)('attributes that are defined anew, on %s', (engine) => {
     const { registry, revision } = await inForce(ctx, ctx.engine.read)
     const reading = { directoryId: okta, withReferences: false }
     const ask = (text: string) =>
-      listStored(ctx, 'User', reading, {
+      findPage(ctx, 'User', reading, {
         revision,
         filter: parseFilter(text, registry.resourceType('User')),
         sort: undefined,
@@ -377,9 +377,10 @@ describe.each(engines)('attributes that are defined anew, on %s', (engine) => {
 
     it('and are worth nothing when that was not finished', async () => {
       const ada = await create('ada', { badge: 'B-1' })
-      const killed = applyConfiguration(ctx, CAUSE, document(badge), (count, total) => {
+      const progress = (count: number, total: number) => {
         if (count === total) throw new Error('killed')
-      })
+      }
+      const killed = applyConfiguration(ctx, CAUSE, document(badge), { progress })
       await expect(killed).rejects.toThrow('killed')
       expect(await collected()).toHaveLength(1)
       await change(ada, { displayName: 'Ada', [URN]: { badge: '' } })

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { createAuthenticator } from '../../src/provision/authenticate.ts'
+import { startHousekeeping } from '../../src/provision/housekeeping.ts'
 import { administer } from '../support/admin.ts'
 import { engines } from '../support/engines.ts'
 import { scimDirectory, USER, type ScimDirectory } from '../support/scim.ts'
@@ -151,6 +153,25 @@ describe.each(engines)('a person who comes back, on %s', (engine) => {
         expect(idOf(await hire(directory, ADA))).toBe(old)
         expect((await directory.call('DELETE', `/Users/${old}`)).status).toBe(204)
       }
+    })
+
+    it('is not known again after a while, and nothing is kept of them then', async () => {
+      const { ctx } = server
+      const later = async (days: number): Promise<void> => {
+        const then = { ...ctx, now: () => new Date(Date.now() + days * 24 * 3_600_000).toISOString() }
+        await startHousekeeping(then, createAuthenticator(ctx, undefined), {
+          historyDays: 400,
+          tombstoneDays: 30,
+        }).stop()
+      }
+      const old = await leaver(directory, 'deleted', ADA)
+      await later(29)
+      expect(idOf(await hire(directory, ADA))).toBe(old)
+      await directory.call('DELETE', `/Users/${old}`)
+      await leaver(directory, 'deleted', { userName: 'ben@example.com' })
+      await later(31)
+      expect(await ctx.engine.read.selectFrom('tombstones').selectAll().execute()).toEqual([])
+      expect(idOf(await hire(directory, ADA))).not.toBe(old)
     })
 
     it('takes the last of several that had the name', async () => {

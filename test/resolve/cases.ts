@@ -11,7 +11,7 @@ import type { Resource } from '../../src/scim/resource/resource.ts'
 
 const group = z.strictObject({ id: z.string(), displayName: z.string(), members: z.array(z.string()) })
 
-const facts = z.strictObject({
+export const factsCase = z.strictObject({
   /** What differs from an active `ada@acme.example` without attributes. Null: nobody of that name. */
   user: z
     .strictObject({
@@ -32,7 +32,7 @@ const decisionCase = z.strictObject({
   description: z.string(),
   /** Sections that stand instead of those of the file. */
   config: z.record(z.string(), z.unknown()).default({}),
-  facts: facts.prefault({}),
+  facts: factsCase.prefault({}),
   question: z
     .strictObject({ connection: z.string(), model: z.string(), environment: z.string() })
     .partial()
@@ -78,7 +78,7 @@ export function modelOf(document: unknown): AccessModel {
 }
 
 /** The facts of a case; undefined where it is about nobody. */
-export function factsOf({ facts: given }: DecisionCase): Facts | undefined {
+export function factsOf({ facts: given }: Pick<DecisionCase, 'facts'>): Facts | undefined {
   if (given.user === null) return undefined
   const { userName = 'ada@acme.example', active = true, resource = {} } = given.user
   const bindings =

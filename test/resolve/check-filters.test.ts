@@ -16,12 +16,34 @@ describe('checkFilters', () => {
     expect(errorsOf({ when })).toEqual([])
   })
 
-  it.each(['userType', 'title', `${ACME}:dbRole`, 'emails.value', 'name.familyName', 'externalId'])(
-    'accepts the path %s',
-    (from) => {
-      expect(errorsOf({ from })).toEqual([])
-    },
-  )
+  it.each([
+    'userType',
+    'title',
+    `${ACME}:dbRole`,
+    'emails.value',
+    'name.familyName',
+    'externalId',
+    'emails[type eq "work"].value',
+    'addresses[type eq "work" and primary eq true].country',
+    `urn:ietf:params:scim:schemas:core:2.0:User:phoneNumbers[type eq "mobile"].value`,
+  ])('accepts the path %s', (from) => {
+    expect(errorsOf({ from })).toEqual([])
+  })
+
+  it.each([
+    ['emails[type eq "work"', 'is not an attribute path'],
+    ['emails[colour eq "red"].value', 'colour'],
+    ['emails[type eq].value', 'type eq'],
+    ['emails[type eq "work"].colour', 'is no attribute of a User'],
+    ['emails[type eq "work"]', 'one of `emails[type eq "work"].value`'],
+    ['name[familyName eq "x"].givenName', 'has no values to select'],
+    ['userName[value eq "x"]', 'has no values to select'],
+    ['groups[type eq "direct"].value', 'a rule has `group` for it'],
+  ])('says what is wrong with the path %s', (from, says) => {
+    expect(errorsOf({ from })).toEqual([
+      { path: 'userAttributes[0].from', message: expect.stringContaining(says) },
+    ])
+  })
 
   it.each([
     'userType eq',

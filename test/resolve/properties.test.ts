@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { tierRank, TIERS } from '../../schemas/roles.ts'
 import type { Facts, GroupFact } from '../../src/mapping/facts.ts'
 import { map } from '../../src/mapping/map.ts'
+import { whyNot, type Wanted } from '../../src/mapping/why-not.ts'
 import { decide } from '../../src/resolve/decide.ts'
 import type { Because, Decision, Question } from '../../src/resolve/decision.ts'
 import { modelOf } from './cases.ts'
@@ -86,6 +87,10 @@ const question = fc.constantFrom<Question>(
   { connection: 'wh_analyst' },
 )
 const anyModel = fc.constantFrom(model, open)
+const wanted = fc.oneof(
+  fc.constantFrom(...model.roles.keys()).map((role) => ({ role })),
+  fc.constantFrom('warehouse', 'wh_analyst', 'wh_finance').map((environment) => ({ environment })),
+)
 
 describe('a decision', () => {
   it('does not depend on the order of the facts', () => {
@@ -207,4 +212,28 @@ function reorder(some: Facts, random: Iterator<number>): Facts {
 
 function teamsOf({ user }: Facts): string[] {
   return (user.resource[TEAMS] as { teams: string[] }).teams
+}
+
+describe('why not', () => {
+  it('is said of every way to what somebody lacks, and of none to what they have', () => {
+    fc.assert(
+      fc.property(anyModel, facts, question, wanted, (access, some, asked, what) => {
+        const { has, ways } = whyNot(access, some, asked, compiled(access, what))
+        const { decision, role, environment } = decide(access, map(access, some), asked)
+        const had = 'role' in what ? role?.name === what.role : environment?.connection === what.environment
+        if (decision === 'allow') expect(has).toBe(had)
+        else if (has) expect(what).toEqual({ role: 'no_access' })
+        if (has) expect(ways).toEqual([])
+        expect(ways.filter(({ fails }) => fails.length === 0)).toEqual([])
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
+
+function compiled({ roles }: typeof model, what: { role: string } | { environment: string }): Wanted {
+  if ('environment' in what) return what
+  const role = roles.get(what.role)
+  if (role === undefined) throw new Error('a wanted role is one of the model')
+  return { role }
 }

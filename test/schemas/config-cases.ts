@@ -248,8 +248,35 @@ export const cases: readonly WrongConfig[] = [
     errors: [
       [
         'connections[0].url',
-        'should be a reference to a secret, `env:NAME` or `file:/path`, never the secret itself',
+        'should be a reference to a secret, `env:NAME`, `file:/path` or `secret:name`, never the secret itself',
       ],
+    ],
+  },
+  {
+    title: 'references to secrets that are none',
+    document: {
+      connections: ['env:', 'env:A-B', 'secret:', 'secret:a b', 'file:', 'vault:x'].map((url, at) => ({
+        name: `c${at}`,
+        dialect: 'postgres',
+        url,
+      })),
+    },
+    errors: [0, 1, 2, 3, 4, 5].map((at) => [
+      `connections[${at}].url`,
+      'should be a reference to a secret, `env:NAME`, `file:/path` or `secret:name`, never the secret itself',
+    ]),
+  },
+  {
+    title: 'objects of a model that are no names',
+    document: {
+      connections: [{ name: 'a', dialect: 'postgres' }],
+      models: [{ name: 'm', connection: 'a', objects: ['"shop"."orders"', '.orders', 'shop.', ''] }],
+    },
+    errors: [
+      ['models[0].objects[0]', 'should be `schema.table` or `table`, without quotes'],
+      ['models[0].objects[1]', 'should be `schema.table` or `table`, without quotes'],
+      ['models[0].objects[2]', 'should be `schema.table` or `table`, without quotes'],
+      ['models[0].objects[3]', 'should be a name, without space around it'],
     ],
   },
   {

@@ -17,6 +17,7 @@ describe('attribute', () => {
       returned: 'default',
       uniqueness: 'none',
       indexed: false,
+      private: false,
     })
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { readSearchRequest } from '../../src/scim/search-request.ts'
-import { failure } from './support.ts'
+import { refusal } from './support.ts'
 
 const schemas = ['URN:ietf:params:scim:api:messages:2.0:SearchRequest']
 
@@ -40,18 +40,36 @@ describe('readSearchRequest', () => {
   })
 
   it.each([
-    ['text', 'invalidSyntax'],
-    [{}, 'invalidSyntax'],
-    [{ schemas: schemas[0] }, 'invalidSyntax'],
-    [{ schemas: [] }, 'invalidSyntax'],
-    [{ schemas, attributes: 'id' }, 'invalidSyntax'],
-    [{ schemas, attributes: ['id', 7] }, 'invalidSyntax'],
-    [{ schemas, filter: true }, 'invalidValue'],
-    [{ schemas, cursor: 7 }, 'invalidValue'],
-    [{ schemas, count: 1.5 }, 'invalidValue'],
-    [{ schemas, startIndex: '1' }, 'invalidValue'],
-    [{ schemas, startIndex: 1e300 }, 'invalidValue'],
-  ])('refuses %j', (body, scimType) => {
-    expect(failure(() => readSearchRequest(body))).toBe(scimType)
+    ['text', 'invalidSyntax: the body must be a JSON object'],
+    [{}, 'invalidSyntax: `schemas` does not list the SearchRequest message'],
+    [{ schemas: schemas[0] }, 'invalidSyntax: `schemas` does not list the SearchRequest message'],
+    [{ schemas: [] }, 'invalidSyntax: `schemas` does not list the SearchRequest message'],
+    [
+      { schemas, attributes: 'id' },
+      'invalidSyntax: `attributes` must be an array of attribute names, not `id`',
+    ],
+    [
+      { schemas, excludedAttributes: ['id', 7] },
+      'invalidSyntax: `excludedAttributes` must be an array of attribute names, not `["id",7]`',
+    ],
+    [{ schemas, filter: true }, 'invalidValue: `filter` must be a text, not `true`'],
+    [{ schemas, sortBy: [] }, 'invalidValue: `sortBy` must be a text, not `[]`'],
+    [{ schemas, sortOrder: 1 }, 'invalidValue: `sortOrder` must be a text, not `1`'],
+    [{ schemas, cursor: 7 }, 'invalidValue: `cursor` must be a text, not `7`'],
+    [{ schemas, count: 1.5 }, 'invalidValue: `count` must be a whole number, not `1.5`'],
+    [{ schemas, startIndex: '1' }, 'invalidValue: `startIndex` must be a whole number, not `1`'],
+    [{ schemas, startIndex: 1e300 }, 'invalidValue: `startIndex` must be a whole number, not `1e+300`'],
+    [{ schemas, filter: 'a', FILTER: 'b' }, 'invalidSyntax: `filter` and `FILTER` are the same attribute'],
+  ])('refuses %j', (body, words) => {
+    expect(refusal(() => readSearchRequest(body))).toBe(words)
+  })
+
+  it('takes its message among others', () => {
+    expect(readSearchRequest({ schemas: ['urn:x', ...schemas], count: 1 }).count).toBe(1)
+  })
+
+  it('refuses a body that is nested too deep, in what it does not read too', () => {
+    const deep = JSON.parse(`${'['.repeat(32)}${']'.repeat(32)}`) as unknown
+    expect(refusal(() => readSearchRequest({ schemas, other: deep }))).toMatch('nested too deep')
   })
 })

@@ -22,6 +22,13 @@ export const registry = createRegistry([
       { name: 'secret', mutability: 'writeOnly', returned: 'never' },
       { name: 'tags', multiValued: true },
       { name: 'onRequest', returned: 'request' },
+      { name: 'vault', type: 'complex', returned: 'never', subAttributes: [{ name: 'value' }] },
+      {
+        name: 'doors',
+        type: 'complex',
+        multiValued: true,
+        subAttributes: [{ name: 'value' }, { name: 'code', returned: 'never' }, { name: 'type' }],
+      },
     ],
   }),
   schema({
@@ -65,11 +72,21 @@ export function print(filter: Filter, nameOf: (path: AttrPath) => string = pathN
 
 /** The scimType that the work fails with; undefined if it does not fail. Anything but a ScimError passes through. */
 export function failure(work: () => unknown): string | undefined {
+  return errorOf(work)?.scimType
+}
+
+/** The scimType and the words that the work fails with: what an administrator reads. */
+export function refusal(work: () => unknown): string | undefined {
+  const error = errorOf(work)
+  return error && `${error.scimType}: ${error.message}`
+}
+
+function errorOf(work: () => unknown): ScimError | undefined {
   try {
     work()
     return undefined
   } catch (error) {
-    if (error instanceof ScimError) return error.scimType
+    if (error instanceof ScimError) return error
     throw error
   }
 }

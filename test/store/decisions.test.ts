@@ -158,7 +158,7 @@ describe.each(engines)('decisions on %s', (name) => {
     const find = (text: string) =>
       findDecision(test.engine.read, { text, textKey: text.toLowerCase(), connection: 'warehouse' })
     const revision = await test.engine.write((db) =>
-      insertRevision(db, { createdAt: NOW, actor: 'cli', document: '{}' }),
+      insertRevision(db, { createdAt: NOW, actor: 'cli', document: '{}', origins: '{}' }),
     )
     const position = await test.engine.write((db) =>
       appendChange(db, { at: NOW, directoryId: null, kind: 'model.applied', subjectId: '1', payload: '{}' }),

@@ -4,11 +4,12 @@ import type { Database } from '../../db/tables.ts'
 import { parseAttrPath } from '../../src/scim/path/parse.ts'
 import { lookUpKey } from '../../src/scim/resource/search.ts'
 import { parseFilter } from '../../src/scim/filter/parse.ts'
+import { parseSort } from '../../src/scim/sort.ts'
 import type { StoredGroup } from '../../src/store/groups.ts'
 import { listGroups, listUsers, type ListQuery, type Page } from '../../src/store/list.ts'
-import { deleteUser, readUser } from '../../src/store/users.ts'
+import { deleteUser, readUser, type StoredUser } from '../../src/store/users.ts'
 import { engines, openTestEngine, type TestEngine } from '../support/engines.ts'
-import { addDirectory, addGroup, addUser, userType } from './support.ts'
+import { addDirectory, addGroup, addUser, NOW, userType } from './support.ts'
 
 const numbers = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => `u${from + i}`)
 
@@ -142,9 +143,56 @@ describe.each(engines)('lists on %s', (name) => {
     expect(byIndex.next).toBeUndefined()
   })
 
+  it('have fewer users where these are in many groups', async () => {
+    await test.engine.write(async (db) => {
+      await addDirectory(db, 'busy')
+      for (let i = 1; i <= 5; i += 1) await addUser(db, 'busy', `b${i}`, { title: 'busy' })
+      // b1 is in 2 groups, b2 in 1, b3 in 5, b4 in none, b5 in 3.
+      for (let i = 1; i <= 5; i += 1) {
+        const members = [2, 1, 5, 0, 3].flatMap((size, n) => (size >= i ? [`b${n + 1}`] : []))
+        await addGroup(db, 'busy', `busy-${i}`, members)
+      }
+    })
+    const busy = 'title eq "busy"'
+    const names = Array.from({ length: 5 }, (_, i) => `userName eq "b${i + 1}"`).join(' or ')
+    for (const [filter, descending] of [
+      [undefined, undefined],
+      [busy, undefined],
+      [names, undefined],
+      [busy, false],
+    ]) {
+      const wanted = {
+        ...(filter !== undefined && { filter: parseFilter(String(filter), userType) }),
+        ...(descending !== undefined && { sort: parseSort({ sortBy: 'userName' }, userType) }),
+      }
+      const pages = async (mostMembers: number) => {
+        const seen: { ids: string[]; groups: number }[] = []
+        let after: ListQuery['after'] = 'start'
+        while (after !== undefined) {
+          const query: ListQuery = { ...wanted, after, count: 10, base: 'https://x', mostMembers }
+          const { resources, next }: Page<StoredUser> = await listUsers(test.engine.read, 'busy', query)
+          const groups = resources.map((user) => JSON.parse(user.groups ?? '') as unknown[])
+          seen.push({ ids: resources.map(({ id }) => id), groups: groups.flat().length })
+          after = next
+        }
+        return seen
+      }
+      expect((await pages(1000)).map(({ groups }) => groups)).toEqual([11])
+      expect((await pages(11)).map(({ groups }) => groups)).toEqual([11])
+      expect(await pages(4)).toEqual([
+        { ids: ['b1', 'b2'], groups: 3 },
+        { ids: ['b3'], groups: 5 },
+        { ids: ['b4', 'b5'], groups: 3 },
+      ])
+      const byIndex = { ...wanted, startIndex: 3, count: 10, base: 'https://x', mostMembers: 4 }
+      const { resources, next } = await listUsers(test.engine.read, 'busy', byIndex)
+      expect([resources.map(({ id }) => id), next]).toEqual([['b3'], undefined])
+    }
+  })
+
   it('are right after something in front of a known page was deleted', async () => {
     expect(await page({ startIndex: 31, count: 5 })).toEqual({ total: 50, ids: numbers(31, 35) })
-    await test.engine.write((db) => deleteUser(db, 'd', 'u5'))
+    await test.engine.write((db) => deleteUser(db, 'd', 'u5', NOW))
     expect(await page({ startIndex: 31, count: 5 })).toEqual({ total: 49, ids: numbers(32, 36) })
     expect(await page({ startIndex: 36, count: 50 })).toEqual({ total: 49, ids: numbers(37, 50) })
   })
@@ -200,7 +248,7 @@ describe.each(engines)('a jump in a long list on %s', (name) => {
   it('is right after something was added or deleted', async () => {
     await test.engine.write((db) => addMany(db, 2301, 3100))
     expect(await at(3050)).toBe('u3050')
-    await test.engine.write((db) => deleteUser(db, directory, 'u700'))
+    await test.engine.write((db) => deleteUser(db, directory, 'u700', NOW))
     expect(await Promise.all([600, 1001, 2002, 3050].map(at))).toEqual(['u600', 'u1002', 'u2003', 'u3051'])
   })
 })

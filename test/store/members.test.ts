@@ -49,7 +49,7 @@ describe.each(engines)('members on %s', (name) => {
   )
 
   const apply = (...operations: MemberOperation[]) =>
-    test.engine.write((db) => applyMembers(db, 'd', 'g', operations))
+    test.engine.write((db) => applyMembers(db, 'd', 'g', operations, NOW))
   const idsIn = async (groupId: string) =>
     (await listMembers(test.engine.read, groupId, { limit: 100 })).map(({ id }) => id)
   const sorted = (list: readonly { readonly id: string }[]) => list.map(({ id }) => id).sort()
@@ -143,7 +143,7 @@ describe.each(engines)('members on %s', (name) => {
       Array.from({ length: 32 }, (_, i) =>
         test.engine.write(async (db) => {
           await touchGroups(db, 'd', ['g'], NOW)
-          await applyMembers(db, 'd', 'g', [add(`many-${i}`)])
+          await applyMembers(db, 'd', 'g', [add(`many-${i}`)], NOW)
         }),
       ),
     )
@@ -155,8 +155,8 @@ describe.each(engines)('members on %s', (name) => {
       const id = `brief-${round}`
       await test.engine.write((db) => addUser(db, 'd', id))
       await Promise.all([
-        test.engine.write((db) => applyMembers(db, 'd', 'g', [add(id)])),
-        test.engine.write((db) => deleteUser(db, 'd', id)),
+        test.engine.write((db) => applyMembers(db, 'd', 'g', [add(id)], NOW)),
+        test.engine.write((db) => deleteUser(db, 'd', id, NOW)),
       ])
     }
     expect(await idsIn('g')).toEqual([])
@@ -164,9 +164,9 @@ describe.each(engines)('members on %s', (name) => {
 
   it('USR-14 are found below and above, through nested groups and cycles', async () => {
     await test.engine.write(async (db) => {
-      await applyMembers(db, 'd', 'g', [add('a', 'h')])
-      await applyMembers(db, 'd', 'h', [add('b', 'i')])
-      await applyMembers(db, 'd', 'i', [add('c', 'g')])
+      await applyMembers(db, 'd', 'g', [add('a', 'h')], NOW)
+      await applyMembers(db, 'd', 'h', [add('b', 'i')], NOW)
+      await applyMembers(db, 'd', 'i', [add('c', 'g')], NOW)
     })
     const { a = 0, b = 0, c = 0 } = seqs
     expect(await usersBelow(test.engine.read, ['h'], 10)).toEqual([a, b, c])
@@ -182,9 +182,9 @@ describe.each(engines)('members on %s', (name) => {
 
   it('make the facts of many users, each with the groups above it', async () => {
     await test.engine.write(async (db) => {
-      await applyMembers(db, 'd', 'g', [add('a', 'h')])
-      await applyMembers(db, 'd', 'h', [add('b', 'g')])
-      await bindGroups(db, ['g', 'none'])
+      await applyMembers(db, 'd', 'g', [add('a', 'h')], NOW)
+      await applyMembers(db, 'd', 'h', [add('b', 'g')], NOW)
+      await bindGroups(db, ['g', 'none'], NOW)
     })
     const { a = 0, b = 0, e = 0 } = seqs
     const facts = await readFacts(test.engine.read, [e, b, a, 999_999])
@@ -256,10 +256,10 @@ describe.each(engines)('groups on %s', (name) => {
       await addUser(db, 'd', 'u')
       await addGroup(db, 'd', 'inner', ['u'])
       await addGroup(db, 'd', 'outer', ['inner'])
-      await bindGroups(db, ['inner'])
+      await bindGroups(db, ['inner'], NOW)
     })
-    expect(await test.engine.write((db) => deleteGroup(db, 'other', 'inner'))).toBeUndefined()
-    expect(await test.engine.write((db) => deleteGroup(db, 'd', 'inner'))).toMatchObject({
+    expect(await test.engine.write((db) => deleteGroup(db, 'other', 'inner', NOW))).toBeUndefined()
+    expect(await test.engine.write((db) => deleteGroup(db, 'd', 'inner', NOW))).toMatchObject({
       displayName: 'inner',
       groupIds: ['outer'],
     })
@@ -274,7 +274,7 @@ describe.each(engines)('groups on %s', (name) => {
       await addGroup(db, 'd', 'second', [], { displayName: 'twins' })
       await addGroup(db, 'other', 'third', [], { displayName: 'TWINS' })
     })
-    const bound = await test.engine.write((db) => bindGroups(db, ['twins']))
+    const bound = await test.engine.write((db) => bindGroups(db, ['twins'], NOW))
     expect(bound.map(({ groupId }) => groupId).sort()).toEqual(['first', 'third'])
     const renamed = {
       ...groupContent('first', { displayName: 'Other' }),
@@ -283,6 +283,6 @@ describe.each(engines)('groups on %s', (name) => {
       version: 1,
     }
     await test.engine.write((db) => updateGroup(db, renamed))
-    expect(await test.engine.write((db) => bindGroups(db, ['twins']))).toEqual([])
+    expect(await test.engine.write((db) => bindGroups(db, ['twins'], NOW))).toEqual([])
   })
 })

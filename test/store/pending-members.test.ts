@@ -21,12 +21,18 @@ describe.each(engines)('pending members on %s', (name) => {
   /** Names somebody as a member, and keeps the name where nobody has it. */
   const nameMember = async (db: Db): Promise<void> => {
     await readGroupForUpdate(db, 'okta', 'tours')
-    const { unknown } = await applyMembers(db, 'okta', 'tours', [{ kind: 'add', members: [{ value: 'x' }] }])
+    const { unknown } = await applyMembers(
+      db,
+      'okta',
+      'tours',
+      [{ kind: 'add', members: [{ value: 'x' }] }],
+      NOW,
+    )
     await addPending(db, 'okta', 'tours', unknown, NOW)
   }
   const arrive = async (db: Db): Promise<void> => {
     await addUser(db, 'okta', 'ada', { externalId: 'x' })
-    await bindPending(db, 'okta', { id: 'ada', type: 'User', externalId: 'x' })
+    await bindPending(db, 'okta', { id: 'ada', type: 'User', externalId: 'x' }, NOW)
   }
 
   /** Resolves when the other unit of work has ended, or waits for this one. SQLite runs one after the other anyway. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Engine } from '../../db/dialects/dialect.ts'
 import { appendAudit, listAudit } from '../../src/store/audit.ts'
-import { appendChange, changesAfter, feedPosition } from '../../src/store/changes.ts'
+import { appendChange, changesAfter, feedPosition, feedPositionAt } from '../../src/store/changes.ts'
 import {
   countResources,
   deleteDirectory,
@@ -75,6 +75,24 @@ describe.each(engines)('the feed on %s', (name) => {
     ])
   })
 
+  it('had its position at every moment', async () => {
+    const minutes = ['00', '01', '01', '02', '05']
+    const positions = await test.engine.write(async (db) => {
+      const found: number[] = []
+      for (const minute of minutes)
+        found.push(await appendChange(db, { ...change(minute), at: `2027-01-01T00:${minute}:00.000Z` }))
+      return found
+    })
+    const positionAt = (time: string) => feedPositionAt(test.engine.read, `2027-01-01T00:${time}.000Z`)
+    const [first = 0, , third, fourth, last] = positions
+    expect(await positionAt('00:00')).toBe(first)
+    expect(await positionAt('01:00')).toBe(third)
+    expect(await positionAt('04:59')).toBe(fourth)
+    expect(await positionAt('59:00')).toBe(last)
+    expect(await feedPositionAt(test.engine.read, '2000-01-01T00:00:00.000Z')).toBe(0)
+    expect(await feedPositionAt(test.engine.read, '2026-12-31T00:00:00.000Z')).toBe(first - 1)
+  })
+
   it('shows nothing after a change that is still to come', async () => {
     const before = await feedPosition(test.engine.read)
     const late = holdAppend(test.engine, 'late')
@@ -132,9 +150,9 @@ describe.each(engines)('records on %s', (name) => {
       detail: '{}',
     })
     await test.engine.write(async (db) => {
-      await appendAudit(db, entry('a', 'user.create'))
-      await appendAudit(db, entry('b', 'user.create'))
-      await appendAudit(db, entry('a', 'user.delete', '2027-01-01T00:00:00.000Z'))
+      await appendAudit(db, { ...entry('a', 'user.create'), mac: '1' })
+      await appendAudit(db, { ...entry('b', 'user.create'), mac: '2' })
+      await appendAudit(db, { ...entry('a', 'user.delete', '2027-01-01T00:00:00.000Z'), mac: '3' })
     })
     const list = async (query: Partial<Parameters<typeof listAudit>[1]>) =>
       (await listAudit(test.engine.read, { limit: 10, ...query })).map(({ seq: _, ...rest }) => rest)
@@ -146,14 +164,14 @@ describe.each(engines)('records on %s', (name) => {
     expect(await list({ until: NOW })).toHaveLength(2)
     expect(await list({ from: '2026-12-31' })).toHaveLength(1)
     const [newest] = await listAudit(test.engine.read, { limit: 1 })
-    expect(await list({ before: newest?.seq, limit: 1 })).toEqual([entry('b', 'user.create')])
+    expect(await list({ before: newest, limit: 1 })).toEqual([entry('b', 'user.create')])
   })
 
   it('of revisions follow each other', async () => {
     expect(await latestRevisionId(test.engine.read)).toBe(0)
     expect(await latestRevision(test.engine.read)).toBeUndefined()
     const insert = (document: string) =>
-      test.engine.write((db) => insertRevision(db, { createdAt: NOW, actor: 'cli', document }))
+      test.engine.write((db) => insertRevision(db, { createdAt: NOW, actor: 'cli', document, origins: '{}' }))
     const first = await insert('{"a":1}')
     const second = await insert('{"a":2}')
     expect(await latestRevisionId(test.engine.read)).toBe(second)
@@ -235,7 +253,9 @@ describe.each(engines)('records on %s', (name) => {
     await expect(
       test.engine.write((db) => insertDirectory(db, { ...directory, id: 'id2' })),
     ).rejects.toMatchObject({ attribute: 'name' })
-    expect(await test.engine.write((db) => updateDirectory(db, 'id', { settings: '{"a":1}' }))).toBe(true)
+    expect(await test.engine.write((db) => updateDirectory(db, 'id', { settings: '{"a":1}' }, NOW))).toBe(
+      true,
+    )
     expect(await findDirectory(test.engine.read, 'id', 'none')).toMatchObject({
       name: 'Okta',
       settings: '{"a":1}',
@@ -246,7 +266,7 @@ describe.each(engines)('records on %s', (name) => {
       await addGroup(db, 'id', 'g', ['u1'])
     })
     expect(await countResources(test.engine.read, 'id')).toEqual({ users: 3, groups: 1 })
-    expect(await test.engine.write((db) => deleteDirectory(db, 'id'))).toBe(true)
+    expect(await test.engine.write((db) => deleteDirectory(db, 'id', NOW))).toBe(true)
     for (const table of ['users', 'groups', 'members', 'user_values', 'counts'] as const) {
       expect(await test.engine.read.selectFrom(table).selectAll().execute()).toEqual([])
     }

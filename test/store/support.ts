@@ -63,6 +63,7 @@ export async function addUser(
     directoryId,
     version: 1,
     createdAt: NOW,
+    salt: `salt of ${id}`,
     ...userContent(id, full),
     values: indexedValues(full, userType),
   })
@@ -100,7 +101,7 @@ export async function addGroup(
   })
   if (memberIds.length > 0) {
     const members = memberIds.map((value) => ({ value }))
-    await applyMembers(db, directoryId, id, [{ kind: 'add', members }])
+    await applyMembers(db, directoryId, id, [{ kind: 'add', members }], NOW)
   }
   return seq
 }

@@ -68,7 +68,7 @@ describe.each(engines)('users on %s', (name) => {
 
     expect(await readUser(test.engine.read, 'entra', 'mine')).toBeUndefined()
     expect(await test.engine.write((db) => updateUser(db, user))).toBe(false)
-    expect(await test.engine.write((db) => deleteUser(db, 'entra', 'mine'))).toBeUndefined()
+    expect(await test.engine.write((db) => deleteUser(db, 'entra', 'mine', NOW))).toBeUndefined()
     expect((await readUser(test.engine.read, 'okta', 'mine'))?.version).toBe(1)
   })
 
@@ -150,7 +150,7 @@ describe.each(engines)('users on %s', (name) => {
       await addGroup(db, 'okta', 'left1', ['leaver'])
       await addGroup(db, 'okta', 'left2', ['leaver'])
     })
-    const deleted = await test.engine.write((db) => deleteUser(db, 'okta', 'leaver'))
+    const deleted = await test.engine.write((db) => deleteUser(db, 'okta', 'leaver', NOW))
     expect(deleted).toMatchObject({ id: 'leaver', userName: 'leaver' })
     expect([...(deleted?.groupIds ?? [])].sort()).toEqual(['left1', 'left2'])
     const rows = await test.engine.read
@@ -165,7 +165,7 @@ describe.each(engines)('users on %s', (name) => {
       .where('value', '=', 'leaver@example.com')
       .execute()
     expect(values).toEqual([])
-    expect(await test.engine.write((db) => deleteUser(db, 'okta', 'leaver'))).toBeUndefined()
+    expect(await test.engine.write((db) => deleteUser(db, 'okta', 'leaver', NOW))).toBeUndefined()
   })
 
   it('are locked in one order, so that nobody waits in a circle', async () => {

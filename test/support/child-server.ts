@@ -30,8 +30,14 @@ export function startChild(databaseUrl: string): Promise<ChildServer> {
       LOG_LEVEL: 'silent',
     },
   })
+  // Whoever is interrupted leaves no server behind.
+  const end = (): void => void child.kill('SIGKILL')
+  process.once('exit', end)
   const gone = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve())
+    child.once('exit', () => {
+      process.off('exit', end)
+      resolve()
+    })
   })
   const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
     child.kill(signal)

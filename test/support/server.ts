@@ -1,6 +1,6 @@
 import type { ServerConfig } from '../../src/config.ts'
 import type { Context } from '../../src/context.ts'
-import { createLog } from '../../src/log.ts'
+import { createLog, type Logger } from '../../src/log.ts'
 import { serve } from '../../src/serve.ts'
 import { createPlace } from './engines.ts'
 
@@ -15,11 +15,13 @@ export interface TestServer {
 
 export interface TestServerOptions extends Partial<ServerConfig> {
   readonly engine?: 'sqlite' | 'postgres'
+  readonly log?: Logger
 }
 
 /** Starts a server; what it keeps is gone after `stop`. */
 export async function startServer({
   engine = 'sqlite',
+  log = createLog('silent'),
   ...config
 }: TestServerOptions = {}): Promise<TestServer> {
   const place = await createPlace(engine)
@@ -32,14 +34,17 @@ export async function startServer({
       publicUrl: undefined,
       adminToken: ADMIN_TOKEN,
       secretKey: 'a key that only tests have, 32 characters and more',
+      auditCheckpointFile: undefined,
       logLevel: 'silent',
       maxBodyBytes: 16 * 1024 ** 2,
       maxQueryMs: 60_000,
       rateLimit: 1_000_000,
       rateBurst: 1_000_000,
+      historyDays: 400,
+      tombstoneDays: 365,
       ...config,
     },
-    createLog('silent'),
+    log,
   )
   return {
     url: server.url,

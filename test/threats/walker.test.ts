@@ -26,6 +26,9 @@ const THREATS: Readonly<Record<string, string>> = {
   'C-TOK-07': 'lifecycle',
   'C-TOK-08': 'brute force',
   'C-CLK-01': 'clock skew',
+  'C-AUD-01': 'immutability',
+  'C-AUD-02': 'what a chain misses',
+  'C-AUD-03': 'completeness',
 }
 
 /** Tests that prove one of them and were named for what they do: file, and the text that names the test. */

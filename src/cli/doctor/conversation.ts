@@ -48,8 +48,28 @@ export interface Step extends Wanted {
   readonly times?: number
   /** Page after page, `{startIndex}` in the path, until `totalResults` is reached. */
   readonly pages?: { readonly size?: number; readonly holds?: readonly string[] }
+  /**
+   * To each endpoint, `{endpoint}` in the path, that the resource types kept under this name announce for one of these
+   * schemas; to none where there is none.
+   */
+  readonly announced?: { readonly by: string; readonly schemas: readonly string[] }
+  /** What the client asks of a resource that may be anybody's. */
+  readonly hopes?: Hope
   /** The state afterwards, read by the doctor in plain requests of its own. */
   readonly after?: readonly Look[]
+}
+
+/**
+ * What a client asks of whatever resource comes first. Where that is the conversation's own, the server has to give it;
+ * where it was there before, what it lacks is a hint for people and no failure of the server.
+ */
+export interface Hope {
+  /** The place of the resource, with `/`. */
+  readonly of: string
+  /** Places in it where something has to stand. */
+  readonly filled: readonly string[]
+  /** What people can do. */
+  readonly advice: string
 }
 
 /** A GET of the doctor. */
@@ -130,6 +150,8 @@ export const urn = {
   user: 'urn:ietf:params:scim:schemas:core:2.0:User',
   enterprise: 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User',
   group: 'urn:ietf:params:scim:schemas:core:2.0:Group',
+  oktaRole: 'urn:okta:scim:schemas:core:1.0:Role',
+  oktaEntitlement: 'urn:okta:scim:schemas:core:1.0:Entitlement',
   patch: 'urn:ietf:params:scim:api:messages:2.0:PatchOp',
 } as const
 

@@ -51,7 +51,7 @@ function faultsOfBody(script: Script, { json, headers }: Answer, wanted: Wanted)
   ]
 }
 
-const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === ''
+export const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === ''
 
 export const idsIn = (list: unknown, name: string): string[] =>
   Array.isArray(list) ? list.map((element) => String(valueAt(element, name))) : []

@@ -1,6 +1,6 @@
-import type { Conversation, Headers, Json, Look, Scene, Step, Wanted } from './conversation.ts'
+import type { Conversation, Headers, Hope, Json, Look, Scene, Step, Wanted } from './conversation.ts'
 import { valueAt } from './differences.ts'
-import { faultsOf, idsIn } from './faults.ts'
+import { faultsOf, idsIn, isEmpty } from './faults.ts'
 import { Silent } from './line.ts'
 import type { Answer, Line, Request } from './line.ts'
 import { openMade } from './made.ts'
@@ -30,6 +30,14 @@ export interface Skip {
   readonly why: string
 }
 
+/** What a client would miss of a resource that was there before. */
+export interface Hint {
+  readonly scene: string
+  readonly does: string
+  readonly lacks: readonly string[]
+  readonly advice: string
+}
+
 /** How a conversation went. */
 export interface Played {
   readonly name: string
@@ -38,6 +46,7 @@ export interface Played {
   readonly passed: number
   readonly failures: readonly Failure[]
   readonly skipped: readonly Skip[]
+  readonly hints: readonly Hint[]
   /** Places of what could not be removed. */
   readonly left: readonly string[]
   readonly milliseconds: number
@@ -81,6 +90,7 @@ export async function play(conversation: Conversation, stage: Stage): Promise<Pl
   const player: Player = { conversation, script, exchange }
   const failures: Failure[] = []
   const skipped: Skip[] = []
+  const hints: Hint[] = []
   const total = conversation.scenes.reduce((sum, { steps }) => sum + steps.length, 0)
   let done = 0
   let passed = 0
@@ -91,7 +101,12 @@ export async function play(conversation: Conversation, stage: Stage): Promise<Pl
       const found = await playStep(player, step).catch(missing)
       if (found instanceof Missing) skipped.push({ scene, does, why: `there is no ${found.what}` })
       else if (found.faults.length > 0) failures.push({ scene, does, ...found })
-      else passed += 1
+      else {
+        passed += 1
+        if (found.lacks && step.hopes) {
+          hints.push({ scene, does, lacks: found.lacks, advice: step.hopes.advice })
+        }
+      }
       done += 1
       report(done, total)
     }
@@ -108,7 +123,7 @@ export async function play(conversation: Conversation, stage: Stage): Promise<Pl
   }
   const { name, title } = conversation
   const milliseconds = performance.now() - started
-  return { name, title, requests, passed, failures, skipped, left, milliseconds }
+  return { name, title, requests, passed, failures, skipped, hints, left, milliseconds }
 }
 
 interface Player {
@@ -117,7 +132,10 @@ interface Player {
   readonly exchange: (request: Request) => Promise<Exchange>
 }
 
-type Found = Pick<Failure, 'faults' | 'exchanges'>
+interface Found extends Pick<Failure, 'faults' | 'exchanges'> {
+  /** What is missing of a resource that is not the conversation's. */
+  readonly lacks?: readonly string[]
+}
 
 const nothing: Found = { faults: [], exchanges: [] }
 
@@ -136,12 +154,23 @@ async function playStep(player: Player, step: Step): Promise<Found> {
     if (seen.faults.length > 0)
       return { faults: seen.faults, exchanges: [...found.exchanges, ...seen.exchanges] }
   }
-  return nothing
+  return (step.hopes && hopedFor(player, found, step.hopes)) ?? nothing
+}
+
+/** What a resource lacks; undefined when that is nothing. */
+function hopedFor({ script }: Player, { exchanges }: Found, { of, filled }: Hope): Found | undefined {
+  const resource = valueAt(exchanges[0]?.answer?.json, of)
+  const lacking = filled.filter((place) => isEmpty(valueAt(resource, place)))
+  if (lacking.length === 0) return undefined
+  const isOurs = [...script.ids.values()].includes(String(valueAt(resource, 'id')))
+  const lacks = lacking.map((place) => `/${of}/${place} is empty or absent`)
+  return isOurs ? { faults: lacks, exchanges } : { faults: [], exchanges: [], lacks }
 }
 
 async function ask(player: Player, request: Request, step: Step): Promise<Found> {
   if (step.times !== undefined) return askAtOnce(player, request, step, step.times)
   if (step.pages !== undefined) return askPages(player, request, step, step.pages)
+  if (step.announced !== undefined) return askAnnounced(player, request, step, step.announced)
   return askOnce(player, request, step)
 }
 
@@ -213,6 +242,31 @@ async function askPages(
   return last
 }
 
+/** What is wrong with the first of the endpoints at which something is. */
+async function askAnnounced(
+  player: Player,
+  request: Request,
+  wanted: Wanted,
+  { by, schemas }: NonNullable<Step['announced']>,
+): Promise<Found> {
+  const types = valueAt(player.script.kept.get(by), 'Resources')
+  let last = nothing
+  for (const type of Array.isArray(types) ? (types as unknown[]) : []) {
+    if (!schemas.includes(String(valueAt(type, 'schema')))) continue
+    const endpoint = String(valueAt(type, 'endpoint'))
+    // RFC 7643 §6. What is no path would be another address.
+    if (!endpoint.startsWith('/'))
+      return { faults: [`the endpoint \`${endpoint}\` does not begin with \`/\``], exchanges: [] }
+    last = await askOnce(
+      player,
+      { ...request, path: request.path.replace('{endpoint}', () => endpoint) },
+      wanted,
+    )
+    if (last.faults.length > 0) return last
+  }
+  return last
+}
+
 /** Holds an answer against what is wanted, and takes over the ids and bodies that it names. */
 function judge({ conversation, script }: Player, { request, answer }: Exchange, wanted: Wanted): string[] {
   if (answer === undefined) return []
@@ -245,7 +299,7 @@ function requestOf({ conversation, script }: Player, step: Step): Request {
   }
   return {
     method,
-    path: withQuery(conversation, step.pages ? path : fillPath(script, path)),
+    path: withQuery(conversation, step.pages || step.announced ? path : fillPath(script, path)),
     headers: Object.fromEntries(
       Object.entries(headers).map(([name, value]) => [name, value && fillText(script, value)]),
     ),

@@ -14,7 +14,7 @@ export const hiding =
 
 /** A conversation for people: one line, and what went wrong with request and answer. */
 export function tell(played: Played, hide: Hide): string {
-  const { name, title, requests, passed, failures, skipped, left, milliseconds } = played
+  const { name, title, requests, passed, failures, skipped, hints, left, milliseconds } = played
   const head = `${isFine(played) ? 'ok  ' : 'FAIL'}  ${name.padEnd(19)}  ${title.padEnd(43)}`
   const seconds = (milliseconds / 1000).toFixed(1)
   const counts = [
@@ -28,6 +28,11 @@ export function tell(played: Played, hide: Hide): string {
     `${head}  ${counts.join(', ')}`,
     ...failures.flatMap((failure) => tellFailure(failure).map((line) => `      ${line}`)),
     ...skipped.map(({ scene, does, why }) => `      ${scene}: ${does}: left out, ${why}`),
+    ...hints.flatMap(({ scene, does, lacks, advice }) => [
+      `      hint: ${scene}: ${does}`,
+      ...lacks.map((one) => `        ${one}`),
+      `        ${advice}`,
+    ]),
     ...(left.length > 0 ? [`      could not be removed: ${left.join(', ')}`] : []),
   ]
   return hide(lines.join('\n'))

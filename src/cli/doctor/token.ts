@@ -68,6 +68,7 @@ export async function playTokens(
     passed: grants.length - failures.length,
     failures,
     skipped: [],
+    hints: [],
     left: [],
     milliseconds: performance.now() - started,
   }

@@ -1,7 +1,7 @@
 import { company } from './company.ts'
 import type { Company } from './company.ts'
 import { connect } from './connection.ts'
-import { day } from './day.ts'
+import { days } from './day.ts'
 import type { Event } from './day.ts'
 import type { Dialect, GroupRef, MemberRef, OpenDialect } from './dialect.ts'
 import { entra } from './entra.ts'
@@ -60,7 +60,7 @@ export async function simulate(
   options: SimulateOptions,
   report: (progress: Progress) => void = () => {},
 ): Promise<Simulated> {
-  const { provider, url, token, extension = acmeExtension, days = 0, concurrency = 8 } = options
+  const { provider, url, token, extension = acmeExtension, concurrency = 8 } = options
   const { rates = { joiners: 1, movers: 2, leavers: 1 } } = options
   const connection = connect(url, token, headersOf(provider))
   const dialect = providers[provider](connection, extension)
@@ -79,16 +79,15 @@ export async function simulate(
       report({ step, done: index + 1, total: events.length })
     }
   }
-  const daily = Array.from({ length: days }, (_, index) => day(firm, index + 1)).flat()
-  await playAll('days', firm, daily)
-  const gone = new Set(daily.flatMap((event) => (event.kind === 'leave' ? [event.person] : [])))
-  const hourly = hours(options, options.hours ?? 0, rates, gone)
+  const daily = days(firm, options.days ?? 0)
+  await playAll('days', firm, daily.events)
+  const hourly = hours(options, options.hours ?? 0, rates, daily.present)
   await playAll('hours', hourly.firm, hourly.events)
   return {
     users: users.filter((id) => id !== undefined).length,
     groups: synced.groups.filter((id) => id !== undefined).length,
     memberships: synced.memberships,
-    events: daily.length + hourly.events.length,
+    events: daily.events.length + hourly.events.length,
     requests: connection.requests(),
     failures,
   }

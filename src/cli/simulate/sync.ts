@@ -1,3 +1,4 @@
+import { inParallel } from '../../provision/in-parallel.ts'
 import type { Company } from './company.ts'
 import type { Dialect, MemberRef } from './dialect.ts'
 
@@ -90,24 +91,3 @@ export async function sync(
 }
 
 type Work<T, R> = (item: T, position: number) => Promise<R>
-
-/** Works through a list with so many hands; the results keep the list's order. */
-async function inParallel<T, R>(
-  items: readonly T[],
-  hands: number,
-  work: Work<T, R>,
-  report: (done: number) => void,
-): Promise<R[]> {
-  const results: R[] = []
-  const queue = items.entries()
-  let done = 0
-  const hand = async (): Promise<void> => {
-    for (const [position, item] of queue) {
-      results[position] = await work(item, position)
-      done += 1
-      report(done)
-    }
-  }
-  await Promise.all(Array.from({ length: hands }, hand))
-  return results
-}

@@ -1,10 +1,12 @@
-import { parse, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import { z } from 'zod'
 import { applied } from '../../../schemas/messages.ts'
+import { applyQuery } from '../../../schemas/messages/plans.ts'
 import { configSchema } from '../../../schemas/config.ts'
 import { applyConfiguration, exportConfiguration } from '../../provision/configuration.ts'
-import { Problem } from '../../provision/problem.ts'
+import { applyPlan } from '../../provision/plan.ts'
 import { json } from '../reply.ts'
+import { documentIn, refuseBody } from './document.ts'
 import { endpoint } from './endpoint.ts'
 
 export const configurationEndpoints = [
@@ -12,17 +14,26 @@ export const configurationEndpoints = [
     method: 'post',
     path: '/apply',
     scopes: ['admin'],
-    summary: 'Apply a configuration document, as JSON or YAML',
+    summary: 'Apply a configuration document, as JSON or YAML, or a plan',
+    query: applyQuery,
     body: z.unknown(),
+    takesDocument: true,
     answer: {
       status: 200,
       description:
         'The revision now in force and what is different from the one before; nothing when nothing is',
       schema: applied,
     },
-    async handle({ ctx, authenticator, principal, requestId, body }) {
+    async handle({ ctx, authenticator, principal, requestId, query, body }) {
       const cause = { actor: principal.actor, requestId }
-      const applied = await applyConfiguration(ctx, cause, readDocument(body))
+      const { plan, basedOn } = query
+      if (plan !== undefined) refuseBody(body, 'plan')
+      const applied =
+        plan === undefined
+          ? await applyConfiguration(ctx, cause, documentIn(body), {
+              plannedOn: basedOn === undefined ? undefined : { revision: basedOn },
+            })
+          : await applyPlan(ctx, cause, plan)
       // What is remembered of a token holds the settings of its directory.
       if (applied.changes.some(({ kind }) => kind === 'directory')) authenticator.forget()
       return json(200, applied)
@@ -42,17 +53,3 @@ export const configurationEndpoints = [
     },
   }),
 ]
-
-/** What a parser says, without the picture that it draws. */
-const firstLine = (error: unknown): string =>
-  ((error as Error).message.split('\n')[0] ?? '').replace(/:$/, '')
-
-/** YAML reads JSON too, so one reader serves both, and tells line and column of what it cannot read. */
-function readDocument(body: unknown): unknown {
-  if (typeof body !== 'string') return body
-  try {
-    return parse(body)
-  } catch (error) {
-    throw new Problem(400, `the document is neither YAML nor JSON: ${firstLine(error)}`)
-  }
-}

@@ -20,13 +20,15 @@ export interface ApiCall<Query = unknown, Body = unknown> {
 
 /** One method of one path: how it is checked, what it does, and what `/openapi.json` says of it. */
 export interface Endpoint<Query extends z.ZodObject = z.ZodObject, Body extends z.ZodType = z.ZodType> {
-  readonly method: 'get' | 'post' | 'patch' | 'delete'
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
   /** With variable parts in braces: `/users/{id}/access`. */
   readonly path: string
   readonly scopes: readonly Scope[]
   readonly summary: string
   readonly query?: Query
   readonly body?: Body
+  /** Whether the body is a configuration document, as JSON or YAML, that the handler reads itself. */
+  readonly takesDocument?: boolean
   /** The successful answer; failures are problem details. */
   readonly answer: { readonly status: number; readonly description: string; readonly schema?: z.ZodType }
   handle(call: ApiCall<z.output<Query>, z.output<Body>>): Promise<Reply>

@@ -1,14 +1,17 @@
 import {
   access,
+  accessQuery,
   answer,
   answers,
   assignmentQuery,
   assignments,
-  question,
+  embeddedQuestion,
+  questionQuery,
   questions,
 } from '../../../schemas/messages.ts'
 import { accessOf, listAssignments } from '../../provision/access.ts'
 import { resolve, resolveMany } from '../../provision/resolve.ts'
+import { resolveEmbedded } from '../../provision/resolve-embedded.ts'
 import { JSON_TYPE, json } from '../reply.ts'
 import { endpoint } from './endpoint.ts'
 
@@ -18,7 +21,7 @@ export const resolveEndpoints = [
     path: '/resolve',
     scopes: ['read', 'admin'],
     summary: 'As which role, in which environment, do this person’s queries run, and why?',
-    query: question,
+    query: questionQuery,
     answer: {
       status: 200,
       description: 'The decision with its reasons; an unknown person is a deny',
@@ -40,12 +43,26 @@ export const resolveEndpoints = [
     }),
   }),
   endpoint({
+    method: 'post',
+    path: '/resolve/embedded',
+    scopes: ['read', 'admin'],
+    summary: 'The same for somebody whom an application embeds, by the roles and values that it gives',
+    body: embeddedQuestion,
+    answer: {
+      status: 200,
+      description: 'The decision with its reasons; base roles do not count',
+      schema: answer,
+    },
+    handle: async ({ ctx, body }) => json(200, await resolveEmbedded(ctx, body)),
+  }),
+  endpoint({
     method: 'get',
     path: '/users/{id}/access',
     scopes: ['read', 'admin'],
     summary: 'Everything that one person has',
+    query: accessQuery,
     answer: { status: 200, description: 'The decision on every connection', schema: access },
-    handle: async ({ ctx, path }) => json(200, await accessOf(ctx, path['id'] ?? '')),
+    handle: async ({ ctx, path, query }) => json(200, await accessOf(ctx, path['id'] ?? '', query)),
   }),
   endpoint({
     method: 'get',

@@ -2,15 +2,22 @@ import express, { Router } from 'express'
 import { z } from 'zod'
 import type { Context } from '../../context.ts'
 import type { Authenticator } from '../../provision/authenticate.ts'
+import { repeatsName } from '../../scim/repeated-name.ts'
 import { checkTextShape } from '../../scim/resource/shape.ts'
 import { authenticate, principalOf, requireScope } from '../authenticate.ts'
 import { HttpError } from '../errors.ts'
 import { send } from '../reply.ts'
+import { auditEndpoints } from './audit.ts'
+import { checkEndpoints } from './checks.ts'
 import { clientEndpoints } from './clients.ts'
 import { configurationEndpoints } from './configuration.ts'
 import { directoryEndpoints } from './directories.ts'
 import { check, parametersOf, type Endpoint } from './endpoint.ts'
+import { lintEndpoints } from './lint.ts'
+import { planEndpoints } from './plans.ts'
 import { resolveEndpoints } from './resolve.ts'
+import { revisionEndpoints } from './revisions.ts'
+import { secretEndpoints } from './secrets.ts'
 import { statusEndpoints } from './status.ts'
 import { tokenEndpoints } from './tokens.ts'
 
@@ -21,6 +28,12 @@ export const endpoints: readonly Endpoint[] = [
   ...tokenEndpoints,
   ...clientEndpoints,
   ...configurationEndpoints,
+  ...planEndpoints,
+  ...lintEndpoints,
+  ...revisionEndpoints,
+  ...secretEndpoints,
+  ...checkEndpoints,
+  ...auditEndpoints,
   ...statusEndpoints,
 ]
 
@@ -63,12 +76,18 @@ function byPath(all: readonly Endpoint[]): Map<string, Endpoint[]> {
 const queryOf = (url: string): Record<string, string> =>
   parametersOf(new URL(url, 'http://localhost').searchParams)
 
-/** `/apply` reads YAML too and does its own parsing; everything else is JSON. */
+/** Who takes a configuration document reads YAML too and does its own parsing; everything else is JSON. */
 function readBody(one: Endpoint, body: unknown): unknown {
-  if (one.path === '/apply' || typeof body !== 'string') return body
+  if (one.takesDocument || typeof body !== 'string') return body
   checkTextShape(body)
+  const parsed = jsonOf(body)
+  if (repeatsName(body, parsed)) throw new HttpError(400, 'an object in the body has one name twice')
+  return parsed
+}
+
+function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(body)
+    return JSON.parse(text)
   } catch {
     throw new HttpError(400, 'the body is not valid JSON')
   }

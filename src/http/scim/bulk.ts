@@ -3,6 +3,7 @@ import { invalidValue, quote, type ScimError } from '../../scim/error.ts'
 import { readBulk, type BulkMethod, type BulkOperation, type BulkTask } from '../../scim/bulk/read.ts'
 import { putAside, referencesIn, resolveReferences, type Aside } from '../../scim/bulk/references.ts'
 import { replyTo, type Asked } from '../errors.ts'
+import type { Gate } from '../gate.ts'
 import type { Reply } from '../reply.ts'
 import type { ScimCall, ScimHandler } from './call.ts'
 import { createOne, deleteOne, patchOne, replaceOne } from './resources.ts'
@@ -11,21 +12,25 @@ import { createOne, deleteOne, patchOne, replaceOne } from './resources.ts'
 export const MOST_OPERATIONS = 1000
 
 /**
- * POST to `/Bulk` (RFC 7644 §3.7): many requests in one, each judged by the code that judges it alone, and each a unit
- * of work of its own.
+ * POST to `/Bulk` (RFC 7644 §3.7): many requests in one, each judged by the code that judges it alone, each a unit of
+ * work of its own, and each in its turn at the gate.
  */
-export const bulk: ScimHandler = async (call) => {
-  const { operations, failOnErrors } = readBulk(call.body, MOST_OPERATIONS)
-  const job = openJob(call, operations, failOnErrors ?? Infinity)
-  for (const step of job.steps) await perform(job, step)
-  for (const step of job.steps) await finish(job, step)
-  return {
-    status: 200,
-    type: call.type,
-    body: JSON.stringify({
-      schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkResponse'],
-      Operations: job.steps.flatMap(({ result }) => result ?? []),
-    }),
+export function bulk(gate: Gate): ScimHandler {
+  return async (call) => {
+    const { operations, failOnErrors } = readBulk(call.body, MOST_OPERATIONS)
+    // It stood at the gate for its first operation.
+    gate.charge(call.principal, operations.length - 1)
+    const job = openJob(gate, call, operations, failOnErrors ?? Infinity)
+    for (const step of job.steps) await perform(job, step)
+    for (const step of job.steps) await finish(job, step)
+    return {
+      status: 200,
+      type: call.type,
+      body: JSON.stringify({
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:BulkResponse'],
+        Operations: job.steps.flatMap(({ result }) => result ?? []),
+      }),
+    }
   }
 }
 
@@ -38,6 +43,7 @@ const HANDLERS: Readonly<Record<BulkMethod, typeof createOne>> = {
 
 /** A bulk request while it is worked on. */
 interface Job {
+  readonly gate: Gate
   readonly call: ScimCall
   readonly steps: readonly Step[]
   /** The POST of each bulkId. */
@@ -69,7 +75,12 @@ interface Result {
   readonly response?: unknown
 }
 
-function openJob(call: ScimCall, operations: readonly BulkOperation[], failOnErrors: number): Job {
+function openJob(
+  gate: Gate,
+  call: ScimCall,
+  operations: readonly BulkOperation[],
+  failOnErrors: number,
+): Job {
   const steps = operations.map((operation): Step => ({
     operation,
     state: 'waiting',
@@ -82,26 +93,24 @@ function openJob(call: ScimCall, operations: readonly BulkOperation[], failOnErr
     const { bulkId, task } = step.operation
     if (bulkId !== undefined && 'method' in task && task.method === 'POST') creations.set(bulkId, step)
   }
-  return { call, steps, creations, ids: new Map(), failOnErrors, errors: 0 }
+  return { gate, call, steps, creations, ids: new Map(), failOnErrors, errors: 0 }
 }
 
 /**
- * Performs an operation, and before it those that create what it refers to. All others keep the order in which the
- * client sent them.
+ * Performs an operation, and before it those that create what it refers to, in the order in which the client sent them.
+ * All others keep that order.
  */
 async function perform(job: Job, step: Step): Promise<void> {
   if (step.state !== 'waiting' || isOver(job)) return
   step.state = 'running'
   const { task } = step.operation
   if (!('method' in task)) return fail(job, step, task)
-  const needed = [...referencesIn([task.id, task.data])]
-  for (const bulkId of needed) {
-    const creation = job.creations.get(bulkId)
-    if (creation !== undefined) await perform(job, creation)
-  }
+  const needed = referencesIn([task.id, task.data])
+  for (const [bulkId, creation] of job.creations) if (needed.has(bulkId)) await perform(job, creation)
   if (isOver(job)) return
-  const missing = needed.find((bulkId) => !canRefer(job, bulkId))
+  const missing = [...needed].find((bulkId) => !canRefer(job, bulkId))
   if (missing !== undefined) return fail(job, step, unresolved(missing))
+  if (job.steps[0] !== step) await job.gate.yield(job.call.principal)
   try {
     const reply = await handle(job, step, task)
     succeed(job, step, task, reply)

@@ -1,16 +1,16 @@
-import type { ResourceType } from '../../../schemas/definition.ts'
+import type { ResourceType, StoredType } from '../../../schemas/definition.ts'
 import type { Registry } from '../../../schemas/registry.ts'
 import { openCursor, sealCursor } from '../../provision/cursor.ts'
 import { recentlyInForce } from '../../provision/in-force.ts'
 import { countQuirks } from '../../provision/quirks.ts'
 import {
-  listEverythingStored,
-  listStored,
+  findPage,
+  findPageOfAll,
+  type Found,
   type PageQuery,
   type Part,
   type Place,
   type PlaceOfEither,
-  type Stored,
 } from '../../provision/read.ts'
 import { scimBase } from '../../provision/scim-base.ts'
 import { invalidValue, ScimError } from '../../scim/error.ts'
@@ -18,12 +18,12 @@ import { parseFilter } from '../../scim/filter/parse.ts'
 import { listResponse } from '../../scim/list.ts'
 import { openLedger, type Ledger } from '../../scim/quirks/ledger.ts'
 import { textShape } from '../../scim/quirks/request-shape.ts'
-import { excludes, parseProjection, type Projection } from '../../scim/resource/project.ts'
+import { parseProjection, type Projection } from '../../scim/resource/project.ts'
 import { readSearchRequest, type Query } from '../../scim/search-request.ts'
 import { parseSort, parseSortAmong } from '../../scim/sort.ts'
 import type { Reply } from '../reply.ts'
 import { parameter, wholeNumber, type ScimCall, type ScimHandler } from './call.ts'
-import { projected, textOf } from './represent.ts'
+import { projected, showsReferences, textOf } from './represent.ts'
 import { strictnessOf } from './strictness.ts'
 
 type Name = ResourceType['name']
@@ -43,7 +43,7 @@ export const searchResources =
   async (call) =>
     answerList(call, name, readSearchRequest(call.body))
 
-/** GET of the root: resources of all types (RFC 7644 §3.4.2.1). */
+/** GET of the root: all resources that the directory has (RFC 7644 §3.4.2.1). */
 export const listEverything: ScimHandler = async (call) => answerEverything(call, queryInAddress(call))
 
 /** POST to `/.search` of the root. */
@@ -71,8 +71,8 @@ async function answerList(call: ScimCall, name: Name, query: Query): Promise<Rep
   const filter = query.filter === undefined ? undefined : parseFilter(query.filter, type, ledger)
   const sort = parseSort(query, type)
   const paging = pagingOf<Place>(call, query, name)
-  const reading = { directoryId: call.directoryId, withReferences: withReferences(name, projection) }
-  const page = await listStored(call.ctx, name, reading, { revision, filter, sort, ...paging.query })
+  const reading = { directoryId: call.directoryId, withReferences: showsReferences(name, projection) }
+  const page = await findPage(call.ctx, name, reading, { revision, filter, sort, ...paging.query })
   countFilter(call, query, ledger)
   return paging.answer(page, () => ({ projection, type }))
 }
@@ -83,24 +83,24 @@ async function answerEverything(call: ScimCall, query: Query): Promise<Reply> {
   const user = partOf(registry, 'User', query, ledger)
   const group = partOf(registry, 'Group', query, ledger)
   const paging = pagingOf<PlaceOfEither>(call, query, 'all')
-  const page = await listEverythingStored(
+  const page = await findPageOfAll(
     call.ctx,
     call.directoryId,
     { User: user, Group: group },
     { revision, descending: query.sortOrder === 'descending', ...paging.query },
   )
   countFilter(call, query, ledger)
-  return paging.answer(page, (stored) => ('userName' in stored ? user : group))
+  return paging.answer(page, (found) => ('userName' in found ? user : group))
 }
 
-function partOf(registry: Registry, name: Name, query: Query, ledger: Ledger): Part & Shown {
+function partOf(registry: Registry, name: StoredType, query: Query, ledger: Ledger): Part & Shown {
   const type = registry.resourceType(name)
-  const others = registry.resourceTypes.filter((other) => other !== type)
+  const others = [registry.resourceType(name === 'User' ? 'Group' : 'User')]
   const projection = parseProjection(query, type)
   return {
     filter: query.filter === undefined ? undefined : parseFilter(query.filter, type, ledger, others),
     sort: parseSortAmong(query, type, others),
-    withReferences: withReferences(name, projection),
+    withReferences: showsReferences(name, projection),
     projection,
     type,
   }
@@ -111,10 +111,6 @@ function countFilter({ ctx, directoryId }: ScimCall, { filter = '' }: Query, led
   countQuirks(ctx, { directoryId, shape: () => `filter=${textShape(filter)}` }, ledger.notices())
 }
 
-/** References that will not be sent are not looked for. */
-const withReferences = (name: Name, projection: Projection | undefined): boolean =>
-  !excludes(projection, name === 'User' ? 'groups' : 'members')
-
 /** How a resource is shown. */
 interface Shown {
   readonly projection: Projection | undefined
@@ -124,8 +120,8 @@ interface Shown {
 interface Paging<At> {
   readonly query: Omit<PageQuery<At>, 'revision'>
   answer(
-    page: { readonly total: number; readonly resources: readonly Stored[]; readonly next?: At | undefined },
-    shown: (stored: Stored) => Shown,
+    page: { readonly total: number; readonly resources: readonly Found[]; readonly next?: At | undefined },
+    shown: (found: Found) => Shown,
   ): Reply
 }
 
@@ -160,9 +156,9 @@ function pagingOf<At>(call: ScimCall, query: Query, list: string): Paging<At> {
         type: call.type,
         body: listResponse({
           totalResults: total,
-          resources: resources.map((stored) => {
-            const { projection, type } = shown(stored)
-            return projected(textOf(stored, base), projection, type)
+          resources: resources.map((found) => {
+            const { projection, type } = shown(found)
+            return projected(textOf(found, base), projection, type)
           }),
           ...place,
         }),

@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer'
 import type { RequestHandler } from 'express'
 import express from 'express'
+import { repeatsName } from '../../scim/repeated-name.ts'
 import { checkTextShape } from '../../scim/resource/shape.ts'
 import { HttpError } from '../errors.ts'
 import { JSON_TYPE, SCIM_JSON } from '../reply.ts'
-import { repeatsName } from './repeated-name.ts'
 
 /** Media types of a SCIM request body (RFC 7644 §3.1, §3.8); Okta's own suite posts the plain one. */
 const READ = ['application/scim+json', 'application/json']

@@ -1,19 +1,19 @@
-import type { ResourceType } from '../../../schemas/definition.ts'
+import type { ResourceType, StoredType } from '../../../schemas/definition.ts'
 import { createGroup, deleteGroup, patchGroup, replaceGroup } from '../../provision/groups.ts'
 import { recentlyInForce } from '../../provision/in-force.ts'
-import { readStored, type Stored } from '../../provision/read.ts'
-import { scimBase } from '../../provision/scim-base.ts'
+import { findOne, type Found } from '../../provision/read.ts'
+import { locationOf, scimBase } from '../../provision/scim-base.ts'
 import { etag, requireVersion } from '../../provision/resource-cause.ts'
 import { createUser, deleteUser, patchUser, replaceUser } from '../../provision/users.ts'
 import { invalidValue } from '../../scim/error.ts'
 import { readPatch } from '../../scim/patch/read.ts'
-import { excludes, parseProjection, type Projection } from '../../scim/resource/project.ts'
+import { parseProjection, type Projection } from '../../scim/resource/project.ts'
 import { readResource } from '../../scim/resource/read.ts'
 import { patchedAttributes, sentAttributes } from '../../scim/resource/sent.ts'
 import type { Reply } from '../reply.ts'
 import { causeOf, parameter, type ScimCall, type ScimHandler } from './call.ts'
 import { applied, preferenceOf } from './prefer.ts'
-import { locationOf, namesTag, projected, tagOf, textOf } from './represent.ts'
+import { namesTag, projected, showsReferences, tagOf, textOf } from './represent.ts'
 import { strictnessOf } from './strictness.ts'
 
 type Name = ResourceType['name']
@@ -22,18 +22,18 @@ type Name = ResourceType['name']
 export function readOne(name: Name): ScimHandler {
   return async (call) => {
     const projection = await projectionOf(call, name)
-    const stored = await read(call, name, projection)
+    const found = await find(call, name, projection)
     const { ifMatch, ifNoneMatch } = causeOf(call)
-    requireVersion({ ifMatch }, stored.version)
-    if (ifNoneMatch !== undefined && namesTag(ifNoneMatch, tagOf(stored))) {
-      return { status: 304, headers: headersOf(call, name, stored.id, tagOf(stored)) }
+    requireVersion({ ifMatch }, found.version)
+    if (ifNoneMatch !== undefined && namesTag(ifNoneMatch, tagOf(found))) {
+      return { status: 304, headers: headersOf(call, name, found.id, tagOf(found)) }
     }
-    return one(call, name, stored, projection, 200)
+    return one(call, name, found, projection, 200)
   }
 }
 
 /** POST (RFC 7644 §3.3). */
-export function createOne(name: Name): ScimHandler {
+export function createOne(name: StoredType): ScimHandler {
   return async (call) => {
     const type = await typeOf(call, name)
     const sent = readResource(call.body, type, await strictnessOf(call))
@@ -47,7 +47,7 @@ export function createOne(name: Name): ScimHandler {
 }
 
 /** PUT (RFC 7644 §3.5.1). */
-export function replaceOne(name: Name): ScimHandler {
+export function replaceOne(name: StoredType): ScimHandler {
   return async (call) => {
     const type = await typeOf(call, name)
     const sent = readResource(call.body, type, await strictnessOf(call))
@@ -62,7 +62,7 @@ export function replaceOne(name: Name): ScimHandler {
 }
 
 /** PATCH (RFC 7644 §3.5.2): a user comes back whole; a group without a body, unless the client asks for one. */
-export function patchOne(name: Name): ScimHandler {
+export function patchOne(name: StoredType): ScimHandler {
   return async (call) => {
     const patch = readPatch(call.body, await typeOf(call, name), await strictnessOf(call))
     const projection = await projectionOf(call, name, patchedAttributes(patch))
@@ -75,12 +75,12 @@ export function patchOne(name: Name): ScimHandler {
       const headers = headersOf(call, name, call.id, etag(version))
       return { status: 204, headers: { ...headers, ...(preference && applied(preference)) } }
     }
-    return written(call, name, await read(call, name, projection), projection, 200)
+    return written(call, name, await find(call, name, projection), projection, 200)
   }
 }
 
 /** DELETE (RFC 7644 §3.6). */
-export function deleteOne(name: Name): ScimHandler {
+export function deleteOne(name: StoredType): ScimHandler {
   return async (call) => {
     if (name === 'User') await deleteUser(call.ctx, causeOf(call), call.id)
     else await deleteGroup(call.ctx, causeOf(call), call.id)
@@ -112,28 +112,26 @@ async function projectionOf(
   return parseProjection({ attributes, excludedAttributes }, await typeOf(call, name), sent)
 }
 
-/** What has to be read for a projection: references that will not be sent are not looked for. */
-const readingOf = (call: ScimCall, name: Name, projection: Projection | undefined) => ({
-  directoryId: call.directoryId,
-  withReferences: !excludes(projection, name === 'User' ? 'groups' : 'members'),
-})
-
-const read = (call: ScimCall, name: Name, projection: Projection | undefined): Promise<Stored> =>
-  readStored(call.ctx, name, call.id, readingOf(call, name, projection))
+/** References that will not be sent are not read. */
+const find = (call: ScimCall, name: Name, projection: Projection | undefined): Promise<Found> =>
+  findOne(call.ctx, name, call.id, {
+    directoryId: call.directoryId,
+    withReferences: showsReferences(name, projection),
+  })
 
 /** The answer to a write: what became of the resource, or nothing but where it is if the client wants no more. */
 async function written(
   call: ScimCall,
-  name: Name,
-  stored: Stored,
+  name: StoredType,
+  found: Found,
   projection: Projection | undefined,
   status: number,
 ): Promise<Reply> {
   const preference = preferenceOf(call)
   const reply =
     preference === 'minimal' && projection === undefined
-      ? { status: status === 201 ? 201 : 204, headers: headersOf(call, name, stored.id, tagOf(stored)) }
-      : await one(call, name, stored, projection, status)
+      ? { status: status === 201 ? 201 : 204, headers: headersOf(call, name, found.id, tagOf(found)) }
+      : await one(call, name, found, projection, status)
   const isApplied = preference !== undefined && (preference === 'minimal') === !('body' in reply)
   return isApplied ? { ...reply, headers: { ...reply.headers, ...applied(preference) } } : reply
 }
@@ -141,12 +139,12 @@ async function written(
 async function one(
   call: ScimCall,
   name: Name,
-  stored: Stored,
+  found: Found,
   projection: Projection | undefined,
   status: number,
 ): Promise<Reply> {
-  const headers = headersOf(call, name, stored.id, tagOf(stored))
-  const text = textOf(stored, scimBase(call.ctx))
+  const headers = headersOf(call, name, found.id, tagOf(found))
+  const text = textOf(found, scimBase(call.ctx))
   return {
     status,
     type: call.type,

@@ -17,7 +17,10 @@ import { createOne, deleteOne, patchOne, readOne, replaceOne } from './resources
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete'
 
 /** Everything below `/scim/v2`; what is not in it is 404, and another method is 405. */
-const routes = (maxBodyBytes: number): Readonly<Record<string, Partial<Record<Method, ScimHandler>>>> => ({
+const routes = (
+  gate: Gate,
+  maxBodyBytes: number,
+): Readonly<Record<string, Partial<Record<Method, ScimHandler>>>> => ({
   '/': { get: listEverything },
   '/.search': { post: searchEverything },
   '/Users': { get: listResources('User'), post: createOne('User') },
@@ -36,7 +39,10 @@ const routes = (maxBodyBytes: number): Readonly<Record<string, Partial<Record<Me
     patch: patchOne('Group'),
     delete: deleteOne('Group'),
   },
-  '/Bulk': { post: bulk },
+  '/Roles': { get: listResources('Role') },
+  '/Roles/.search': { post: searchResources('Role') },
+  '/Roles/:id': { get: readOne('Role') },
+  '/Bulk': { post: bulk(gate) },
   '/Me': { get: nobody, post: nobody, put: nobody, patch: nobody, delete: nobody },
   '/ServiceProviderConfig': { get: serviceProvider(maxBodyBytes) },
   '/ResourceTypes': { get: resourceTypeList },
@@ -55,7 +61,7 @@ export function scimRouter(
   const router = Router({ caseSensitive: true })
   router.get('/ServiceProviderConfig', answerStrangers(ctx, maxBodyBytes))
   router.use(authenticate(authenticator), requireScope(['scim']), standAt(gate))
-  for (const [path, methods] of Object.entries(routes(maxBodyBytes))) {
+  for (const [path, methods] of Object.entries(routes(gate, maxBodyBytes))) {
     const route = router.route(path)
     const readBody = path === '/Bulk' ? readBulkBody(maxBodyBytes) : readScimBody(maxBodyBytes)
     for (const [method, handler] of Object.entries(methods) as [Method, ScimHandler][]) {

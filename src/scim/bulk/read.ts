@@ -1,8 +1,9 @@
-import type { ResourceType } from '../../../schemas/definition.ts'
+import type { StoredType } from '../../../schemas/definition.ts'
 import { invalidPath, invalidSyntax, invalidValue, quote, ScimError } from '../error.ts'
 import { isObject } from '../resource/resource.ts'
 import { UNSTORABLE } from '../resource/read-value.ts'
 import { checkShape, entriesOf } from '../resource/shape.ts'
+import { listsUrn } from '../urn.ts'
 
 /** A bulk request (RFC 7644 §3.7). */
 export interface Bulk {
@@ -26,7 +27,7 @@ export type BulkMethod = 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 /** A request that could have come alone. */
 export interface BulkTask {
   readonly method: BulkMethod
-  readonly type: ResourceType['name']
+  readonly type: StoredType
   /** Of the resource, or a reference to one that the request creates; empty for a POST. */
   readonly id: string
   /** In place of the header `If-Match`. */
@@ -43,8 +44,7 @@ export interface BulkTask {
 export function readBulk(body: unknown, maxOperations: number): Bulk {
   if (!isObject(body)) throw invalidSyntax('the body must be a JSON object')
   const entries = entriesOf(body)
-  const schemas = entries.get('schemas')?.[1]
-  if (!Array.isArray(schemas) || !schemas.some((urn) => String(urn).toLowerCase() === BULK_REQUEST)) {
+  if (!listsUrn(entries.get('schemas')?.[1], BULK_REQUEST)) {
     throw invalidSyntax('`schemas` does not list the BulkRequest message')
   }
   const operations = entries.get('operations')?.[1]
@@ -63,7 +63,7 @@ export function readBulk(body: unknown, maxOperations: number): Bulk {
   }
 }
 
-const BULK_REQUEST = 'urn:ietf:params:scim:api:messages:2.0:bulkrequest'
+const BULK_REQUEST = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest'
 
 function readFailOnErrors(sent: unknown): number | undefined {
   if (sent === undefined || sent === null) return undefined
@@ -125,7 +125,7 @@ function readTask({ method, bulkId, path, version, data }: Parts, bulkIds: Set<s
 function readPath(path: string, method: BulkMethod): Pick<BulkTask, 'type' | 'id'> {
   const [, endpoint, encoded = ''] = PATH.exec(path) ?? []
   const id = decoded(encoded)
-  const isWhole = method === 'POST' ? id === '' : id !== '' && !NO_ID.test(id ?? '.')
+  const isWhole = method === 'POST' ? id === '' : id && !NO_ID.test(id)
   if (endpoint === undefined || id === undefined || !isWhole || UNSTORABLE.test(id)) {
     throw invalidPath(
       `${quote(path)} is no path for a ${method}, which goes to ${method === 'POST' ? '`/Users` or `/Groups`' : '`/Users/{id}` or `/Groups/{id}`'}`,

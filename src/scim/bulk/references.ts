@@ -4,7 +4,7 @@ import { isObject } from '../resource/resource.ts'
  * A reference to a resource that the same request creates (RFC 7644 §3.7.2): a whole text, or the part of one behind a
  * slash (`$ref`, a path) or a quotation mark (the filter of a PATCH path).
  */
-const REFERENCE = /^bulkId:([^]*)$|(?<=[/"])bulkId:([^/"?#]*)/g
+const REFERENCE = /^bulkId:([^]*)|(?<=[/"])bulkId:([^/"?#]*)/g
 
 /** The bulkIds that a value refers to, at any depth, in the names of a PATCH value too. */
 export function referencesIn(value: unknown): ReadonlySet<string> {

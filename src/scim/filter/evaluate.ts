@@ -1,6 +1,6 @@
-import { definitionAt, type AttrPath } from '../path/path.ts'
+import { assumedAt, definitionAt, type AttrPath } from '../path/path.ts'
 import { isOfType } from '../resource/of-type.ts'
-import { compareText, prepare } from '../resource/prepare.ts'
+import { comparePrepared, prepare } from '../resource/prepare.ts'
 import { isComplex, type Complex, type Resource, type Value } from '../resource/resource.ts'
 import { isPresent, listOf, valuesAt } from '../resource/values.ts'
 import type { CompareOp, Filter } from './filter.ts'
@@ -13,15 +13,18 @@ import type { CompareOp, Filter } from './filter.ts'
  * @example evaluate(parseFilter('userType eq "Employee"', userType), user)
  */
 export function evaluate(filter: Filter, resource: Resource): boolean {
-  return test(filter, (path) => valuesAt(resource, path))
+  return test(filter, (path, assumed) => valuesAt(resource, path, assumed))
 }
 
 /** Whether one element of a complex attribute fulfils a filter that stood in brackets. */
 export function evaluateElement(filter: Filter, element: Complex): boolean {
-  return test(filter, ({ sub }) => listOf(sub && element[sub.name]))
+  return test(filter, ({ sub }, assumed) => listOf(sub && (element[sub.name] ?? assumed)))
 }
 
-function test(filter: Filter, at: (path: AttrPath) => readonly Value[]): boolean {
+/** The values at a path, and what is assumed in elements that have none. */
+type At = (path: AttrPath, assumed?: Value) => readonly Value[]
+
+function test(filter: Filter, at: At): boolean {
   switch (filter.kind) {
     case 'and':
       return filter.filters.every((each) => test(each, at))
@@ -36,17 +39,19 @@ function test(filter: Filter, at: (path: AttrPath) => readonly Value[]): boolean
     case 'compare': {
       const definition = definitionAt(filter.path)
       const wanted = prepare(filter.value, definition)
-      const values = meant(filter.path, at)
+      const values = meant(filter.path, at, assumedAt(filter.path))
       if (filter.op === 'ne' && values.length === 0) return true
       return values.some((value) => isSimple(value) && matches(filter.op, prepare(value, definition), wanted))
     }
   }
 }
 
-/** The values at a path that are there and of the attribute's type. */
-function meant(path: AttrPath, at: (path: AttrPath) => readonly Value[]): readonly Value[] {
+/** The values at a path that are there and of the attribute's type, or what is assumed in their place. */
+function meant(path: AttrPath, at: At, assumed?: Value): readonly Value[] {
   const definition = definitionAt(path)
-  return at(path).filter((value) => isPresent(value) && isOfType(value, definition))
+  return at(path, assumed).flatMap((value) =>
+    isPresent(value) && isOfType(value, definition) ? [value] : listOf(assumed),
+  )
 }
 
 type Simple = string | number | boolean
@@ -68,16 +73,12 @@ function matches(op: CompareOp, value: Simple, wanted: Simple): boolean {
     case 'ew':
       return String(value).endsWith(String(wanted))
     case 'gt':
-      return order(value, wanted) > 0
+      return comparePrepared(value, wanted) > 0
     case 'ge':
-      return order(value, wanted) >= 0
+      return comparePrepared(value, wanted) >= 0
     case 'lt':
-      return order(value, wanted) < 0
+      return comparePrepared(value, wanted) < 0
     case 'le':
-      return order(value, wanted) <= 0
+      return comparePrepared(value, wanted) <= 0
   }
-}
-
-function order(a: Simple, b: Simple): number {
-  return typeof a === 'number' && typeof b === 'number' ? a - b : compareText(String(a), String(b))
 }

@@ -19,7 +19,7 @@ export function resolveFilter(
   raw: RawFilter,
   type: ResourceType,
   ledger: Ledger,
-  others: readonly ResourceType[] = [],
+  others: readonly ResourceType[],
 ): Filter {
   return resolve(raw, (leaf) => {
     const knowing = [type, ...others].find((each) => findPath(leaf.name, each, ledger)) ?? type

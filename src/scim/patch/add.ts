@@ -6,7 +6,9 @@ import {
   alike,
   changeElements,
   complexAt,
+  isPrimary,
   likeness,
+  secondary,
   selectsElements,
   withAttribute,
   withElements,
@@ -36,7 +38,8 @@ export function add(resource: Resource, target: Target, value: Value, ledger: Le
 
 /** All values once. One that is there already gains what the new one knows more about it. */
 function union(stored: readonly Value[], added: readonly Value[], { path }: Target): readonly Value[] {
-  const values = [...stored]
+  // One that is merely named here is not the primary one because it was.
+  const values = added.some(isPrimary) ? stored.map(secondary) : [...stored]
   const keys = values.map((value) => likeness(value, path.attribute))
   for (const value of added) {
     const like = likeness(value, path.attribute)

@@ -83,13 +83,17 @@ export function withElements(resource: Resource, path: AttrPath, elements: reado
   const untouched = new Set(listOf(attributeValue(resource, path)))
   const primary = elements.filter(isPrimary)
   const winner = primary.findLast((element) => !untouched.has(element)) ?? primary.at(-1)
-  const settled = elements.map((each) =>
-    each !== winner && isPrimary(each) ? { ...each, primary: false } : each,
-  )
+  const settled = elements.map((each) => (each === winner ? each : secondary(each)))
   return withAttribute(resource, path, settled.length > 0 ? settled : undefined)
 }
 
-function isPrimary(value: Value): value is Complex {
+/** The value, not the primary one any longer. */
+export function secondary(value: Value): Value {
+  return isPrimary(value) ? { ...value, primary: false } : value
+}
+
+/** Whether the value says that it is the primary one. */
+export function isPrimary(value: Value): value is Complex {
   return isComplex(value) && value['primary'] === true
 }
 
@@ -108,7 +112,7 @@ export function likeness(value: Value, attribute: AttributeDefinition): Likeness
     value['value'] === undefined
       ? subs.filter(({ name }) => name !== 'primary')
       : subs.filter(({ name }) => name === 'value')
-  const kind = keyed.length === 1 ? subs.find(({ name }) => name === 'type') : undefined
+  const kind = subs.find(({ name }) => name === 'type')
   const type = kind && value[kind.name]
   return {
     key: keyed.map((sub) => keyOf(value[sub.name] ?? null, sub)).join('\n'),
@@ -122,5 +126,5 @@ export function alike(a: Likeness, b: Likeness): boolean {
 }
 
 function keyOf(value: Value, attribute: AttributeDefinition): string {
-  return JSON.stringify(value === null || typeof value === 'object' ? value : prepare(value, attribute))
+  return JSON.stringify(prepare(value, attribute))
 }

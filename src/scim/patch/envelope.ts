@@ -2,6 +2,7 @@ import { invalidSyntax, quote } from '../error.ts'
 import type { Ledger } from '../quirks/ledger.ts'
 import { isObject } from '../resource/resource.ts'
 import { entriesOf } from '../resource/shape.ts'
+import { listsUrn } from '../urn.ts'
 
 /** The three operations of RFC 7644 §3.5.2. */
 export type Verb = 'add' | 'remove' | 'replace'
@@ -13,17 +14,16 @@ export type Verb = 'add' | 'remove' | 'replace'
  */
 export function listOperations(body: object, ledger: Ledger): readonly unknown[] {
   const entries = entriesOf(body)
-  const schemas = entries.get('schemas')?.[1]
-  const named = Array.isArray(schemas) && schemas.some((urn) => String(urn).toLowerCase() === PATCH_OP)
-  if (!named && !ledger.allows('N3')) throw invalidSyntax('`schemas` does not list the PatchOp message')
+  if (!listsUrn(entries.get('schemas')?.[1], PATCH_OP) && !ledger.allows('N3'))
+    throw invalidSyntax('`schemas` does not list the PatchOp message')
   const [name, sent] = entries.get('operations') ?? []
-  if (name !== undefined && name !== 'Operations') ledger.allows('N2')
+  if (name !== 'Operations') ledger.allows('N2')
   if (Array.isArray(sent) && sent.length > 0) return sent as unknown[]
   if ((Array.isArray(sent) || isObject(sent)) && ledger.allows('N2')) return Array.isArray(sent) ? [] : [sent]
   throw invalidSyntax('`Operations` must be a list of one or more operations')
 }
 
-const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:patchop'
+const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
 
 /** Reads `op`. */
 export function readVerb(sent: unknown, ledger: Ledger): Verb {

@@ -1,4 +1,4 @@
-import type { AttributeDefinition, ResourceType, SchemaDefinition } from '../../../schemas/definition.ts'
+import type { ResourceType, SchemaDefinition } from '../../../schemas/definition.ts'
 import { findAttribute } from '../attribute.ts'
 import { invalidPath, invalidSyntax, invalidValue, mutability, noTarget, quote, ScimError } from '../error.ts'
 import { resolveSchema } from '../path/parse.ts'
@@ -100,7 +100,8 @@ function* readSchema(schema: SchemaDefinition, { op, value }: Sent, context: Con
     return
   }
   for (const { name, mutability: may } of schema.attributes) {
-    if (may !== 'readOnly') yield* readAt(`${schema.id}:${name}`, { op: 'remove', value: undefined }, context)
+    if (may === 'readOnly') continue
+    yield* readAt(`${schema.id}:${name}`, { op: 'remove', value: undefined }, { ...context, implied: name })
   }
 }
 
@@ -150,9 +151,9 @@ function* readTargeted(target: Target, sent: Sent, { ledger }: Context): Iterabl
   }
   const element = isWhole && filter !== undefined
   const value = element
-    ? readSingle(rewriteSingle(sent.value, single(path.attribute), ledger), path.attribute, place, ledger)
+    ? readSingle(rewriteSingle(sent.value, path.attribute, ledger), path.attribute, place, ledger)
     : readValue(
-        isWhole && path.attribute.multiValued ? asList(sent.value) : sent.value,
+        isWhole && path.attribute.multiValued && sent.value !== null ? [sent.value].flat() : sent.value,
         definitionAt(path),
         place,
         ledger,
@@ -208,9 +209,4 @@ function* readComplex(target: Target, { op, value }: Sent, ledger: Ledger): Iter
 /** One element for several values is a list of one (RFC 7644 §3.5.2.1). */
 function asList(value: unknown): unknown {
   return isObject(value) ? [value] : value
-}
-
-/** The definition of one element. */
-function single(attribute: AttributeDefinition): AttributeDefinition {
-  return { ...attribute, multiValued: false }
 }

@@ -20,7 +20,7 @@ import type { Target } from './patch.ts'
  */
 export function remove(resource: Resource, target: Target, value: Value | undefined): Resource {
   const { path } = target
-  const { attribute, sub } = path
+  const { sub } = path
   const unwanted = listOf(value).map((each) => likeness(each, definitionAt(path)))
   const goes = (stored: Value) =>
     value === undefined || unwanted.some((each) => alike(each, likeness(stored, definitionAt(path))))
@@ -30,12 +30,10 @@ export function remove(resource: Resource, target: Target, value: Value | undefi
   }
   if (selectsElements(target)) return changeElements(resource, target, sub ? without : () => undefined)
   if (sub) return withAttribute(resource, path, without(complexAt(resource, target)))
-  const stored = attributeValue(resource, path)
-  if (stored === undefined) return resource
-  if (!attribute.multiValued) return goes(stored) ? withAttribute(resource, path, undefined) : resource
+  const stored = listOf(attributeValue(resource, path))
   return withElements(
     resource,
     path,
-    listOf(stored).filter((each) => !goes(each)),
+    stored.filter((each) => !goes(each)),
   )
 }

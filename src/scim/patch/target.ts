@@ -5,8 +5,20 @@ import { parseElementFilter } from '../filter/parse.ts'
 import { resolvePath } from '../path/parse.ts'
 import { pathName, subPath } from '../path/path.ts'
 import { splitValuePath } from '../path/value-path.ts'
-import type { Ledger } from '../quirks/ledger.ts'
+import { openLedger, type Ledger } from '../quirks/ledger.ts'
 import type { Target } from './patch.ts'
+
+/**
+ * Reads a PATCH path to the letter.
+ *
+ * @throws ScimError `invalidPath`, `invalidFilter` for what stands in the brackets
+ * @example parseTarget('emails[type eq "work"].value', userType)
+ */
+export function parseTarget(text: string, type: ResourceType): Target {
+  const target = resolveTarget(text, type, openLedger({ strict: true }))
+  if (target) return target
+  throw invalidPath(`${quote(text)} is no attribute of a ${type.name}`)
+}
 
 /**
  * Resolves a PATCH path (RFC 7644 §3.5.2, Figure 7), or says undefined where its names are known to nobody.

@@ -25,7 +25,7 @@ export function parseAttrPath(text: string, type: ResourceType): AttrPath {
  */
 export function resolvePath(text: string, type: ResourceType): AttrPath | undefined {
   const { schema, rest } = splitUrn(text, type)
-  if (rest.startsWith(UNKNOWN_URN) && WELL_FORMED_URN.test(rest)) return undefined
+  if (UNKNOWN_URN.test(rest)) return undefined
   const match = NAMES.exec(rest)
   if (!match) throw invalidPath(`${quote(text)} is not an attribute path`)
   const attribute = findAttribute(attributesOf(schema, type), match[1] ?? '')
@@ -43,8 +43,7 @@ export function resolveSchema(text: string, type: ResourceType): SchemaDefinitio
 }
 
 const NAMES = /^([A-Za-z$][-\w$]*)(?:\.([A-Za-z$][-\w$]*))?$/
-const UNKNOWN_URN = 'urn:'
-const WELL_FORMED_URN = /^urn:[-\w.:$]+$/
+const UNKNOWN_URN = /^urn:[-\w.:$]+$/i
 
 function attributesOf(schema: SchemaDefinition, type: ResourceType): readonly AttributeDefinition[] {
   return schema === type.schema ? topAttributes(type) : schema.attributes
@@ -52,7 +51,6 @@ function attributesOf(schema: SchemaDefinition, type: ResourceType): readonly At
 
 /** A URN holds dots and colons of its own, so it is recognised as a whole; the longest one wins. */
 function splitUrn(text: string, type: ResourceType): { schema: SchemaDefinition; rest: string } {
-  if (!text.includes(':')) return { schema: type.schema, rest: text }
   const lower = text.toLowerCase()
   let found: SchemaDefinition | undefined
   for (const schema of [type.schema, ...type.extensions]) {

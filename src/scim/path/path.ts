@@ -25,6 +25,14 @@ export function definitionAt(path: AttrPath): AttributeDefinition {
   return path.sub ?? path.attribute
 }
 
+/**
+ * What is compared where there is no value at the path: one of several values that does not say whether it is the
+ * primary one is not (RFC 7643 §2.4).
+ */
+export function assumedAt({ attribute, sub }: AttrPath): false | undefined {
+  return attribute.multiValued && sub?.name === 'primary' && sub.type === 'boolean' ? false : undefined
+}
+
 /** The path to a sub-attribute of the path's attribute. */
 export function subPath(path: AttrPath, sub: AttributeDefinition): AttrPath {
   const { kind, schema, extension, attribute } = path

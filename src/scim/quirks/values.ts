@@ -51,16 +51,13 @@ function rewriteComplex(sent: unknown, attribute: AttributeDefinition, ledger: L
 
 /** `{ "value": "{\"id\":…,\"value\":\"25\",\"displayName\":\"Reader\"}" }` is role 25 (N20). */
 function unwrapRole(sent: object, ledger: Ledger): object {
-  const key = Object.keys(sent).find((name) => name.toLowerCase() === 'value')
-  const text = key === undefined ? undefined : (sent as Record<string, unknown>)[key]
-  if (key === undefined || typeof text !== 'string' || !text.trimStart().startsWith('{')) return sent
+  const entries = Object.entries(sent) as [string, unknown][]
+  const [key, text] = entries.find(([name]) => name.toLowerCase() === 'value') ?? []
+  if (typeof text !== 'string' || !text.trimStart().startsWith('{')) return sent
   const inner = parsedObject(text)
   if (!inner || !Object.hasOwn(inner, 'value') || !ledger.allows('N20')) return sent
   const { id: _, ...role } = inner
-  return Object.fromEntries([
-    ...Object.entries(sent).filter(([name]) => name !== key),
-    ...Object.entries(role),
-  ])
+  return Object.fromEntries([...entries.filter(([name]) => name !== key), ...Object.entries(role)])
 }
 
 function parsedObject(text: string): { readonly [name: string]: unknown } | undefined {

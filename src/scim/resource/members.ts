@@ -34,7 +34,8 @@ function readMember(sent: unknown, ledger: Ledger): MemberRef {
   if (!isObject(sent)) throw invalidValue(`a member must be an object with \`value\`, not ${quote(sent)}`)
   const entries = entriesOf(sent)
   const value = identifier(entries.get('value')?.[1])
-  const type = TYPES.get(String(entries.get('type')?.[1]).toLowerCase())
+  const sentType = entries.get('type')?.[1]
+  const type = typeof sentType === 'string' ? TYPES.get(sentType.toLowerCase()) : undefined
   return type ? { value, type } : { value }
 }
 

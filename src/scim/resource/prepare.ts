@@ -1,23 +1,26 @@
 import type { AttributeDefinition } from '../../../schemas/definition.ts'
 import { instant } from '../date-time.ts'
 import { fold } from '../fold.ts'
+import type { Value } from './resource.ts'
 
 /**
- * A simple value in the form in which it is compared: text folded unless it is case-exact, a dateTime as UTC with
+ * A value in the form in which it is compared: text folded unless it is case-exact, a dateTime as UTC with
  * milliseconds, everything else as it is. Preparing twice changes nothing.
  *
  * One routine serves filters, indexes, uniqueness and sorting (RFC 7643 §7, `caseExact`).
  */
-export function prepare(
-  value: string | number | boolean,
-  { type, caseExact }: AttributeDefinition,
-): string | number | boolean {
+export function prepare<T extends Value>(value: T, { type, caseExact }: AttributeDefinition): T | string {
   if (typeof value !== 'string') return value
   if (type === 'dateTime') {
     const at = instant(value)
     return at === undefined ? value : new Date(at).toISOString()
   }
   return caseExact ? value : fold(value)
+}
+
+/** The order of two prepared values of one attribute. */
+export function comparePrepared(a: string | number | boolean, b: string | number | boolean): number {
+  return typeof a === 'number' && typeof b === 'number' ? a - b : compareText(String(a), String(b))
 }
 
 /** The order of two prepared texts: by code point, as the databases compare bytes of UTF-8. */

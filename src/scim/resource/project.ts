@@ -137,13 +137,13 @@ function named(names: readonly string[], type: ResourceType): Projection['named'
   return found
 }
 
-/** A name alone, or the URN of an extension for everything in it. */
-function pathsOf(name: string, type: ResourceType): readonly AttrPath[] {
+/** A name alone, or the URN of a schema for everything in it. */
+function pathsOf(
+  name: string,
+  type: ResourceType,
+): readonly Pick<AttrPath, 'schema' | 'attribute' | 'sub'>[] {
   const schema = resolveSchema(name, type)
-  if (schema) {
-    const extension = schema !== type.schema
-    return schema.attributes.map((attribute) => ({ kind: 'path', schema: schema.id, extension, attribute }))
-  }
+  if (schema) return schema.attributes.map((attribute) => ({ schema: schema.id, attribute }))
   try {
     const path = resolvePath(name, type)
     return path ? [path] : []

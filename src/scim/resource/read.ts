@@ -2,6 +2,7 @@ import type { AttributeDefinition, ResourceType } from '../../../schemas/definit
 import { findAttribute, findExtension, topAttributes } from '../attribute.ts'
 import { invalidSyntax, invalidValue, quote } from '../error.ts'
 import { openLedger, type Ledger, type Notices, type Reading } from '../quirks/ledger.ts'
+import { listsUrn } from '../urn.ts'
 import { isMembers, readMembers } from './members.ts'
 import { readValue } from './read-value.ts'
 import { isComplex, isObject, type MemberRef, type Resource, type Value } from './resource.ts'
@@ -84,11 +85,11 @@ function readInto(
 /** Strictly, a body lists the base schema and each extension it uses, and nothing else (RFC 7643 §3.3). */
 function checkSchemas(entries: ReturnType<typeof entriesOf>, type: ResourceType, ledger: Ledger): void {
   const [, sent] = entries.get('schemas') ?? []
-  const listed = (Array.isArray(sent) ? (sent as unknown[]) : [sent]).map((urn) => String(urn).toLowerCase())
-  const known = [type.schema, ...type.extensions].map(({ id }) => id.toLowerCase())
-  const used = known.filter((urn) => urn === type.schema.id.toLowerCase() || entries.has(urn))
-  const missing = used.find((urn) => !listed.includes(urn))
-  const foreign = listed.find((urn) => !known.includes(urn))
+  const listed = Array.isArray(sent) ? (sent as unknown[]) : []
+  const known = [type.schema, ...type.extensions].map(({ id }) => id)
+  const used = known.filter((urn) => urn === type.schema.id || entries.has(urn.toLowerCase()))
+  const missing = used.find((urn) => !listsUrn(listed, urn))
+  const foreign = listed.find((urn) => typeof urn !== 'string' || !listsUrn(known, urn))
   if ((missing === undefined && foreign === undefined) || ledger.allows('N4')) return
   throw invalidSyntax(
     missing === undefined

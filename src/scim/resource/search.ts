@@ -55,11 +55,13 @@ export function indexedValues(
  * @example 'emails.value', 'urn:acme:2.0:User:badge', 'urn:acme:2.0:User:number integer unique'
  */
 export function lookUpKey(path: AttrPath): string {
-  const { type, caseExact, uniqueness } = definitionAt(path)
+  // Sub-attributes are those of the standard's schemas, which nobody defines anew.
+  if (path.sub !== undefined) return pathName(path)
+  const { type, caseExact, multiValued, uniqueness } = path.attribute
   const words = [
     type !== 'string' && type,
     caseExact && 'exact',
-    path.extension && path.attribute.multiValued && 'several',
+    multiValued && 'several',
     uniqueness === 'server' && 'unique',
   ]
   return [pathName(path), ...words.filter((word) => word !== false)].join(' ')

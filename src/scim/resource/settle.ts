@@ -103,15 +103,11 @@ function distinct(values: readonly Value[], attribute: AttributeDefinition): rea
 
 /** What tells one value of an attribute from another: type and value; where there is no `value`, the whole. */
 function identity(value: Value, attribute: AttributeDefinition): string {
-  if (!isComplex(value)) return JSON.stringify(preparedBy(value, attribute))
+  if (!isComplex(value)) return JSON.stringify(prepare(value, attribute))
   const subs = attribute.subAttributes ?? []
   const wanted =
     value['value'] === undefined ? subs : subs.filter(({ name }) => name === 'type' || name === 'value')
-  return JSON.stringify(wanted.map((sub) => preparedBy(value[sub.name] ?? null, sub)))
-}
-
-function preparedBy(value: Value, attribute: AttributeDefinition): Value {
-  return value === null || typeof value === 'object' ? value : prepare(value, attribute)
+  return JSON.stringify(wanted.map((sub) => prepare(value[sub.name] ?? null, sub)))
 }
 
 function checkSubAttributes(

@@ -1,7 +1,12 @@
 import { invalidSyntax, quote } from '../error.ts'
 
 /** How much structure a body may have. Its size in bytes is limited before it is parsed. */
-export const SHAPE_LIMITS = { depth: 32, nodes: 500_000 } as const
+export const SHAPE_LIMITS: ShapeLimits = { depth: 32, nodes: 500_000 }
+
+interface ShapeLimits {
+  readonly depth: number
+  readonly nodes: number
+}
 
 /**
  * Refuses the text of a body for its shape, as {@link checkShape} does, before it is parsed: the parser would take
@@ -9,7 +14,7 @@ export const SHAPE_LIMITS = { depth: 32, nodes: 500_000 } as const
  *
  * @throws ScimError `invalidSyntax`
  */
-export function checkTextShape(text: string): void {
+export function checkTextShape(text: string, limits = SHAPE_LIMITS): void {
   let depth = 0
   let nodes = 0
   /** Whether a bracket was opened and nothing has stood in it yet. */
@@ -23,17 +28,17 @@ export function checkTextShape(text: string): void {
         break
       case OPEN_BRACE:
       case OPEN_BRACKET:
-        if (++depth > SHAPE_LIMITS.depth) throw tooDeep()
+        if (++depth > limits.depth) throw tooDeep(limits)
         empty = true
         break
       case CLOSE_BRACE:
       case CLOSE_BRACKET:
         depth--
-        if (!empty && ++nodes > SHAPE_LIMITS.nodes) throw tooMany()
+        if (!empty && ++nodes > limits.nodes) throw tooMany(limits)
         empty = false
         break
       case COMMA:
-        if (++nodes > SHAPE_LIMITS.nodes) throw tooMany()
+        if (++nodes > limits.nodes) throw tooMany(limits)
         break
       case QUOTE:
         at = endOfString(text, at)
@@ -58,8 +63,9 @@ function endOfString(text: string, start: number): number {
   return text.length
 }
 
-const tooDeep = () => invalidSyntax(`the body is nested too deep: more than ${SHAPE_LIMITS.depth} levels`)
-const tooMany = () => invalidSyntax(`the body has more than ${SHAPE_LIMITS.nodes} values`)
+const tooDeep = ({ depth }: ShapeLimits) =>
+  invalidSyntax(`the body is nested too deep: more than ${depth} levels`)
+const tooMany = ({ nodes }: ShapeLimits) => invalidSyntax(`the body has more than ${nodes} values`)
 
 /**
  * Refuses a body that is nested too deeply or has too many parts, before anything walks it.
@@ -68,15 +74,15 @@ const tooMany = () => invalidSyntax(`the body has more than ${SHAPE_LIMITS.nodes
  *
  * @throws ScimError `invalidSyntax`
  */
-export function checkShape(body: unknown): void {
+export function checkShape(body: unknown, limits = SHAPE_LIMITS): void {
   let level: object[] = isNested(body) ? [body] : []
   let nodes = 0
   for (let depth = 1; level.length > 0; depth++) {
-    if (depth > SHAPE_LIMITS.depth) throw tooDeep()
+    if (depth > limits.depth) throw tooDeep(limits)
     const below: object[] = []
     for (const node of level) {
       for (const child of Object.values(node) as unknown[]) {
-        if (++nodes > SHAPE_LIMITS.nodes) throw tooMany()
+        if (++nodes > limits.nodes) throw tooMany(limits)
         if (isNested(child)) below.push(child)
       }
     }

@@ -3,19 +3,19 @@ import { isComplex, type Complex, type Resource, type Value } from './resource.t
 
 /**
  * All values at a path, none if the attribute has none: those of a multi-valued attribute one by one, and of a
- * sub-attribute those of every element.
+ * sub-attribute those of every element, `assumed` for an element without.
  *
  * `schemas` is computed: the base schema and the extensions that have a value (RFC 7643 §3).
  *
  * @example valuesAt(user, parseAttrPath('emails.value', userType))
  */
-export function valuesAt(resource: Resource, path: AttrPath): readonly Value[] {
+export function valuesAt(resource: Resource, path: AttrPath, assumed?: Value): readonly Value[] {
   const { attribute, sub } = path
   const value = attributeValue(resource, path)
   // Several values of an attribute that has been defined anew with one: none of them is the one.
   const values = Array.isArray(value) && !attribute.multiValued ? [] : listOf(value)
   if (!sub) return values
-  return values.flatMap((value) => (isComplex(value) ? listOf(value[sub.name]) : []))
+  return values.flatMap((value) => (isComplex(value) ? listOf(value[sub.name] ?? assumed) : []))
 }
 
 /** The value of the path's attribute as the resource has it, whatever the path's sub-attribute. */

@@ -5,9 +5,11 @@ import {
   addUser,
   BULK_REQUEST,
   expectError,
+  GROUP,
   LIST_RESPONSE,
   onEachEngine,
   PATCH_OP,
+  ROLE,
   USER,
   type Answer,
   type Client,
@@ -174,8 +176,10 @@ onEachEngine((stage) => {
     it.each([
       ['/Schemas', URN],
       ['/Schemas', USER],
+      ['/Schemas', ROLE],
       ['/ResourceTypes', 'User'],
       ['/ResourceTypes', 'Group'],
+      ['/ResourceTypes', 'Role'],
     ])('DSC-05 lists %s, and has %s alone', async (path, id) => {
       const { json } = await client(`GET ${path}`)
       expect(json['schemas']).toEqual([LIST_RESPONSE])
@@ -223,7 +227,8 @@ onEachEngine((stage) => {
       const { Resources } = (await client('GET /Schemas')).json
       for (const [endpoint, urns] of [
         ['/Users', [USER, URN]],
-        ['/Groups', ['urn:ietf:params:scim:schemas:core:2.0:Group']],
+        ['/Groups', [GROUP]],
+        ['/Roles', [ROLE]],
       ] as const) {
         for (const urn of urns) {
           const attributes = Resources.find(({ id }) => id === urn)?.['attributes'] as Attribute[]

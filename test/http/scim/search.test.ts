@@ -58,14 +58,15 @@ onEachEngine((stage) => {
       [{ attributes: ['id'], excludedAttributes: ['id'] }, 'invalidValue'],
       [{ startIndex: 1, cursor: '' }, 'invalidValue'],
     ])('SRH-02 is refused with %j', async (body, scimType) => {
-      for (const path of ['/Users', '/Groups', '']) expectError(await search(path, body), 400, scimType)
+      for (const path of ['/Users', '/Groups', '/Roles', ''])
+        expectError(await search(path, body), 400, scimType)
     })
 
     it.each(['[]', '"x"', '{', ''])('SRH-02 HTTP-11 is refused with the body %j', async (body) => {
       expectError(await client('POST /Users/.search', { body }), 400, 'invalidSyntax')
     })
 
-    it.each(['/Users', '/Groups', ''])('SRH-03 at %s answers what GET answers', async (path) => {
+    it.each(['/Users', '/Groups', '/Roles', ''])('SRH-03 at %s answers what GET answers', async (path) => {
       const names = ['displayName', 'id', 'meta', 'members.value', `${ENTERPRISE}:department`, 'emails']
       const parameters = fc.record(
         {
@@ -99,7 +100,7 @@ onEachEngine((stage) => {
     })
 
     it.each(['GET', 'PUT', 'PATCH', 'DELETE'])('HTTP-12 is no place for %s', async (method) => {
-      for (const path of ['/.search', '/Users/.search', '/Groups/.search']) {
+      for (const path of ['/.search', '/Users/.search', '/Groups/.search', '/Roles/.search']) {
         const answer = await client(`${method} ${path}`)
         expectError(answer, 405)
         expect(answer.headers.allow).toBe('POST, OPTIONS')

@@ -2,6 +2,8 @@ import { beforeAll, describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
 import { compareText } from '../../../src/scim/resource/prepare.ts'
 import { fold } from '../../../src/scim/fold.ts'
+import { compareBy, parseSort } from '../../../src/scim/sort.ts'
+import { createRegistry, schema } from '../../../schemas/registry.ts'
 import { administer } from '../../support/admin.ts'
 import {
   addGroup,
@@ -15,6 +17,14 @@ import {
 } from './stage.ts'
 
 const EXTENSION = 'urn:example:sort:2.0:User'
+
+const attributes = [
+  { name: 'level', type: 'integer' },
+  { name: 'ratio', type: 'decimal' },
+  { name: 'remote', type: 'boolean' },
+  { name: 'since', type: 'dateTime' },
+  { name: 'tags', type: 'string', multiValued: true },
+] as const
 
 const people: readonly object[] = [
   { userName: 'b', title: 'Zed', name: { familyName: 'Ångström' } },
@@ -54,13 +64,7 @@ onEachEngine((stage) => {
       extensions: [
         {
           urn: EXTENSION,
-          attributes: [
-            { name: 'level', type: 'integer' },
-            { name: 'ratio', type: 'decimal' },
-            { name: 'remote', type: 'boolean' },
-            { name: 'since', type: 'dateTime' },
-            { name: 'tags', type: 'string', multiValued: true },
-          ],
+          attributes,
         },
       ],
     })
@@ -111,6 +115,19 @@ onEachEngine((stage) => {
       expect(byCursor).toEqual(whole)
     })
 
+    it.each(Object.keys(ORDERS))('SRT-04 SRT-05 is in the order that memory has for %s', async (sortBy) => {
+      const extension = schema({ id: EXTENSION, name: 'Sorted', description: '', attributes })
+      const type = createRegistry([extension]).resourceType('User')
+      const all = (await client('GET /Users')).json.Resources
+      for (const sortOrder of ['ascending', 'descending']) {
+        const sort = parseSort({ sortBy, sortOrder }, type)
+        if (sort === undefined) throw new Error(`${sortBy} is no order`)
+        const compare = compareBy(sort)
+        const sorted = all.toSorted((one, other) => compare(one as never, other as never))
+        expect(await inOrder({ sortBy, sortOrder })).toEqual(sorted.map(({ userName }) => userName))
+      }
+    })
+
     it('SRT-01 holds matches alone', async () => {
       expect(await inOrder({ sortBy: 'userName', sortOrder: 'descending', filter: 'title pr' })).toEqual([
         '😀',
@@ -140,6 +157,7 @@ onEachEngine((stage) => {
       [{ sortBy: 'name' }, 'invalidValue'],
       [{ sortBy: 'password' }, 'invalidValue'],
       [{ sortBy: 'meta.location' }, 'invalidValue'],
+      [{ sortBy: 'meta.version' }, 'invalidValue'],
       [{ sortBy: 'groups.$ref' }, 'invalidValue'],
     ])('SRT-03 FLT-25 is refused with %j', async (parameters, scimType) => {
       expectError(await client(`GET /Users${query(parameters)}`), 400, scimType)

@@ -20,6 +20,10 @@ onEachEngine(() => {
         Buffer.from([...Buffer.from('{"userName":"'), 0xff, 0xfe, ...Buffer.from('"}')]),
         'invalidSyntax',
       ),
+      'an object in the place of a URN, which cannot become a text': {
+        ...bad('{"schemas":[{"toString":1,"valueOf":1}]}', 'invalidSyntax', 'SearchRequest'),
+        send: 'POST /Users/.search',
+      },
       'nested 20 000 deep': bad(
         `{"schemas":["${user}"],"userName":"new@example.com","name":${deep}}`,
         'invalidSyntax',

@@ -5,12 +5,16 @@ import { putAside, referencesIn, resolveReferences } from '../../../src/scim/bul
 const ids = new Map([
   ['a', '1'],
   ['b', '2'],
+  ['ada', '3'],
 ])
 const urn = 'urn:example:2.0:User'
 
 /** What holds references, which, and what becomes of it. */
 const CASES: readonly (readonly [unknown, readonly string[], unknown])[] = [
   ['bulkId:a', ['a'], '1'],
+  ['bulkId:ada', ['ada'], '3'],
+  ['../Users/bulkId:ada', ['ada'], '../Users/3'],
+  ['bulkId:a\n', ['a\n'], 'bulkId:a\n'],
   ['bulkId:unknown', ['unknown'], 'bulkId:unknown'],
   ['bulkId:with blanks / and more', ['with blanks / and more'], 'bulkId:with blanks / and more'],
   ['bulkId:', [''], 'bulkId:'],

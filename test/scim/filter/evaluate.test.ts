@@ -18,6 +18,7 @@ const ada: Resource = {
     { value: 'ada@home.example', type: 'home' },
   ],
   meta: { created: '2011-05-13T04:42:34Z' },
+  x509Certificates: [{ value: 'MIIC' }],
   [ENTERPRISE]: { department: 'Research', manager: { value: 'cleo' } },
   [EXAMPLE]: { age: 0, tags: ['Red', 'blue'], since: '2011-05-13T06:42:34.000+02:00' },
 }
@@ -43,6 +44,8 @@ describe('evaluate', () => {
     `${EXAMPLE}:age lt 0.5`,
     `${EXAMPLE}:age ge 0`,
     `${EXAMPLE}:tags eq "RED"`,
+    'x509Certificates co "IIC"',
+    'x509Certificates.value sw "MII" and x509Certificates pr',
     `${EXAMPLE}:tags ne "red"`,
     `${EXAMPLE}:since eq "2011-05-13T04:42:34Z"`,
     'meta.created lt "2011-05-13T04:42:34.001Z"',
@@ -86,6 +89,7 @@ describe('evaluate', () => {
     `${ENTERPRISE}:manager[value eq "Cleo"]`,
     `${EXAMPLE}:age gt 0`,
     `${EXAMPLE}:tags eq "green"`,
+    'x509Certificates co "iic"',
     'schemas eq "urn:x"',
     'groups.value eq "x"',
     '(title pr or nickName pr) and locale pr',
@@ -93,6 +97,48 @@ describe('evaluate', () => {
     'not (userName eq "ada@example.com")',
   ])('FLT-06 FLT-11 FLT-14 does not find %s', (text) => {
     expect(matches(text)).toBe(false)
+  })
+
+  it.each([
+    [`${EXAMPLE}:age`, { [EXAMPLE]: { age: 10 } }, ['9', '10', '11']],
+    [`${EXAMPLE}:floor`, { [EXAMPLE]: { floor: -2 } }, ['-10', '-2', '0']],
+    ['title', { title: 'M' }, ['"l"', '"m"', '"N"']],
+    ['title', { title: '10' }, ['"1"', '"10"', '"9"']],
+    [
+      'meta.created',
+      { meta: { created: '2011-05-13T04:00:00+04:00' } },
+      ['"2011-05-12T23:59:59Z"', '"2011-05-13T00:00:00Z"', '"2011-05-13T00:00:01Z"'],
+    ],
+  ])('FLT-06 FLT-08 puts %s of %j in order', (name, resource, literals) => {
+    const found = literals.map((literal) =>
+      ['gt', 'ge', 'eq', 'le', 'lt'].filter((op) => matches(`${name} ${op} ${literal}`, resource)).join(' '),
+    )
+    expect(found).toEqual(['gt ge', 'ge eq le', 'le lt'])
+  })
+
+  it.each([
+    ['title', { title: 3 }, '"3"'],
+    ['title', { title: { value: 'x' } }, '"x"'],
+    ['active', { active: 'true' }, 'true'],
+    [`${EXAMPLE}:age`, { [EXAMPLE]: { age: '3' } }, '3'],
+    [`${EXAMPLE}:since`, { [EXAMPLE]: { since: 'yesterday' } }, '"2011-05-13T04:42:34Z"'],
+    ['emails.value', { emails: [{ value: 3 }] }, '"3"'],
+    ['emails', { emails: ['a'] }, '"a"'],
+  ])('concludes nothing from a %s of another type: %j', (name, resource, literal) => {
+    expect(matches(`${name} pr`, resource as Resource)).toBe(false)
+    expect(matches(`${name} eq ${literal}`, resource as Resource)).toBe(false)
+    expect(matches(`${name} ne ${literal}`, resource as Resource)).toBe(true)
+  })
+
+  it.each([
+    ['emails.primary eq false', true],
+    ['emails[type eq "home" and primary eq false]', true],
+    ['emails[type eq "home" and primary ne false]', false],
+    ['emails[type eq "home" and primary pr]', false],
+    ['roles.primary eq false', false],
+    ['roles.primary ne false', true],
+  ])('SCH-16 takes a value for no primary one that does not say so: %s is %s', (text, expected) => {
+    expect(matches(text)).toBe(expected)
   })
 
   it('FLT-24 says of every filter either it or its contrary', () => {
@@ -134,6 +180,24 @@ describe('evaluate', () => {
 })
 
 describe('compareText', () => {
+  it('orders texts by code point, also where UTF-16 has another order', () => {
+    const ordered = [
+      '',
+      'a',
+      'ab',
+      'b',
+      '\ud7ff',
+      '\ue000',
+      '\uffff',
+      '\u{10000}',
+      '\u{103fe}',
+      '\u{103ff}',
+      '\u{10ffff}',
+    ]
+    for (const [i, a] of ordered.entries())
+      for (const [j, b] of ordered.entries()) expect(Math.sign(compareText(a, b))).toBe(Math.sign(i - j))
+  })
+
   it('orders texts as the bytes of their UTF-8', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (a, b) => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { parseAttrPath } from '../../../src/scim/path/parse.ts'
+import { createRegistry } from '../../../schemas/registry.ts'
+import { parseAttrPath, resolvePath } from '../../../src/scim/path/parse.ts'
 import { pathName } from '../../../src/scim/path/path.ts'
 import { splitValuePath } from '../../../src/scim/path/value-path.ts'
-import { failure, syntaxCases, userType } from '../support.ts'
+import { EXAMPLE, failure, refusal, syntaxCases, userType } from '../support.ts'
 
 describe('parseAttrPath', () => {
   it.each(syntaxCases('path_valid.txt'))('GET-06 PAT-05 reads %s', (text, canonical) => {
@@ -31,6 +32,30 @@ describe('parseAttrPath', () => {
     })
   })
 
+  it('takes the longest URN that fits, whichever is declared first', () => {
+    const { extensions } = userType
+    for (const declared of [extensions, extensions.toReversed()]) {
+      const type = createRegistry(declared.filter(({ id }) => id.startsWith(EXAMPLE))).resourceType('User')
+      expect(parseAttrPath(`${EXAMPLE}:Deep:age`, type).schema).toBe(`${EXAMPLE}:Deep`)
+      expect(parseAttrPath(`${EXAMPLE}:age`, type).schema).toBe(EXAMPLE)
+    }
+  })
+
+  it('says what is wrong with it', () => {
+    const said = (text: string) => refusal(() => parseAttrPath(text, userType))
+    expect(said('titel')).toBe('invalidPath: `titel` is no attribute of a User')
+    expect(said('a b')).toBe('invalidPath: `a b` is not an attribute path')
+  })
+
+  it.each(['urn:x:y', 'URN:x:Y.z', 'urn:ietf:params:scim:schemas:core:2.0:User:urn:x'])(
+    'tells %s, which nobody knows, from what is no path at all',
+    (urn) => {
+      expect(resolvePath(urn, userType)).toBeUndefined()
+      expect(failure(() => resolvePath(`${urn} `, userType))).toBe('invalidPath')
+      expect(failure(() => resolvePath(`a ${urn}`, userType))).toBe('invalidPath')
+    },
+  )
+
   it('raises nothing but invalidPath, whatever the text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
@@ -56,6 +81,8 @@ describe('splitValuePath', () => {
 
   it.each([
     'emails[',
+    'e[',
+    'e[.b',
     'emails[type eq "work"',
     'emails[a].b.c',
     'emails[a]b',
@@ -63,6 +90,6 @@ describe('splitValuePath', () => {
     'emails[a][b]',
     'emails["]',
   ])('refuses %s', (text) => {
-    expect(failure(() => splitValuePath(text))).toBe('invalidPath')
+    expect(refusal(() => splitValuePath(text))).toBe(`invalidPath: \`${text}\` is not an attribute path`)
   })
 })

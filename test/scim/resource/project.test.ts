@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
+import { createRegistry, schema } from '../../../schemas/registry.ts'
 import { excludes, parseProjection, project } from '../../../src/scim/resource/project.ts'
-import { ENTERPRISE, EXAMPLE, failure, groupType, userType } from '../support.ts'
+import { ENTERPRISE, EXAMPLE, groupType, refusal, userType } from '../support.ts'
 
 const full = {
   schemas: [userType.schema.id, ENTERPRISE],
@@ -9,7 +10,7 @@ const full = {
   name: { givenName: 'A', familyName: 'B' },
   emails: [{ value: 'a', type: 'work' }, { value: 'b' }],
   [ENTERPRISE]: { department: 'd', manager: { value: 'm' } },
-  [EXAMPLE]: { age: 1, onRequest: 'x' },
+  [EXAMPLE]: { age: 1, tags: ['a', 'b'], onRequest: 'x', secret: 's', vault: { value: 'v' } },
   groups: [{ value: 'g', display: 'G' }],
   meta: { resourceType: 'User', version: '1' },
 }
@@ -33,6 +34,20 @@ describe('project', () => {
     [`${ENTERPRISE.toLowerCase()}:MANAGER.value`, { ...always, [ENTERPRISE]: { manager: { value: 'm' } } }],
     [`${userType.schema.id}:userName`, { ...always, userName: 'ada' }],
     ['meta.version', { ...always, meta: { version: '1' } }],
+    ['emails.display', always],
+    ['name.formatted', always],
+    ['title', always],
+    [`${EXAMPLE}:tags`, { ...always, [EXAMPLE]: { tags: ['a', 'b'] } }],
+    [`${EXAMPLE}:floor`, always],
+    [`${EXAMPLE}:secret,${EXAMPLE}:vault`, always],
+    [EXAMPLE, { ...always, [EXAMPLE]: { age: 1, tags: ['a', 'b'], onRequest: 'x' } }],
+    [
+      userType.schema.id,
+      { ...always, userName: 'ada', name: full.name, emails: full.emails, groups: full.groups },
+    ],
+    [`${'x,'.repeat(499)}userName,title`, { ...always, userName: 'ada' }],
+    [`${'x,'.repeat(500)}userName`, always],
+    ['emails[type eq "work"],name', { ...always, emails: full.emails, name: full.name }],
     [`${EXAMPLE}:onRequest`, { ...always, [EXAMPLE]: { onRequest: 'x' } }],
     ['unknown,password,__proto__,a.b.c', always],
     ['emails[type eq "work"].value', { ...always, emails: [{ value: 'a' }, { value: 'b' }] }],
@@ -45,9 +60,34 @@ describe('project', () => {
     expect(projected({ excludedAttributes: 'groups, id, schemas, name.givenName, unknown' })).toEqual({
       ...rest,
       name: { familyName: 'B' },
-      [EXAMPLE]: { age: 1 },
+      [EXAMPLE]: { age: 1, tags: ['a', 'b'] },
     })
-    expect(projected({ excludedAttributes: `${ENTERPRISE},emails.type` })).not.toHaveProperty([ENTERPRISE])
+    const { [ENTERPRISE]: _enterprise, ...others } = full
+    expect(projected({ excludedAttributes: `${ENTERPRISE},emails.type,meta.version` })).toEqual({
+      ...others,
+      emails: [{ value: 'a' }, { value: 'b' }],
+      [EXAMPLE]: { age: 1, tags: ['a', 'b'] },
+      meta: { resourceType: 'User' },
+    })
+    const nothing = { excludedAttributes: 'name.givenName,name.familyName,emails.value' }
+    expect(projected(nothing)).toMatchObject({ emails: [{ type: 'work' }] })
+    expect(projected(nothing)).not.toHaveProperty('name')
+    expect(projected({ excludedAttributes: 'emails.type,emails' })).not.toHaveProperty('emails')
+    expect(projected({ excludedAttributes: 'emails,emails.type' })).not.toHaveProperty('emails')
+  })
+
+  it('SCH-22 gives what is returned on request to whoever has just sent it', () => {
+    const withSent = (sent: readonly string[], parameters = {}) => {
+      const projection = parseProjection(parameters, userType, sent)
+      return projection && project(full, projection, userType)[EXAMPLE]
+    }
+    expect(withSent([])).toEqual({ age: 1, tags: ['a', 'b'] })
+    expect(withSent([`${EXAMPLE}:onRequest`])).toEqual({ age: 1, tags: ['a', 'b'], onRequest: 'x' })
+    expect(withSent([`${EXAMPLE}:onRequest`], { excludedAttributes: `${EXAMPLE}:tags` })).toEqual({
+      age: 1,
+      onRequest: 'x',
+    })
+    expect(withSent([`${EXAMPLE}:onRequest`], { attributes: `${EXAMPLE}:age` })).toEqual({ age: 1 })
   })
 
   it('keeps the order of the representation', () => {
@@ -67,9 +107,23 @@ describe('parseProjection', () => {
       expect(parseProjection({ attributes }, groupType)).toBeUndefined()
   })
 
+  it('is there without a name, too, where an extension has what is never returned', () => {
+    const withSecret = schema({
+      id: EXAMPLE,
+      name: 'Example',
+      description: '',
+      attributes: [{ name: 'secret', returned: 'never' }],
+    })
+    const [open, closed] = [[], [withSecret]].map((all) => createRegistry(all).resourceType('User'))
+    expect(open && parseProjection({}, open)).toBeUndefined()
+    const projection = closed && parseProjection({}, closed)
+    const older = { userName: 'ada', [EXAMPLE]: { secret: 's' } }
+    expect(projection && project(older, projection, closed)).toEqual({ userName: 'ada' })
+  })
+
   it('GET-04 refuses both parameters at once', () => {
     const both = () => parseProjection({ attributes: 'id', excludedAttributes: 'members' }, groupType)
-    expect(failure(both)).toBe('invalidValue')
+    expect(refusal(both)).toBe('invalidValue: `attributes` and `excludedAttributes` cannot be used together')
     expect(parseProjection({ attributes: 'id', excludedAttributes: '' }, groupType)).toBeDefined()
   })
 })
@@ -84,5 +138,7 @@ describe('excludes', () => {
     expect(of({ excludedAttributes: 'MEMBERS' })).toBe(true)
     expect(of({ excludedAttributes: 'members.display' })).toBe(false)
     expect(of({ excludedAttributes: 'meta' })).toBe(false)
+    const department = parseProjection({ attributes: `${ENTERPRISE}:department` }, userType)
+    expect(excludes(department, 'groups')).toBe(true)
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
-import { createResource, replaceResource } from '../../../src/scim/resource/replace.ts'
-import { EXAMPLE, failure, userType } from '../support.ts'
+import { createRegistry, schema } from '../../../schemas/registry.ts'
+import { createResource, keepDefaults, replaceResource } from '../../../src/scim/resource/replace.ts'
+import { EXAMPLE, refusal, userType } from '../support.ts'
 
 describe('createResource', () => {
   it('CRT-03 supplies the defaults of the schema', () => {
@@ -9,6 +10,14 @@ describe('createResource', () => {
       userName: 'a',
       active: false,
     })
+  })
+})
+
+describe('createResource, of what was read to the letter', () => {
+  it('keeps a value that has nothing but a type', () => {
+    const fax = { userName: 'a', active: true, phoneNumbers: [{ type: 'fax' }] }
+    expect(createResource(fax, userType)).toEqual(fax)
+    expect(replaceResource({ userName: 'a', active: true }, fax, userType).resource).toEqual(fax)
   })
 })
 
@@ -43,9 +52,57 @@ describe('replaceResource', () => {
   it('PUT-05 honours immutable values', () => {
     const badged = { userName: 'a', active: true, [EXAMPLE]: { badge: 'B1' } }
     expect(
-      failure(() => replaceResource(badged, { userName: 'a', [EXAMPLE]: { badge: 'b1' } }, userType)),
-    ).toBe('mutability')
+      refusal(() => replaceResource(badged, { userName: 'a', [EXAMPLE]: { badge: 'b1' } }, userType)),
+    ).toBe(`mutability: \`${EXAMPLE}:badge\` cannot be changed once it is set`)
     expect(replaceResource(badged, { userName: 'a' }, userType)).toEqual({ resource: badged, changed: false })
     expect(replaceResource({ userName: 'a', active: true }, badged, userType).resource).toEqual(badged)
+  })
+
+  it('keeps what is write-only, because nobody can read it to send it again', () => {
+    const before = { userName: 'a', active: true, [EXAMPLE]: { floor: 1, secret: 's' } }
+    expect(replaceResource(before, { userName: 'a' }, userType).resource).toEqual({
+      userName: 'a',
+      active: true,
+      [EXAMPLE]: { secret: 's' },
+    })
+    const sent = { userName: 'a', [EXAMPLE]: { floor: 1, secret: 't' } }
+    expect(replaceResource(before, sent, userType).resource).toMatchObject({ [EXAMPLE]: { secret: 't' } })
+  })
+})
+
+describe('a default in an extension', () => {
+  const urn = 'urn:example:params:2.0:Levels'
+  const type = createRegistry([
+    schema({
+      id: urn,
+      name: 'Levels',
+      description: '',
+      attributes: [{ name: 'level', type: 'integer', default: 1 }, { name: 'note' }],
+    }),
+  ]).resourceType('User')
+  const ada = { userName: 'ada', active: true }
+
+  it('does not make the extension', () => {
+    expect(createResource({ userName: 'ada' }, type)).toEqual(ada)
+    expect(replaceResource(ada, { userName: 'ada' }, type).resource).toEqual(ada)
+  })
+
+  it('comes with the first value of it', () => {
+    const noted = { ...ada, [urn]: { level: 1, note: 'x' } }
+    expect(createResource({ ...ada, [urn]: { note: 'x' } }, type)).toEqual(noted)
+    expect(replaceResource(ada, { ...ada, [urn]: { note: 'x' } }, type).resource).toEqual(noted)
+    expect(createResource({ ...ada, [urn]: { level: 3 } }, type)).toEqual({ ...ada, [urn]: { level: 3 } })
+  })
+
+  it('gives way to the value that was there', () => {
+    const stored = { ...ada, [urn]: { level: 5, note: 'x' } }
+    expect(replaceResource(stored, { userName: 'ada' }, type).resource).toEqual({
+      ...ada,
+      [urn]: { level: 5 },
+    })
+    expect(keepDefaults({ ...ada, [urn]: { note: 'y' } }, stored, type)).toEqual({
+      ...ada,
+      [urn]: { level: 5, note: 'y' },
+    })
   })
 })

@@ -4,6 +4,7 @@ import { parseAttrPath } from '../../../src/scim/path/parse.ts'
 import { definitionAt } from '../../../src/scim/path/path.ts'
 import { prepare } from '../../../src/scim/resource/prepare.ts'
 import { indexedValues, searchDocument } from '../../../src/scim/resource/search.ts'
+import type { Resource } from '../../../src/scim/resource/resource.ts'
 import { valuesAt } from '../../../src/scim/resource/values.ts'
 import { ENTERPRISE, EXAMPLE, typeWith, userType } from '../support.ts'
 
@@ -35,11 +36,35 @@ describe('searchDocument', () => {
   })
 })
 
+describe('searchDocument, of what is nothing', () => {
+  it('has no key for it, at any depth', () => {
+    const nothing = {
+      userName: '',
+      title: null,
+      name: { givenName: '', familyName: null },
+      emails: [{ value: '' }, null, {}, { value: 'A', display: '' }],
+      roles: [],
+      [EXAMPLE]: { tags: ['', 'Red'], floor: null },
+      gone: 'x',
+    } as unknown as Resource
+    expect(searchDocument(nothing, userType)).toEqual({
+      schemas: [userType.schema.id, EXAMPLE].map((urn) => urn.toLowerCase()),
+      emails: [{ value: 'a' }],
+      [EXAMPLE]: { tags: ['red'] },
+    })
+  })
+
+  it('passes over an extension that is no object', () => {
+    expect(searchDocument({ userName: 'a', [EXAMPLE]: 'x' }, userType)).not.toHaveProperty([EXAMPLE])
+  })
+})
+
 describe('indexedValues', () => {
   it('lists each prepared value of an indexed attribute once', () => {
     expect(indexedValues(ada, userType)).toEqual([
       { attribute: 'emails.value', value: 'ada@example.com', unique: false },
       { attribute: 'emails.value', value: 'b@x.org', unique: false },
+      { attribute: `${ENTERPRISE}:manager.value`, value: 'Cleo', unique: false },
     ])
   })
 
@@ -52,11 +77,15 @@ describe('indexedValues', () => {
       { name: 'room', indexed: true },
     ])
     const values = { badge: 'B-1', levels: [1.5, 2, 'much', 1.5], desk: 'none', room: ['a', 'b'] }
-    expect(indexedValues({ ...ada, emails: [], [urn]: values }, type)).toEqual([
+    expect(indexedValues({ userName: 'ada', [urn]: values }, type)).toEqual([
       { attribute: `${urn}:badge unique`, value: 'b-1', unique: true },
       { attribute: `${urn}:levels decimal several`, value: '1.5', unique: false },
       { attribute: `${urn}:levels decimal several`, value: '2', unique: false },
     ])
+  })
+
+  it('has none for a text of nothing', () => {
+    expect(indexedValues({ emails: [{ value: '' }, { type: 'work' }] }, userType)).toEqual([])
   })
 })
 

@@ -5,6 +5,7 @@ import { readPatch } from '../../../src/scim/patch/read.ts'
 import { readResource } from '../../../src/scim/resource/read.ts'
 import { createResource, replaceResource } from '../../../src/scim/resource/replace.ts'
 import type { Resource } from '../../../src/scim/resource/resource.ts'
+import { unknownOf } from '../../../src/scim/resource/unknown.ts'
 
 const GONE = 'urn:example:gone:2.0:User'
 const HALF = 'urn:example:half:2.0:User'
@@ -14,14 +15,14 @@ const before = createRegistry([declared(GONE, 'team'), declared(HALF, 'stays', '
 const after = createRegistry([declared(HALF, 'stays')]).resourceType('User')
 
 const body = { userName: 'ada', [GONE]: { team: 'red' }, [HALF]: { stays: 'x', goes: 'y' } }
-const stored = createResource(readResource(body, before).resource, before)
-const put = (sent: object, type = after) => replaceResource(stored, readResource(sent, type).resource, type)
+const stored = () => createResource(readResource(body, before).resource, before)
+const put = (sent: object, type = after) => replaceResource(stored(), readResource(sent, type).resource, type)
 const patch = (operation: object, type = after) =>
-  applyPatch(stored, readPatch({ Operations: [operation] }, type), type)
+  applyPatch(stored(), readPatch({ Operations: [operation] }, type), type)
 
 describe('what no schema knows any more', () => {
   it('is no change when it is sent back as it was read', () => {
-    expect(put(stored)).toEqual({ resource: stored, changed: false })
+    expect(put(stored())).toEqual({ resource: stored(), changed: false })
   })
 
   it('stays when the rest is replaced', () => {
@@ -39,7 +40,7 @@ describe('what no schema knows any more', () => {
     [{ op: 'remove', path: HALF }, { [HALF]: { goes: 'y' } }],
     [{ op: 'replace', value: { active: false, [GONE]: { team: 'blue' } } }, { active: false }],
   ])('stays through the PATCH %j', (operation, changed) => {
-    expect(patch(operation).resource).toEqual({ ...stored, ...changed })
+    expect(patch(operation).resource).toEqual({ ...stored(), ...changed })
   })
 
   it('does not come from a client', () => {
@@ -48,5 +49,35 @@ describe('what no schema knows any more', () => {
 
   it('can be changed when it is declared again', () => {
     expect(put({ userName: 'ada' }, before).resource).toEqual({ userName: 'ada', active: true })
+  })
+})
+
+describe('unknownOf', () => {
+  it('finds attributes of the resource, and of its extensions, in another letter case too', () => {
+    const resource = { userName: 'a', legacy: 'x', USERNAME: 'b', [HALF]: { stays: 'x', goes: 'y' } }
+    expect(unknownOf(resource, after)).toEqual({ legacy: 'x', USERNAME: 'b', [HALF]: { goes: 'y' } })
+    expect(unknownOf({ [HALF]: 'x' }, after)).toEqual({})
+  })
+})
+
+describe('what has another form than its attribute has now', () => {
+  it('stays when something else is changed', () => {
+    const older: Resource = {
+      userName: 'ada',
+      title: ['a', 'b'],
+      nickName: { value: 'x' },
+      emails: { value: 'x' },
+      active: true,
+    }
+    const change = readPatch({ Operations: [{ op: 'replace', path: 'active', value: false }] }, after)
+    expect(applyPatch(older, change, after).resource).toEqual({ ...older, active: false })
+  })
+})
+
+describe('an attribute of an extension with the name `members`', () => {
+  it('is no membership', () => {
+    const type = createRegistry([declared(HALF, 'members')]).resourceType('User')
+    const change = readPatch({ Operations: [{ op: 'add', path: `${HALF}:members`, value: 'x' }] }, type)
+    expect(applyPatch({ userName: 'ada' }, change, type).resource).toMatchObject({ [HALF]: { members: 'x' } })
   })
 })

@@ -548,8 +548,9 @@ const boss = (name: string): Step =>
     },
   )
 const singleValued = ['displayName', 'nickName', 'title', 'userType', 'externalId']
-/** `externalId` is a common attribute, which stands in no schema (RFC 7643 §3.1). */
+/** The test excuses `id` alone: `externalId` has to stand in both schemas, which RFC 7643 §3.1 allows. */
 const mapped = [
+  'externalId',
   'userName',
   'displayName',
   'active',
@@ -573,6 +574,7 @@ const mapped = [
   `${enterprise}:department`,
   `${enterprise}:manager`,
   'group.displayName',
+  'group.externalId',
   'group.members',
 ]
 const clearable = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import fc from 'fast-check'
-import { repeatsName } from '../../../src/http/scim/repeated-name.ts'
+import { repeatsName } from '../../src/scim/repeated-name.ts'
 
 const repeats = (text: string) => repeatsName(text, JSON.parse(text))
 

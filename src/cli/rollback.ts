@@ -1,0 +1,34 @@
+import { Command } from 'commander'
+import { documentToRestore, rollBack } from '../provision/revisions.ts'
+import { andRecompute } from './apply.ts'
+import { printApplied } from './changes.ts'
+import { EXIT } from './exit.ts'
+import { byCommand, withInstallation } from './local.ts'
+import { wholeNumber } from './options.ts'
+import { changesAnything, printPlan, showPlan } from './plan.ts'
+import { printJson } from './print.ts'
+
+export const rollbackCommand = (): Command =>
+  new Command('rollback')
+    .description('make an earlier configuration the one in force again, as a new revision')
+    .argument('[revision]', 'default: the one before that in force', wholeNumber)
+    .option('--plan', 'show what it would change, and change nothing')
+    .option('--list <number>', 'people to list with --plan', wholeNumber, 20)
+    .option('--json', 'for programs')
+    .action(async (id: number | undefined, options: { plan?: true; list: number; json?: true }) => {
+      if (options.plan) {
+        const shown = await withInstallation(async (ctx) =>
+          showPlan(ctx, (await documentToRestore(ctx, id)).document, options),
+        )
+        if (options.json) printJson({ ...shown.plan, effects: shown.effects })
+        else printPlan(shown)
+        if (changesAnything(shown.plan)) process.exitCode = EXIT.found
+        return
+      }
+      const applied = await withInstallation((ctx) =>
+        andRecompute(ctx, (progress) => rollBack(ctx, byCommand(ctx), id, progress)),
+      )
+      if (options.json) return printJson(applied)
+      printApplied(applied)
+      if (applied.changes.length > 0) console.log(`it says what revision ${applied.restores} said`)
+    })
