@@ -2,10 +2,11 @@ import type { ResourceType } from '../../schemas/definition.ts'
 import type { Context } from '../context.ts'
 import { pathName, type AttrPath } from '../scim/path/path.ts'
 import { indexedPaths, indexedValues, lookUpKey } from '../scim/resource/search.ts'
+import { feedPosition, usersWrittenAfter } from '../store/changes.ts'
 import { collectValues, forgetAttributes, storedAttributes } from '../store/collected-values.ts'
 import type { Db } from '../store/db.ts'
 import { readSetting, writeSetting } from '../store/settings.ts'
-import { lastSeq, readDocuments, seqsWith, type Range, type UserDocument } from '../store/user-documents.ts'
+import { lastSeq, readDocuments, seqsWith, type Range } from '../store/user-documents.ts'
 import { LONGEST_INDEXED_VALUE } from '../store/user-values.ts'
 import { lockUsers } from '../store/users.ts'
 import { giveWay } from './give-way.ts'
@@ -18,19 +19,7 @@ import { changeFacts } from './unit-of-work.ts'
  * Users who are gone through in one unit of work: few enough that others wait for some ten milliseconds only, and many
  * enough that the pages of the index, which their values hit at random, are not written again for each of them.
  */
-export const RANGE = 500
-
-/** Everybody, in ranges that are gone through one by one. */
-export function* ranges(last: number): Generator<Range> {
-  for (let after = 0; after < last; after += RANGE) yield { after, upTo: after + RANGE }
-}
-
-/** A user with a value to be held unique that the index does not hold. */
-export interface TooLong {
-  /** By what it would be looked up. */
-  readonly attribute: string
-  readonly user: UserDocument
-}
+const AT_ONCE = 500
 
 /** What is to be collected: the values of these attributes, as the type defines them. */
 export interface Wanted {
@@ -38,43 +27,106 @@ export interface Wanted {
   readonly type: ResourceType
 }
 
-/** Collects the values of a range of users, each of whom nobody writes meanwhile. */
-export async function collectIn(ctx: Context, db: Db, range: Range, wanted: Wanted): Promise<TooLong[]> {
-  const seqs = await seqsWith(db, wanted.paths.map(pathName), range)
-  await lockUsers(db, seqs)
-  return collectOf(ctx, db, seqs, wanted)
+/** A user with a value to be held unique that the index does not hold. */
+export interface TooLong {
+  /** By what it would be looked up. */
+  readonly attribute: string
+  readonly seq: number
+  readonly userName: string
 }
 
-/** Collects the values of users whom nobody writes meanwhile, instead of those that were collected of them before. */
+/** The values of everybody up to a position of the feed. */
+export interface Collected {
+  readonly position: number
+  /** Who had a value that is too long when it was collected. */
+  readonly tooLong: readonly TooLong[]
+}
+
+/**
+ * Collects the values of everybody, in units of work so small that nobody waits for them.
+ *
+ * @throws Problem 409 when it is another's turn
+ */
+export async function collectOfAll(
+  ctx: Context,
+  turn: string,
+  wanted: Wanted,
+  progress: (done: number, total: number) => void,
+): Promise<Collected> {
+  const { read } = ctx.engine
+  const tooLong: TooLong[] = []
+  const collect = async (seqsOf: (db: Db) => readonly number[] | Promise<readonly number[]>) => {
+    tooLong.push(...(await inTurn(ctx, turn, async (db) => collectOf(ctx, db, await seqsOf(db), wanted))))
+  }
+  let position = await feedPosition(read)
+  const names = wanted.paths.map(pathName)
+  await rangeByRange(ctx, (range) => collect((db) => seqsWith(db, names, range)), progress)
+  for (;;) {
+    const next = await feedPosition(read)
+    const written = await usersWrittenAfter(read, position)
+    // So few can be collected again while everybody waits.
+    if (written.length <= AT_ONCE) return { position, tooLong }
+    for (const seqs of someAtOnce(written)) await collect(() => seqs)
+    position = next
+  }
+}
+
+/** Collects the values of some users, instead of those that were collected of them before. */
 export async function collectOf(
   ctx: Context,
   db: Db,
   seqs: readonly number[],
   { paths, type }: Wanted,
 ): Promise<TooLong[]> {
-  if (paths.length === 0) return []
+  // Held before they are read, so that no write comes in between.
+  await lockUsers(db, seqs)
   const users = await readDocuments(db, seqs)
-  const values = users.flatMap((user) =>
-    indexedValues(resourceOf(ctx, user), type, paths).map((value) => ({ ...value, user })),
+  const values = users.flatMap(({ seq, directoryId, userName, document }) =>
+    indexedValues(resourceOf(ctx, { seq, document }), type, paths).map((value) => ({
+      ...value,
+      seq,
+      directoryId,
+      userName,
+    })),
   )
   await collectValues(db, seqs, paths.map(lookUpKey), values)
-  return values.filter(({ value, unique }) => unique && value.length > LONGEST_INDEXED_VALUE)
+  return values
+    .filter(({ value, unique }) => unique && value.length > LONGEST_INDEXED_VALUE)
+    .map(({ attribute, seq, userName }) => ({ attribute, seq, userName }))
 }
 
 /**
  * Takes away the values that nobody asks for: of definitions that are in force no longer, and of those that never were
  * because their configuration was refused, or its process ended.
+ *
+ * @throws Problem 409 when it is another's turn
  */
 export async function sweep(ctx: Context, turn: string): Promise<void> {
   const { registry } = await inForce(ctx, ctx.engine.read)
   const keys = new Set(indexedPaths(registry.resourceType('User')).map(lookUpKey))
   const left = (await storedAttributes(ctx.engine.read)).filter((key) => !keys.has(key))
   if (left.length === 0) return
-  for (const range of ranges(await lastSeq(ctx.engine.read))) {
+  await rangeByRange(ctx, (range) => inTurn(ctx, turn, (db) => forgetAttributes(db, left, range)))
+}
+
+/** Goes through everybody, some at once, and gives way to others in between. */
+export async function rangeByRange(
+  ctx: Context,
+  work: (range: Range) => Promise<void>,
+  progress: (done: number, total: number) => void = () => {},
+): Promise<void> {
+  const last = await lastSeq(ctx.engine.read)
+  for (let after = 0; after < last; after += AT_ONCE) {
     const since = performance.now()
-    await inTurn(ctx, turn, (db) => forgetAttributes(db, left, range))
+    await work({ after, upTo: after + AT_ONCE })
+    progress(Math.min(after + AT_ONCE, last), last)
     await giveWay(ctx, since)
   }
+}
+
+/** Splits users into as many as are gone through at once. */
+export function* someAtOnce(seqs: readonly number[]): Generator<readonly number[]> {
+  for (let from = 0; from < seqs.length; from += AT_ONCE) yield seqs.slice(from, from + AT_ONCE)
 }
 
 /** Whose turn it is to collect: of two configurations that are applied at once, the one's that began last. */
@@ -91,9 +143,9 @@ export async function takeTurn(ctx: Context): Promise<string> {
   return turn
 }
 
-/** Runs a unit of work of somebody who collects. @throws Problem 409 when it is another's turn */
-export function inTurn<T>(ctx: Context, turn: string, work: (db: Db) => Promise<T>): Promise<T> {
-  return changeFacts(ctx, async (_, db) => {
+/** Runs a unit of work of somebody who collects. */
+function inTurn<T>(ctx: Context, turn: string, work: (db: Db) => Promise<T>): Promise<T> {
+  return changeFacts(ctx, async (_ctx, db) => {
     await requireTurn(db, turn)
     return work(db)
   })

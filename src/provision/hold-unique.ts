@@ -37,7 +37,7 @@ function placeOfUniqueness({ extensions }: Config, { schema, attribute }: AttrPa
   return placeOf(['extensions', at, 'attributes', index, 'uniqueness'])
 }
 
-const notHeld = ({ user: { userName } }: TooLong): string =>
+const notHeld = ({ userName }: TooLong): string =>
   `cannot be held: ${quote(userName)} has a value of more than ${LONGEST_INDEXED_VALUE} characters`
 
 function notUnique({ directoryName, count, example, userNames }: SharedValues): string {

@@ -24,7 +24,10 @@ export async function prepareAgain(
 }
 
 /** What a document says; nothing where it cannot be read, so that it keeps nobody else waiting. */
-export function resourceOf(ctx: Context, { seq, document }: UserDocument): Resource {
+export function resourceOf(
+  ctx: Context,
+  { seq, document }: Pick<UserDocument, 'seq' | 'document'>,
+): Resource {
   try {
     return fromDocument(document)
   } catch (error) {

@@ -1,84 +1,78 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { ResourceType } from '../../schemas/definition.ts'
 import type { Context } from '../context.ts'
 import { definitionAt, pathName } from '../scim/path/path.ts'
 import { redefined, type Redefined } from '../scim/resource/redefined.ts'
-import { feedPosition, usersChangedAfter } from '../store/changes.ts'
+import { feedPosition, usersWrittenAfter } from '../store/changes.ts'
 import type { Db } from '../store/db.ts'
 import { createRecompute } from '../store/recomputes.ts'
-import { countUsersWith, lastSeq } from '../store/user-documents.ts'
-import { userSeqs } from '../store/users.ts'
+import { countUsersWith } from '../store/user-documents.ts'
 import {
-  collectIn,
   collectOf,
-  inTurn,
+  collectOfAll,
   overtaken,
-  RANGE,
-  ranges,
+  rangeByRange,
   requireTurn,
+  someAtOnce,
   sweep,
   takeTurn,
+  type Collected,
   type TooLong,
 } from './collect-values.ts'
-import { giveWay } from './give-way.ts'
 import { holdOrTell } from './hold-unique.ts'
 import { inForce, type InForce } from './in-force.ts'
 import { prepareAgain } from './prepared-documents.ts'
-import type { Fault } from './problem.ts'
+import { Problem, type Fault } from './problem.ts'
 
 /** Told how far a long work is. */
 export type Progress = (done: number, total: number) => void
 
 /** What was done for a configuration before it is in force. */
-export interface Prepared {
-  /** What was in force when this was begun, and where the feed was. */
-  readonly revision: number
-  readonly position: number
+export interface Prepared extends Collected {
+  /** What it defines otherwise than the one that was in force then. */
   readonly change: Redefined
-  /** Undefined where no values are looked up otherwise. */
+  /** Undefined where it changes nothing of what is looked up. */
   readonly turn: string | undefined
   /** How many documents may have an attribute that is to be compared otherwise. */
   readonly waiting: number
-  readonly tooLong: readonly TooLong[]
 }
 
 /**
  * Prepares stored users for attributes that are defined anew, before the configuration is in force.
  *
- * The values that will be looked up are collected, by keys that nobody asks for yet: in units of work so small that
- * nobody waits for them. {@link settle} does the rest, and {@link cleanUp} ends it.
+ * The values that will be looked up are collected, by keys that nobody asks for yet. {@link settle} does the rest, and
+ * {@link cleanUp} ends it.
  *
  * @param next the configuration that is going to be put in force
- * @throws Problem 409 when another one is being applied
+ * @param progress told how many users have been looked through for values
+ * @throws Problem 409 when another one is being applied that is looked up by otherwise
  */
 export async function prepareFor(
   ctx: Context,
   next: InForce,
   progress: Progress = () => {},
 ): Promise<Prepared> {
-  const { read } = ctx.engine
-  const present = await inForce(ctx, read)
   const type = userTypeOf(next)
-  const change = redefined(userTypeOf(present), type)
-  const position = await feedPosition(read)
-  const turn = changesLookUps(change) ? await takeTurn(ctx) : undefined
+  const change = redefined(userTypeOf(await inForce(ctx, ctx.engine.read)), type)
+  const { lookedUp, forgotten } = change
+  const turn = lookedUp.length + forgotten.length > 0 ? await takeTurn(ctx) : undefined
   // What is left over of an earlier attempt was true of other documents.
   if (turn !== undefined) await sweep(ctx, turn)
+  const collected =
+    turn !== undefined && lookedUp.length > 0
+      ? await collectOfAll(ctx, turn, { paths: lookedUp, type }, progress)
+      : { position: await feedPosition(ctx.engine.read), tooLong: [] }
+  return { change, turn, ...collected, waiting: await countWaiting(ctx, change) }
+}
 
-  const names = change.compared.map(pathName)
-  const wanted = { paths: change.lookedUp, type }
-  const tooLong: TooLong[] = []
+async function countWaiting(ctx: Context, { compared }: Redefined): Promise<number> {
+  const names = compared.map(pathName)
   let waiting = 0
-  const last = names.length + wanted.paths.length === 0 ? 0 : await lastSeq(read)
-  for (const range of ranges(last)) {
-    const since = performance.now()
-    if (names.length > 0) waiting += await countUsersWith(read, names, range)
-    if (turn !== undefined && wanted.paths.length > 0) {
-      tooLong.push(...(await inTurn(ctx, turn, (db) => collectIn(ctx, db, range, wanted))))
-    }
-    progress(Math.min(range.upTo, last), last)
-    await giveWay(ctx, since)
-  }
-  return { revision: present.revision, position, change, turn, waiting, tooLong }
+  if (names.length === 0) return waiting
+  await rangeByRange(ctx, async (range) => {
+    waiting += await countUsersWith(ctx.engine.read, names, range)
+  })
+  return waiting
 }
 
 /**
@@ -87,43 +81,41 @@ export async function prepareFor(
  * from the answer on. Other documents are prepared for comparison in the background, by `prepareAgain`.
  *
  * @returns what stands in the way of a new uniqueness
- * @throws Problem 409 when another configuration came meanwhile
+ * @throws Problem 409 when another configuration came meanwhile that defines attributes anew
  */
 export async function settle(
   ctx: Context,
   db: Db,
   { present, next }: { readonly present: InForce; readonly next: InForce },
-  prepared: Prepared,
+  { change, turn, position, waiting, tooLong }: Prepared,
 ): Promise<Fault[]> {
   const type = userTypeOf(next)
-  const change = redefined(userTypeOf(present), type)
-  if (present.revision !== prepared.revision && (changesUsers(change) || changesUsers(prepared.change)))
-    throw overtaken()
-  if (!changesUsers(change)) return []
-  if (prepared.turn !== undefined) await requireTurn(db, prepared.turn)
-
+  if (!isDeepStrictEqual(redefined(userTypeOf(present), type), change)) throw overtaken()
+  if (turn !== undefined) await requireTurn(db, turn)
   const { compared, lookedUp } = change
-  const written = await userSeqs(db, await usersChangedAfter(db, prepared.position))
-  const again = [...new Set([...written, ...prepared.tooLong.map(({ user }) => user.seq)])]
-  const tooLong: TooLong[] = []
-  for (let from = 0; from < again.length; from += RANGE) {
-    const seqs = again.slice(from, from + RANGE)
-    tooLong.push(...(await collectOf(ctx, db, seqs, { paths: lookedUp, type })))
+  if (compared.length + lookedUp.length === 0) return []
+
+  const written = await usersWrittenAfter(db, position)
+  const stillTooLong: TooLong[] = []
+  for (const seqs of someAtOnce([...new Set([...written, ...tooLong.map(({ seq }) => seq)])])) {
+    if (lookedUp.length > 0) stillTooLong.push(...(await collectOf(ctx, db, seqs, { paths: lookedUp, type })))
     if (compared.length > 0) await prepareAgain(ctx, db, next, seqs)
   }
   await createRecompute(db, {
     cause: `revision ${next.revision}`,
     createdAt: next.since,
-    scope: { kind: 'documents', attributes: compared.map(pathName), total: prepared.waiting },
+    scope: { kind: 'documents', attributes: compared.map(pathName), total: waiting },
   })
   const unique = lookedUp.filter((path) => definitionAt(path).uniqueness === 'server')
-  return holdOrTell(db, next.config, unique, tooLong)
+  return holdOrTell(db, next.config, unique, stillTooLong)
 }
 
 /** Takes away what nobody asks for, whether the configuration is in force now or was refused. */
 export async function cleanUp(ctx: Context, { turn }: Prepared): Promise<void> {
   if (turn === undefined) return
   await sweep(ctx, turn).catch((error: unknown) => {
+    // Whoever has come meanwhile takes it away.
+    if (error instanceof Problem) return
     ctx.log.warn(
       { err: error },
       'values that nobody asks for were left; the next change of attributes takes them',
@@ -132,7 +124,3 @@ export async function cleanUp(ctx: Context, { turn }: Prepared): Promise<void> {
 }
 
 const userTypeOf = ({ registry }: InForce): ResourceType => registry.resourceType('User')
-
-const changesLookUps = ({ lookedUp, forgotten }: Redefined): boolean => lookedUp.length + forgotten.length > 0
-
-const changesUsers = (change: Redefined): boolean => changesLookUps(change) || change.compared.length > 0

@@ -49,19 +49,21 @@ const lastSeq = statement<object, { position: number | null }>(({ db }) =>
   db.selectFrom('changes').select(({ fn }) => fn.max('seq').as('position')),
 )
 
-/** The ids of the users who were written after a position; some may have gone since. */
-export async function usersChangedAfter(db: Kysely<Database>, position: number): Promise<string[]> {
-  const rows = await changedUsers.all(db, { position })
-  return rows.map(({ id }) => id)
+/** The `seq`s of the users who were written after a position and are still there, in order. */
+export async function usersWrittenAfter(db: Kysely<Database>, position: number): Promise<number[]> {
+  const rows = await writtenUsers.all(db, { position })
+  return rows.map(({ seq }) => seq)
 }
 
-const changedUsers = statement<{ position: number }, { id: string }>(({ db, value }) =>
+const writtenUsers = statement<{ position: number }, { seq: number }>(({ db, value }) =>
   db
     .selectFrom('changes')
-    .select('subject_id as id')
+    .innerJoin('users', 'users.id', 'changes.subject_id')
+    .select('users.seq')
     .distinct()
-    .where('seq', '>', wholeNumber(value('position')))
-    .where('kind', 'in', ['user.created', 'user.updated']),
+    .where('changes.seq', '>', wholeNumber(value('position')))
+    .where('changes.kind', 'in', ['user.created', 'user.updated'])
+    .orderBy('users.seq'),
 )
 
 /** The number of the last change up to a moment; 0 where there is none. */

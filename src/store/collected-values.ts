@@ -6,7 +6,8 @@ import { indexable, type IndexedValue } from './user-values.ts'
 
 /** A value with the user who has it. */
 export interface UserValue extends IndexedValue {
-  readonly user: { readonly seq: number; readonly directoryId: string }
+  readonly seq: number
+  readonly directoryId: string
 }
 
 /**
@@ -37,9 +38,9 @@ const forgetOf = statementAmong<number, { attributes: string }>('integer', ({ db
 
 const rowsOf = (values: readonly UserValue[]): string =>
   JSON.stringify(
-    values.map(({ user, attribute, value, unique }) => [
-      user.seq,
-      user.directoryId,
+    values.map(({ seq, directoryId, attribute, value, unique }) => [
+      seq,
+      directoryId,
       attribute,
       value,
       unique ? 1 : 0,

@@ -397,9 +397,17 @@ describe.each(engines)('attributes that are defined anew, on %s', (engine) => {
       expect(await finish(second)).toEqual([])
     })
 
-    it('by none that another one has overtaken', async () => {
+    it('though others apply what has nothing to do with it', async () => {
+      await create('ada', { badge: 'B-1' })
       const work = await prepare()
       await declare({ name: 'badge' }, { name: 'more' })
+      expect(await finish(work)).toEqual([])
+      expect(await collected()).toEqual([{ value: 'b-1', is_unique: 1 }])
+    })
+
+    it('by none that another one has overtaken', async () => {
+      const work = await prepare()
+      await declare({ name: 'badge', caseExact: true })
       await expect(finish(work)).rejects.toMatchObject({
         status: 409,
         detail: 'another configuration is being applied at the same time; apply this one again',
