@@ -6,8 +6,8 @@ import { feedPosition, usersWrittenAfter } from '../store/changes.ts'
 import { collectValues, forgetAttributes, storedAttributes } from '../store/collected-values.ts'
 import type { Db } from '../store/db.ts'
 import { readSetting, writeSetting } from '../store/settings.ts'
-import { lastSeq, readDocuments, seqsWith, type Range } from '../store/user-documents.ts'
-import { LONGEST_INDEXED_VALUE } from '../store/user-values.ts'
+import { lastSeq, readDocuments, seqsWith, type Range, type UserDocument } from '../store/user-documents.ts'
+import { LONGEST_INDEXED_VALUE, type IndexedValue } from '../store/user-values.ts'
 import { lockUsers } from '../store/users.ts'
 import { giveWay } from './give-way.ts'
 import { inForce } from './in-force.ts'
@@ -81,19 +81,26 @@ export async function collectOf(
   // Held before they are read, so that no write comes in between.
   await lockUsers(db, seqs)
   const users = await readDocuments(db, seqs)
-  const values = users.flatMap(({ seq, directoryId, userName, document }) =>
-    indexedValues(resourceOf(ctx, { seq, document }), type, paths).map((value) => ({
-      ...value,
-      seq,
-      directoryId,
-      userName,
-    })),
+  const found = users.map((user) => ({ user, values: indexedValues(resourceOf(ctx, user), type, paths) }))
+  await collectValues(
+    db,
+    seqs,
+    paths.map(lookUpKey),
+    found.flatMap(({ user: { seq, directoryId }, values }) =>
+      values.map((value) => ({ ...value, seq, directoryId })),
+    ),
   )
-  await collectValues(db, seqs, paths.map(lookUpKey), values)
-  return values
-    .filter(({ value, unique }) => unique && value.length > LONGEST_INDEXED_VALUE)
-    .map(({ attribute, seq, userName }) => ({ attribute, seq, userName }))
+  return found.flatMap(({ user, values }) => tooLongOf(values, user))
 }
+
+/** Which of a user's values the index cannot hold, though they are to be unique. */
+export const tooLongOf = (
+  values: readonly IndexedValue[],
+  { seq, userName }: Pick<UserDocument, 'seq' | 'userName'>,
+): TooLong[] =>
+  values
+    .filter(({ value, unique }) => unique && value.length > LONGEST_INDEXED_VALUE)
+    .map(({ attribute }) => ({ attribute, seq, userName }))
 
 /**
  * Takes away the values that nobody asks for: of definitions that are in force no longer, and of those that never were
@@ -116,15 +123,20 @@ export async function rangeByRange(
   progress: (done: number, total: number) => void = () => {},
 ): Promise<void> {
   const last = await lastSeq(ctx.engine.read)
-  for (let after = 0; after < last; after += AT_ONCE) {
+  for (const range of rangesUpTo(last)) {
     const since = performance.now()
-    await work({ after, upTo: after + AT_ONCE })
-    progress(Math.min(after + AT_ONCE, last), last)
+    await work(range)
+    progress(Math.min(range.upTo, last), last)
     await giveWay(ctx, since)
   }
 }
 
-/** Splits users into as many as are gone through at once. */
+/** Everybody up to a `seq`, split into as many as are gone through at once. */
+export function* rangesUpTo(last: number): Generator<Range> {
+  for (let after = 0; after < last; after += AT_ONCE) yield { after, upTo: after + AT_ONCE }
+}
+
+/** The same for users by their `seq`s. */
 export function* someAtOnce(seqs: readonly number[]): Generator<readonly number[]> {
   for (let from = 0; from < seqs.length; from += AT_ONCE) yield seqs.slice(from, from + AT_ONCE)
 }

@@ -22,13 +22,22 @@ export async function holdOrTell(
   tooLong: readonly TooLong[],
 ): Promise<Fault[]> {
   const faults: Fault[] = []
-  for (const path of paths) {
-    const key = lookUpKey(path)
-    const long = tooLong.filter(({ attribute }) => attribute === key).slice(0, 1)
-    const messages = [...long.map(notHeld), ...(await holdUnique(db, key)).map(notUnique)]
-    faults.push(...messages.map((message) => ({ path: placeOfUniqueness(config, path), message })))
-  }
+  for (const path of paths)
+    faults.push(...faultsOf(config, path, tooLong, await holdUnique(db, lookUpKey(path))))
   return faults
+}
+
+/** What stands in the way of holding an attribute unique, at the place where the configuration asks for it. */
+export function faultsOf(
+  config: Config,
+  path: AttrPath,
+  tooLong: readonly TooLong[],
+  shared: readonly SharedValues[],
+): Fault[] {
+  const key = lookUpKey(path)
+  const [first] = tooLong.filter(({ attribute }) => attribute === key).toSorted((a, b) => a.seq - b.seq)
+  const messages = [...(first === undefined ? [] : [notHeld(first)]), ...shared.map(notUnique)]
+  return messages.map((message) => ({ path: placeOfUniqueness(config, path), message }))
 }
 
 function placeOfUniqueness({ extensions }: Config, { schema, attribute }: AttrPath): string {

@@ -140,10 +140,11 @@ const sharedValues = statement<
       fn.min('shared.value').as('example'),
     ])
     .groupBy(['directories.id', 'directories.name'])
-    .orderBy('directories.name'),
+    .orderBy('directories.name_key'),
 )
 
-const MOST_USER_NAMES = 3
+/** How many of those are named who share a value. */
+export const MOST_USER_NAMES = 3
 
 const holders = statement<{ attribute: string; directoryId: string; value: string }, { userName: string }>(
   ({ db, value }) =>

@@ -89,7 +89,7 @@ function inRange<Values extends InRange>({ db, dialect, value }: Builder<Values>
     )
 }
 
-/** The documents of users by their `seq`s. */
+/** The documents of users by their `seq`s, in their order. */
 export async function readDocuments(
   db: Kysely<Database>,
   userSeqs: readonly number[],
@@ -101,7 +101,8 @@ const documents = statementAmong<number, object, UserDocument>('integer', ({ db 
   db
     .selectFrom('users')
     .select(columns)
-    .where(sql<boolean>`seq ${among}`),
+    .where(sql<boolean>`seq ${among}`)
+    .orderBy('seq'),
 )
 
 const columns = ['seq', 'directory_id as directoryId', 'user_name as userName', 'document'] as const

@@ -4,6 +4,7 @@ import { createLog } from '../../src/log.ts'
 import { parseConfig } from '../../schemas/config.ts'
 import { applyConfiguration } from '../../src/provision/configuration.ts'
 import { createDirectory } from '../../src/provision/directories.ts'
+import { beginPlan, readPlan } from '../../src/provision/plan.ts'
 import { compile, inForce } from '../../src/provision/in-force.ts'
 import { findPageOfAll, findPage } from '../../src/provision/read.ts'
 import { recomputeAll } from '../../src/provision/recompute.ts'
@@ -503,6 +504,33 @@ describe.each(engines)('attributes that are defined anew, on %s', (engine) => {
       })
       await declare({ name: 'badge', matching: true })
       expect(await found(`$badge eq "${'X'.repeat(513)}"`)).toEqual(['ada'])
+    })
+
+    it('are told by a plan in the words of the refusal, and nothing is written for that', async () => {
+      const badge = { name: 'badge', caseExact: true, uniqueness: 'server' }
+      const document = { connections: [], extensions: [{ urn: URN, attributes: [badge] }] }
+      const planned = async () => {
+        const { id, ended } = await beginPlan(ctx, CAUSE, document)
+        await ended
+        return readPlan(ctx, id)
+      }
+      const values = () => ctx.engine.read.selectFrom('user_values').selectAll().execute()
+      await declare({ name: 'badge', matching: true })
+      for (const [i, value] of ['B-2', 'B-2', 'b-1', 'B-1', 'B-1', 'b-2', 'B-1', '', 'B-3'].entries())
+        await create(`okta-${i}`, { badge: value })
+      for (const name of ['gus', 'hal']) await create(name, { badge: 'B-9' }, entra)
+      const long = await Promise.all(['ivy', 'jim'].map((name) => create(name, { badge: name.repeat(200) })))
+      const before = await values()
+      const plan = await planned()
+      expect(await values()).toEqual(before)
+      expect(plan).toMatchObject({ state: 'done', changes: [{ change: 'changed', kind: 'extension' }] })
+      expect(plan.refusals).toHaveLength(3)
+      const refused: unknown = await declare(badge).catch((error: unknown) => error)
+      expect(refused).toMatchObject({ status: 422, errors: plan.refusals })
+      for (const id of long) await deleteUser(ctx, { ...CAUSE, directoryId: okta }, id)
+      expect((await planned()).refusals).toEqual(plan.refusals?.slice(1))
+      await declare({ name: 'badge' }, { name: 'other', uniqueness: 'server' })
+      expect((await planned()).refusals).toEqual(plan.refusals?.slice(1))
     })
 
     it('are either refused or held, whoever writes while they are declared', async () => {
