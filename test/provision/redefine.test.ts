@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { createContext, type Context } from '../../src/context.ts'
 import { createLog } from '../../src/log.ts'
+import { openStore } from '../../db/open.ts'
 import { parseConfig } from '../../schemas/config.ts'
 import { applyConfiguration } from '../../src/provision/configuration.ts'
 import { createDirectory } from '../../src/provision/directories.ts'
@@ -10,11 +11,13 @@ import { findPageOfAll, findPage } from '../../src/provision/read.ts'
 import { recomputeAll } from '../../src/provision/recompute.ts'
 import { cleanUp, prepareFor, settle } from '../../src/provision/redefine.ts'
 import { readStatus } from '../../src/provision/status.ts'
-import { createUser, deleteUser, patchUser } from '../../src/provision/users.ts'
+import { changeModel } from '../../src/provision/unit-of-work.ts'
+import { createUser, deleteUser, patchUser, replaceUser } from '../../src/provision/users.ts'
 import { parseFilter } from '../../src/scim/filter/parse.ts'
 import { readPatch } from '../../src/scim/patch/read.ts'
 import { readResource } from '../../src/scim/resource/read.ts'
 import { parseSort } from '../../src/scim/sort.ts'
+import type { Db } from '../../src/store/db.ts'
 import { engines, openTestEngine, type TestEngine } from '../support/engines.ts'
 import { PATCH, USER } from '../support/scim.ts'
 
@@ -46,8 +49,8 @@ describe.each(engines)('attributes that are defined anew, on %s', (engine) => {
   })
   afterEach(() => done())
 
-  const open = () =>
-    createContext({ engine: test.engine, log: createLog('silent'), publicUrl: 'http://x', secretKey: 'key' })
+  const open = (engine = test.engine) =>
+    createContext({ engine, log: createLog('silent'), publicUrl: 'http://x', secretKey: 'key' })
   const userType = async () => (await inForce(ctx, ctx.engine.read)).registry.resourceType('User')
   const declare = (...attributes: object[]) =>
     applyConfiguration(ctx, CAUSE, {
@@ -338,17 +341,16 @@ describe.each(engines)('attributes that are defined anew, on %s', (engine) => {
       connections: [],
       extensions: [{ urn: URN, attributes }],
     })
-    const prepare = async () => {
-      const parsed = parseConfig(document(badge))
+    const prepare = async (attribute: object = badge) => {
+      const parsed = parseConfig(document(attribute))
       if (!parsed.ok) throw new Error('the configuration is wrong')
-      const next = compile(parsed.config, document(badge))
+      const next = compile(parsed.config, document(attribute))
       return { next, prepared: await prepareFor(ctx, next) }
     }
-    const finish = ({ next, prepared }: Awaited<ReturnType<typeof prepare>>) =>
-      ctx.engine.write(async (db) => {
-        await ctx.engine.dialect.lockModel(db, 'exclusive')
-        return settle(ctx, db, { present: await inForce(ctx, db), next }, prepared)
-      })
+    type Work = Awaited<ReturnType<typeof prepare>>
+    const settled = async (ctx: Context, db: Db, { next, prepared }: Work) =>
+      settle(ctx, db, { present: await inForce(ctx, db), next }, prepared)
+    const finish = (work: Work) => changeModel(ctx, (ctx, db) => settled(ctx, db, work))
     const collected = () =>
       ctx.engine.read
         .selectFrom('user_values')
@@ -389,6 +391,61 @@ describe.each(engines)('attributes that are defined anew, on %s', (engine) => {
       await declare(badge)
       expect(await collected()).toEqual([{ value: 'b-1', is_unique: 1 }])
       expect(await found('$badge eq "B-1"')).toEqual(['ben'])
+    })
+
+    it('whoever writes meanwhile, in this process and in others', async () => {
+      const other = await openStore(test.url)
+      const elsewhere = open(other)
+      const ids: string[] = []
+      while (ids.length < 600) {
+        const some = Array.from({ length: 20 }, (_, i) => ids.length + i)
+        ids.push(...(await Promise.all(some.map((i) => create(`user ${i}`, { badge: `B-${i}` })))))
+      }
+      const type = await userType()
+      let stopped = false
+      let written = 0
+      const writer = async (ctx: Context, mine: number): Promise<void> => {
+        const cause = { ...CAUSE, directoryId: okta }
+        const patch = (values: object) =>
+          readPatch({ schemas: [PATCH], Operations: [{ op: 'replace', value: { [URN]: values } }] }, type)
+        for (let i = mine; !stopped; i += 4) {
+          const [id, next] = [ids[i % 600] ?? '', ids[(i + 2) % 600] ?? '']
+          const body = { schemas: [USER, URN], userName: `new ${i}`, [URN]: { badge: `B-${i % 600}` } }
+          const writes = [
+            () => patchUser(ctx, cause, id, patch({ badge: `N-${i}` })),
+            () => createUser(ctx, cause, readResource(body, type)),
+            () => replaceUser(ctx, cause, next, readResource({ ...body, userName: `put ${i}` }, type)),
+            () => deleteUser(ctx, cause, next),
+          ]
+          for (const write of writes) {
+            // Somebody else may have deleted the user, or hold the value.
+            await write().catch((error: { status?: number }) => expect([404, 409]).toContain(error.status))
+            written += 1
+          }
+        }
+      }
+      const writers = [ctx, ctx, elsewhere, elsewhere].map(writer)
+      const work = await prepare({ name: 'badge', caseExact: true, matching: true })
+      for (const upTo = written + 40; written < upTo;) await new Promise(setImmediate)
+      const { users, values } = await changeModel(ctx, async (ctx, db) => {
+        expect(await settled(ctx, db, work)).toEqual([])
+        const users = await db.selectFrom('users').select(['seq', 'document']).execute()
+        const values = await db
+          .selectFrom('user_values')
+          .select(['user_seq as seq', 'value'])
+          .where('attribute', '=', `${URN}:badge exact`)
+          .orderBy('user_seq')
+          .execute()
+        return { users, values }
+      })
+      stopped = true
+      await Promise.all(writers)
+      await other.close()
+      const badges = users.flatMap(({ seq, document }) => {
+        const { badge } = (JSON.parse(document) as Record<string, { badge?: string }>)[URN] ?? {}
+        return badge === undefined ? [] : { seq, value: badge }
+      })
+      expect(values).toEqual(badges.toSorted((a, b) => a.seq - b.seq))
     })
 
     it('by one configuration at a time: the one that began last', async () => {
