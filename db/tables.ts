@@ -120,7 +120,7 @@ export interface UserTable {
 export interface UserValueTable {
   user_seq: number
   directory_id: string
-  /** Canonical path: `emails.value`, `urn:…:User:employeeNumber`. */
+  /** What is looked up: `emails.value`, `urn:…:User:badge unique` (`lookUpKey` in `src/scim/resource/search.ts`). */
   attribute: string
   value: string
   /** Whether nobody else of the directory may have the value: a partial index holds it so. */

@@ -125,6 +125,13 @@ export const plan = z
     position: count.nullable().meta({ description: 'Position of the feed that it was computed from' }),
     changes: z.array(configChange).nullable(),
     findings: z.array(finding).nullable(),
+    refusals: z
+      .array(z.looseObject({ path: z.string(), message: z.string() }))
+      .nullable()
+      .meta({
+        description:
+          'What applying it would be refused for, as people are now: values that are to be unique and are not. One entry per attribute and directory',
+      }),
     summary: summary.nullable(),
     error: z.string().nullable(),
   })

@@ -38,7 +38,7 @@ export const planCommand = (): Command =>
       const shown = await withInstallation((ctx) => showPlan(ctx, document, options))
       if (options.json) printJson({ ...shown.plan, effects: shown.effects })
       else printPlan(shown)
-      if (changesAnything(shown.plan)) process.exitCode = EXIT.found
+      process.exitCode = exitCodeOf(shown.plan)
     })
 
 /** Plans a document with a progress bar, and reads what is to be shown of it. */
@@ -59,12 +59,20 @@ export async function showPlan(
 }
 
 /** Whether applying the plan would change anything. */
-export const changesAnything = ({ changes, summary }: Plan): boolean =>
+const changesAnything = ({ changes, summary }: Plan): boolean =>
   (changes ?? []).length > 0 || (summary?.affected ?? 0) > 0
+
+/** What a script is told of a plan. */
+export function exitCodeOf(plan: Plan): number {
+  if (isRefused(plan)) return EXIT.failed
+  return changesAnything(plan) ? EXIT.found : EXIT.done
+}
+
+const isRefused = ({ refusals }: Plan): boolean => (refusals ?? []).length > 0
 
 /** Prints a plan for people: differences, then the effect in numbers, then whom it affects. */
 export function printPlan({ plan, effects }: Shown): void {
-  const { id, basedOn, changes, findings, summary } = plan
+  const { id, basedOn, changes, findings, refusals, summary } = plan
   if (!changesAnything(plan) || summary === null) {
     return console.log(`no change: revision ${basedOn} says the same already`)
   }
@@ -99,7 +107,9 @@ export function printPlan({ plan, effects }: Shown): void {
     if (more)
       console.log(`and more: --list, --kind, --connection, --search, or GET /api/v1/plans/${id}/effects`)
   }
-  console.log(`\nnothing was changed; to do it: signalbox apply --plan ${id}`)
+  if (!isRefused(plan)) return console.log(`\nnothing was changed; to do it: signalbox apply --plan ${id}`)
+  console.log('\nnothing was changed; applying it would be refused, as people are now:')
+  for (const { path, message } of refusals ?? []) console.log(printable(`  ${path}: ${message}`))
 }
 
 function place(standing: EffectView['before']): string {

@@ -2,10 +2,9 @@ import { Command } from 'commander'
 import { documentToRestore, rollBack } from '../provision/revisions.ts'
 import { andRecompute } from './apply.ts'
 import { printApplied } from './changes.ts'
-import { EXIT } from './exit.ts'
 import { byCommand, withInstallation } from './local.ts'
 import { wholeNumber } from './options.ts'
-import { changesAnything, printPlan, showPlan } from './plan.ts'
+import { exitCodeOf, printPlan, showPlan } from './plan.ts'
 import { printJson } from './print.ts'
 
 export const rollbackCommand = (): Command =>
@@ -22,7 +21,7 @@ export const rollbackCommand = (): Command =>
         )
         if (options.json) printJson({ ...shown.plan, effects: shown.effects })
         else printPlan(shown)
-        if (changesAnything(shown.plan)) process.exitCode = EXIT.found
+        process.exitCode = exitCodeOf(shown.plan)
         return
       }
       const applied = await withInstallation((ctx) =>

@@ -29,7 +29,7 @@ import { lint, type Finding, type Linted } from './lints.ts'
 import { keptOrigins } from './origins.ts'
 import { Problem, type Fault } from './problem.ts'
 import { record } from './record.ts'
-import { redefine, type Progress } from './redefine.ts'
+import { cleanUp, prepareFor, settle, type Prepared, type Progress } from './redefine.ts'
 import { changeModel } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
@@ -68,7 +68,7 @@ export interface ApplyOptions {
  * The decisions behind it are recomputed afterwards; reads go by it at once.
  *
  * @throws Problem 422 with one entry per wrong place, and per attribute that cannot be held unique; 409 with what happened
- *   since it was planned
+ *   since it was planned, or when another one is being applied that defines attributes anew
  */
 export async function applyConfiguration(
   ctx: Context,
@@ -77,13 +77,14 @@ export async function applyConfiguration(
   options: ApplyOptions = {},
 ): Promise<Applied> {
   const written = checked(document)
-  return applyInside(ctx, (ctx, db) => makeInForce(ctx, db, cause, written, options))
+  return apply(ctx, cause, async () => written, options)
 }
 
 /**
- * Makes a document that is made of the one in force the next one, while nobody else changes it.
+ * Makes a document that is made of the one in force the next one, whatever else is changed meanwhile.
  *
- * @param revise gets the configuration in force as a document, with every directory there is, and its revision
+ * @param revise gets the configuration in force as a document, with every directory there is, and its revision; it is
+ *   asked once to prepare for what it makes, and once more when nobody else changes anything
  * @throws Problem as `applyConfiguration`, and what `revise` throws
  */
 export async function reviseConfiguration(
@@ -92,57 +93,64 @@ export async function reviseConfiguration(
   revise: (document: object, revision: number) => object,
   options: ApplyOptions = {},
 ): Promise<Applied> {
-  return applyInside(ctx, async (ctx, db) => {
+  const write = async (db: Db): Promise<Written> => {
     const { revision } = await inForce(ctx, db)
-    const written = checked(revise(await documentInForce(ctx, db), revision))
-    return makeInForce(ctx, db, cause, written, options)
-  })
+    return checked(revise(await documentInForce(ctx, db), revision))
+  }
+  return apply(ctx, cause, write, options)
 }
 
-interface MadeInForce {
-  readonly next: InForce
-  readonly changes: Applied['changes']
-  readonly warnings: Applied['warnings']
-}
-
-async function applyInside(
+async function apply(
   ctx: Context,
-  work: (ctx: Context, db: Db) => Promise<MadeInForce>,
-): Promise<Applied> {
-  const { next, changes, warnings } = await changeModel(ctx, work, LONGEST_APPLICATION)
-  adopt(ctx, next)
-  forgetSettings(ctx)
-  return { revision: next.revision, changes, warnings }
-}
-
-async function makeInForce(
-  ctx: Context,
-  db: Db,
   cause: Cause,
-  written: Written,
+  write: (db: Db) => Promise<Written>,
   options: ApplyOptions,
-): Promise<MadeInForce> {
-  const preview = await previewConfiguration(ctx, db, written)
-  if (options.plannedOn !== undefined) await refuseIfMoved(db, options.plannedOn, preview)
-  const { present, changes } = preview
-  await changeDirectories(ctx, db, cause, preview.directoryChanges)
-  if (changes.length === 0) await bindFreedNames(ctx, db, cause, present)
-  const next = changes.length === 0 ? present : await putInForce(ctx, db, cause, written, preview, options)
-  const judgement = await judged(
-    ctx,
-    db,
-    { config: written.config, model: next.model },
-    await listDirectories(db),
-  )
-  return { next, changes, warnings: warningsOf(judgement) }
+): Promise<Applied> {
+  const { config, document } = await ctx.engine.snapshot(async (db) => {
+    const written = await write(db)
+    // Refused before anything is collected for it.
+    await previewToApply(ctx, db, written, options)
+    return written
+  })
+  const prepared = await prepareFor(ctx, compile(config, document), options.progress)
+  try {
+    const { next, changes, warnings } = await changeModel(ctx, async (ctx, db) => {
+      const written = await write(db)
+      const preview = await previewToApply(ctx, db, written, options)
+      const { present, changes } = preview
+      await changeDirectories(ctx, db, cause, preview.directoryChanges)
+      if (changes.length === 0) await bindFreedNames(ctx, db, cause, present)
+      const next =
+        changes.length === 0
+          ? present
+          : await putInForce(ctx, db, cause, written, { preview, prepared, restores: options.restores })
+      const { model } = next
+      const judgement = await judged(ctx, db, { config: written.config, model }, await listDirectories(db))
+      return { next, changes, warnings: warningsOf(judgement) }
+    })
+    adopt(ctx, next)
+    forgetSettings(ctx)
+    return { revision: next.revision, changes, warnings }
+  } finally {
+    await cleanUp(ctx, prepared)
+  }
 }
 
 /** What is found that needs nobody decided, and is about access. */
 export const warningsOf = (linted: Linted): Finding[] =>
   lint(linted).filter(({ severity }) => severity === 'warning')
 
-/** A new matching attribute is looked for in the documents of everybody. */
-const LONGEST_APPLICATION = { longestMs: 10 * 60_000 }
+/** @throws Problem 422 where the document does not fit; 409 where the configuration has moved since it was planned */
+async function previewToApply(
+  ctx: Context,
+  db: Db,
+  written: Written,
+  { plannedOn }: ApplyOptions,
+): Promise<Preview> {
+  const preview = await previewConfiguration(ctx, db, written)
+  if (plannedOn !== undefined) await refuseIfMoved(db, plannedOn, preview)
+  return preview
+}
 
 /** A document beside the configuration in force. */
 export interface Preview {
@@ -287,13 +295,19 @@ const refusal = (errors: readonly Fault[]): Problem =>
     errors,
   )
 
+/** What is known when a configuration is put in force. */
+interface Before {
+  readonly preview: Preview
+  readonly prepared: Prepared
+  readonly restores: number | undefined
+}
+
 async function putInForce(
   ctx: Context,
   db: Db,
   cause: Cause,
   { config, document }: Written,
-  { changes, directories, present }: Preview,
-  { restores, progress }: ApplyOptions,
+  { preview: { changes, directories, present }, prepared, restores }: Before,
 ): Promise<InForce> {
   const now = ctx.now()
   const revision = await insertRevision(db, {
@@ -305,7 +319,7 @@ async function putInForce(
     restores: restores ?? null,
   })
   const next = compile(config, document, { revision, since: now })
-  const faults = await redefine(ctx, db, present, next, progress)
+  const faults = await settle(ctx, db, { present, next }, prepared)
   if (faults.length > 0) throw refusal(faults)
   await bindNames(ctx, db, next)
   await keepDecisionsOf(db, next.decided)

@@ -41,9 +41,10 @@ import { lint, type Finding } from './lints.ts'
 import { readCursor, toPage } from './page.ts'
 import { compareForEverybody, type PersonalEffect } from './population.ts'
 import { createTally, type Summary } from './plan-tally.ts'
-import { Problem } from './problem.ts'
+import { Problem, type Fault } from './problem.ts'
 import type { BackgroundWork } from './recompute.ts'
 import type { Progress } from './redefine.ts'
+import { refusalsOf } from './refusals.ts'
 import { countUsage } from './usage.ts'
 
 /** A change of configuration with its effect on everybody. What is not found yet is null. */
@@ -58,6 +59,8 @@ export interface Plan {
   readonly position: number | null
   readonly changes: readonly ConfigChange[] | null
   readonly findings: readonly Finding[] | null
+  /** What applying it would be refused for, as far as it takes a look at everybody to tell. */
+  readonly refusals: readonly Fault[] | null
   readonly summary: Summary | null
   readonly error: string | null
 }
@@ -67,6 +70,7 @@ interface Outcome {
   readonly position: number
   readonly changes: readonly ConfigChange[]
   readonly findings: readonly Finding[]
+  readonly refusals: readonly Fault[]
   readonly summary: Summary
 }
 
@@ -185,15 +189,18 @@ async function compute(
       const usage = countUsage()
       let people = 0
       progress(0, total)
-      const visit = async (effects: readonly PersonalEffect[], done: number): Promise<void> => {
+      const goOn = (done: number): void => {
         if (work.stop) throw new Problem(503, 'the server was stopped; plan again')
+        if (!touch.stillWanted(done, Math.max(done, total))) throw new Abandoned()
+      }
+      const visit = async (effects: readonly PersonalEffect[], done: number): Promise<void> => {
         people = done
         for (const effect of effects) {
           tally.add(effect)
           if (listed.length < LISTED_AT_MOST) listed.push(toRow(effect))
         }
         progress(done, Math.max(done, total))
-        if (!touch.stillWanted(done, Math.max(done, total))) throw new Abandoned()
+        goOn(done)
       }
       await compareForEverybody(ctx, db, { present: preview.present, planned }, visit, usage)
       const summary = tally.summary(people, listed.length)
@@ -208,6 +215,7 @@ async function compute(
           ...(await judged(ctx, db, planned, directories)),
           usage: usage.counted(people),
         }),
+        refusals: await refusalsOf(ctx, db, { ...preview, planned }, () => goOn(people)),
         summary,
       }
       return { preview, listed, outcome }
@@ -330,6 +338,7 @@ function view(ctx: Context, row: StoredPlan): Plan {
     position: outcome?.position ?? null,
     changes: outcome?.changes ?? null,
     findings: outcome?.findings ?? null,
+    refusals: outcome?.refusals ?? null,
     summary: outcome?.summary ?? null,
     error: silent ? 'the process that computed it is gone; plan again' : row.error,
   }

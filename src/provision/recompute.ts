@@ -9,9 +9,10 @@ import {
   type Recompute,
 } from '../store/recomputes.ts'
 import { storeDecisions } from './consequences.ts'
+import { giveWay } from './give-way.ts'
 import type { InForce } from './in-force.ts'
 import { record } from './record.ts'
-import { prepareAgain } from './redefine.ts'
+import { prepareAgain } from './prepared-documents.ts'
 import { changeFacts } from './unit-of-work.ts'
 
 /** People worked on in one unit of work: few enough that a request in between waits a few milliseconds only. */
@@ -31,11 +32,12 @@ export function startRecomputing(ctx: Context): BackgroundWork {
   let wake: () => void = () => {}
   const running = (async () => {
     while (!stopped) {
+      const since = performance.now()
       const worked = await recomputeNext(ctx).catch((error: unknown) => {
         ctx.log.error({ err: error }, 'recomputing failed; it is tried again')
         return false
       })
-      if (worked) await new Promise(setImmediate)
+      if (worked) await giveWay(ctx, since)
       else {
         await new Promise<void>((resolve) => {
           wake = resolve
@@ -59,6 +61,7 @@ export async function recomputeAll(
   progress: (done: number, total: number) => void,
 ): Promise<void> {
   for (;;) {
+    const since = performance.now()
     const jobs = await pendingRecomputes(ctx.engine.read)
     if (jobs.length === 0) return
     progress(
@@ -66,6 +69,7 @@ export async function recomputeAll(
       jobs.reduce((sum, job) => sum + job.total, 0),
     )
     await recomputeChunk(ctx)
+    await giveWay(ctx, since)
   }
 }
 

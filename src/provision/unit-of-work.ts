@@ -21,15 +21,11 @@ export function changeFacts<T>(
  * Runs a change of the rules, or of directories, as one unit of work at one moment, while nobody else changes anything
  * that decisions rest on.
  */
-export function changeModel<T>(
-  ctx: Context,
-  work: (ctx: Context, db: Db) => Promise<T>,
-  options?: Parameters<Context['engine']['write']>[1],
-): Promise<T> {
+export function changeModel<T>(ctx: Context, work: (ctx: Context, db: Db) => Promise<T>): Promise<T> {
   return ctx.engine.write(async (db) => {
     await ctx.engine.dialect.lockModel(db, 'exclusive')
     return work(atOneMoment(ctx), db)
-  }, options)
+  })
 }
 
 function atOneMoment(ctx: Context): Context {

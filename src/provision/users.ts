@@ -1,25 +1,20 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ResourceType } from '../../schemas/definition.ts'
 import type { Context } from '../context.ts'
-import { invalidValue, quote, ScimError, uniqueness } from '../scim/error.ts'
+import { ScimError } from '../scim/error.ts'
 import { fold } from '../scim/fold.ts'
 import type { Notices } from '../scim/quirks/ledger.ts'
 import { applyPatch } from '../scim/patch/apply.ts'
 import type { Patch } from '../scim/patch/patch.ts'
-import { parseAttrPath } from '../scim/path/parse.ts'
-import { definitionAt } from '../scim/path/path.ts'
 import { managerIn, withoutManager } from '../scim/resource/manager.ts'
-import { prepare } from '../scim/resource/prepare.ts'
 import { createResource, replaceResource } from '../scim/resource/replace.ts'
 import type { Resource } from '../scim/resource/resource.ts'
 import { indexedValues, searchDocument } from '../scim/resource/search.ts'
-import { valuesAt } from '../scim/resource/values.ts'
 import { bindUser } from '../store/bindings.ts'
 import { touchGroups } from '../store/groups.ts'
 import { holdManager, reportsOf, withManager } from '../store/managers.ts'
 import { together } from '../store/together.ts'
 import { insertTombstone } from '../store/tombstones.ts'
-import { UniquenessError } from '../store/uniqueness-error.ts'
 import {
   deleteUser as deleteRow,
   insertUser,
@@ -30,12 +25,13 @@ import {
   type StoredUser,
   type UserContent,
 } from '../store/users.ts'
-import { LONGEST_INDEXED_VALUE, type IndexedValue } from '../store/user-values.ts'
+import type { IndexedValue } from '../store/user-values.ts'
 import { decideAgain } from './consequences.ts'
 import { difference } from './difference.ts'
 import { recentSettings } from './directory-settings.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
 import type { InForce } from './in-force.ts'
+import { lookUpValues, taken } from './look-up-values.ts'
 import { welcome } from './pending-members.ts'
 import { withoutPrivateValues } from './private-values.ts'
 import { countQuirks } from './quirks.ts'
@@ -247,16 +243,6 @@ async function keepManager(db: Db, directoryId: string, user: Resource): Promise
   if (manager !== undefined) await holdManager(db, directoryId, manager)
 }
 
-/** The values to look a user up by. @throws ScimError `invalidValue` for a unique one that the index cannot hold */
-function lookUpValues(resource: Resource, type: ResourceType): IndexedValue[] {
-  const values = indexedValues(resource, type)
-  const long = values.find(({ value, unique }) => unique && value.length > LONGEST_INDEXED_VALUE)
-  if (long === undefined) return values
-  throw invalidValue(
-    `\`${long.attribute}\` has ${long.value.length} characters, and at most ${LONGEST_INDEXED_VALUE} can be held unique`,
-  )
-}
-
 /** Makes a user the one whom the configuration means by a name, if it uses the name and means nobody else yet. */
 async function bindName(
   ctx: Context,
@@ -292,20 +278,5 @@ function contentOf(id: string, resource: Resource, type: ResourceType, now: stri
     modifiedAt: now,
     document: toDocument(id, resource, type),
     search: JSON.stringify(searchDocument(resource, type)),
-  }
-}
-
-/** Says of a value that is taken what the client sent as it. */
-function taken(resource: Resource, type: ResourceType): (error: unknown) => never {
-  return (error) => {
-    if (!(error instanceof UniquenessError)) throw error
-    const path = parseAttrPath(error.attribute, type)
-    const definition = definitionAt(path)
-    const values = valuesAt(resource, path) as readonly (string | number)[]
-    const sent = values.find((value) => error.value === String(prepare(value, definition))) ?? values[0]
-    if (sent === undefined) throw error
-    throw uniqueness(
-      `\`${error.attribute}\` ${quote(String(sent))} is taken by another user of this directory`,
-    )
   }
 }

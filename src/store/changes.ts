@@ -49,6 +49,23 @@ const lastSeq = statement<object, { position: number | null }>(({ db }) =>
   db.selectFrom('changes').select(({ fn }) => fn.max('seq').as('position')),
 )
 
+/** The `seq`s of the users who were written after a position and are still there, in order. */
+export async function usersWrittenAfter(db: Kysely<Database>, position: number): Promise<number[]> {
+  const rows = await writtenUsers.all(db, { position })
+  return rows.map(({ seq }) => seq)
+}
+
+const writtenUsers = statement<{ position: number }, { seq: number }>(({ db, value }) =>
+  db
+    .selectFrom('changes')
+    .innerJoin('users', 'users.id', 'changes.subject_id')
+    .select('users.seq')
+    .distinct()
+    .where('changes.seq', '>', wholeNumber(value('position')))
+    .where('changes.kind', 'in', ['user.created', 'user.updated'])
+    .orderBy('users.seq'),
+)
+
 /** The number of the last change up to a moment; 0 where there is none. */
 export async function feedPositionAt(db: Kysely<Database>, at: string): Promise<number> {
   let low = 0

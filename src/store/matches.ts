@@ -4,6 +4,7 @@ import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
 import type { Filter } from '../scim/filter/filter.ts'
 import { definitionAt, pathName, type AttrPath } from '../scim/path/path.ts'
+import { lookUpKey } from '../scim/resource/search.ts'
 import { placeholder } from './statement.ts'
 import { goesByColumn, goesByOtherIndex, isLookUp, preparedLiteral, where, type Comparison } from './where.ts'
 
@@ -59,7 +60,7 @@ export function shapeOf(filter: Filter | undefined): string {
     case 'element':
       return `(in ${pathName(filter.path)} ${shapeOf(filter.filter)})`
     case 'compare':
-      return `(${filter.op} ${shapeOfPath(filter.path)} ${isLookUp(filter)})`
+      return `(${filter.op} ${shapeOfPath(filter.path)} ${isLookUp(filter) ? lookUpKey(filter.path) : ''})`
   }
 }
 

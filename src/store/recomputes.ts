@@ -4,7 +4,7 @@ import type { Database } from '../../db/tables.ts'
 import { withUsersBelow } from './closure.ts'
 import { countUsers } from './directories.ts'
 import { wholeNumber, statement } from './statement.ts'
-import { firstSeqsWith, lastSeq } from './user-documents.ts'
+import { lastSeq, seqsWith } from './user-documents.ts'
 
 /**
  * Decisions that wait to be recomputed, and until then are read from the facts; or documents that wait to be prepared
@@ -165,7 +165,7 @@ async function nextDocuments(
 ): Promise<Chunk | undefined> {
   if (after >= (await lastSeq(db))) return undefined
   const upTo = after + size * DOCUMENTS_A_PERSON
-  const seqs = await firstSeqsWith(db, attributes, { after, upTo, size })
+  const seqs = await seqsWith(db, attributes, { after, upTo, size })
   return { seqs, upTo: seqs.length < size ? upTo : (seqs.at(-1) ?? upTo) }
 }
 

@@ -25,19 +25,6 @@ const last = statement<object, { seq: number | null }>(({ db }) =>
   db.selectFrom('users').select(({ fn }) => fn.max<number | null>('seq').as('seq')),
 )
 
-/** The users of a range who may have one of these attributes. */
-export async function usersWith(
-  db: Kysely<Database>,
-  paths: readonly string[],
-  range: Range,
-): Promise<UserDocument[]> {
-  return withAttributes.all(db, { attributes: ofAttributes(paths), ...range })
-}
-
-const withAttributes = statement<InRange, UserDocument>((builder) =>
-  inRange(builder).select(columns).orderBy('seq'),
-)
-
 /** How many users of a range may have one of these attributes. */
 export async function countUsersWith(
   db: Kysely<Database>,
@@ -51,13 +38,13 @@ const countWithAttributes = statement<InRange, { count: number }>((builder) =>
   inRange(builder).select(({ fn }) => fn.countAll<number>().as('count')),
 )
 
-/** The `seq`s of the first users of a range who may have one of these attributes. */
-export async function firstSeqsWith(
+/** The `seq`s of the users of a range who may have one of these attributes, in order, at most `size`. */
+export async function seqsWith(
   db: Kysely<Database>,
   paths: readonly string[],
-  { size, ...range }: Range & { readonly size: number },
+  { after, upTo, size = upTo - after }: Range & { readonly size?: number },
 ): Promise<number[]> {
-  const rows = await seqsWithAttributes.all(db, { attributes: ofAttributes(paths), size, ...range })
+  const rows = await seqsWithAttributes.all(db, { attributes: ofAttributes(paths), after, upTo, size })
   return rows.map(({ seq }) => seq)
 }
 
@@ -102,7 +89,7 @@ function inRange<Values extends InRange>({ db, dialect, value }: Builder<Values>
     )
 }
 
-/** The documents of users by their `seq`s. */
+/** The documents of users by their `seq`s, in their order. */
 export async function readDocuments(
   db: Kysely<Database>,
   userSeqs: readonly number[],
@@ -114,7 +101,8 @@ const documents = statementAmong<number, object, UserDocument>('integer', ({ db 
   db
     .selectFrom('users')
     .select(columns)
-    .where(sql<boolean>`seq ${among}`),
+    .where(sql<boolean>`seq ${among}`)
+    .orderBy('seq'),
 )
 
 const columns = ['seq', 'directory_id as directoryId', 'user_name as userName', 'document'] as const

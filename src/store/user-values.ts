@@ -5,7 +5,7 @@ import { UniquenessError } from './uniqueness-error.ts'
 
 /** A value of an attribute that is found by look-up. */
 export interface IndexedValue {
-  /** Canonical path: `emails.value`, `urn:…:User:employeeNumber`. */
+  /** By what it is looked up: `lookUpKey` in `src/scim/resource/search.ts`. */
   readonly attribute: string
   /** Prepared for comparison. */
   readonly value: string
@@ -17,7 +17,7 @@ export interface IndexedValue {
 export const LONGEST_INDEXED_VALUE = 512
 
 /** The values that the index holds. */
-const indexable = <Value extends IndexedValue>(values: readonly Value[]): readonly Value[] =>
+export const indexable = <Value extends IndexedValue>(values: readonly Value[]): readonly Value[] =>
   values.filter(({ value }) => value.length <= LONGEST_INDEXED_VALUE)
 
 /**
@@ -108,97 +108,4 @@ const remove = statement<{ id: string }>(({ db, value }) =>
   db
     .deleteFrom('user_values')
     .where('user_seq', '=', (where) => where.selectFrom('users').select('seq').where('id', '=', value('id'))),
-)
-
-/** A value with the user who has it. */
-export interface UserValue extends IndexedValue {
-  readonly user: { readonly seq: number; readonly directoryId: string }
-}
-
-/** Takes all values of attributes away. */
-export async function forgetAttributes(db: Kysely<Database>, attributes: readonly string[]): Promise<void> {
-  if (attributes.length === 0) return
-  await db.deleteFrom('user_values').where('attribute', 'in', attributes).execute()
-}
-
-/** Adds values of users who have none of these attributes. {@link holdUnique} alone makes them unique. */
-export async function collectValues(db: Kysely<Database>, values: readonly UserValue[]): Promise<void> {
-  const rows = indexable(values).map((each) => [
-    each.user.seq,
-    each.user.directoryId,
-    each.attribute,
-    each.value,
-  ])
-  if (rows.length > 0) await collect.run(db, { rows: JSON.stringify(rows) })
-}
-
-const collect = statement<{ rows: string }>(({ dialect, value }) => {
-  const columns = { user_seq: 'integer', directory_id: 'text', attribute: 'text', value: 'text' } as const
-  return sql`
-    insert into user_values (user_seq, directory_id, attribute, value)
-    select user_seq, directory_id, attribute, value from ${dialect.rowsOf(value('rows'), columns)} as v`
-})
-
-/** Values of one attribute that several users of a directory have. */
-export interface SharedValues {
-  readonly directoryName: string
-  /** How many values are shared. */
-  readonly count: number
-  readonly example: string
-  /** Some of those who have it, in the order of their creation. */
-  readonly userNames: readonly string[]
-}
-
-/** Holds the values of an attribute unique from now on, unless there are some that are not: those it tells. */
-export async function holdUnique(db: Kysely<Database>, attribute: string): Promise<SharedValues[]> {
-  const shared = await sharedValues.all(db, { attribute })
-  if (shared.length === 0) {
-    await db.updateTable('user_values').set({ is_unique: 1 }).where('attribute', '=', attribute).execute()
-  }
-  return Promise.all(
-    shared.map(async ({ directoryId, ...rest }) => {
-      const found = await holders.all(db, { attribute, directoryId, value: rest.example })
-      return { ...rest, userNames: found.map(({ userName }) => userName) }
-    }),
-  )
-}
-
-const sharedValues = statement<
-  { attribute: string },
-  Omit<SharedValues, 'userNames'> & { directoryId: string }
->(({ db, value }) =>
-  db
-    .selectFrom(
-      db
-        .selectFrom('user_values')
-        .select(['directory_id', 'value'])
-        .where('attribute', '=', value('attribute'))
-        .groupBy(['value', 'directory_id'])
-        .having(({ fn }) => fn.countAll(), '>', 1)
-        .as('shared'),
-    )
-    .innerJoin('directories', 'directories.id', 'shared.directory_id')
-    .select(({ fn }) => [
-      'directories.id as directoryId',
-      'directories.name as directoryName',
-      fn.countAll<number>().as('count'),
-      fn.min('shared.value').as('example'),
-    ])
-    .groupBy(['directories.id', 'directories.name'])
-    .orderBy('directories.name'),
-)
-
-const MOST_USER_NAMES = 3
-
-const holders = statement<{ attribute: string; directoryId: string; value: string }, { userName: string }>(
-  ({ db, value }) =>
-    db
-      .selectFrom('user_values')
-      .innerJoin('users', 'users.seq', 'user_values.user_seq')
-      .select('users.user_name as userName')
-      .where('user_values.attribute', '=', value('attribute'))
-      .where('user_values.value', '=', value('value'))
-      .where('user_values.directory_id', '=', value('directoryId'))
-      .orderBy('users.seq')
-      .limit(MOST_USER_NAMES),
 )

@@ -6,6 +6,7 @@ import type { CompareOp, Filter } from '../scim/filter/filter.ts'
 import { assumedAt, definitionAt, pathName, type AttrPath } from '../scim/path/path.ts'
 import { MANAGER } from '../scim/resource/manager.ts'
 import { prepare } from '../scim/resource/prepare.ts'
+import { lookUpKey } from '../scim/resource/search.ts'
 import { LONGEST_INDEXED_VALUE } from './user-values.ts'
 
 /** A comparison, a leaf of a filter. */
@@ -416,7 +417,7 @@ function lookUp(comparison: Comparison, { table, directoryId, literal }: WhereSc
   if (isLookUp(comparison)) {
     return sql`users.seq in (
       select user_seq from user_values
-      where attribute = ${pathName(path)} and value = ${literal(comparison)} and directory_id = ${directoryId})`
+      where attribute = ${lookUpKey(path)} and value = ${literal(comparison)} and directory_id = ${directoryId})`
   }
   if (op !== 'eq' || path.extension || path.sub?.name !== 'value') return undefined
   if (table === 'users' && path.attribute.name === 'groups') {

@@ -12,11 +12,12 @@ jest.setTimeout(90_000)
 
 describe('changes of configuration on the command line', () => {
   let server: TestServer
+  let okta: Awaited<ReturnType<typeof scimDirectory>>
   let file: string
 
   beforeAll(async () => {
     server = await startServer()
-    const okta = await scimDirectory(server, 'okta')
+    okta = await scimDirectory(server, 'okta')
     await administer(server, 'POST', '/apply', EXAMPLE)
     await okta.createUser({ userName: 'ada@example.com', [ACME]: { dbRole: 'finance' } })
     file = path.join(path.dirname(server.databaseUrl.slice('sqlite:'.length)), 'planned.yaml')
@@ -59,5 +60,19 @@ describe('changes of configuration on the command line', () => {
       code: 1,
       err: expect.stringMatching(/^the file `.*` cannot be read: .* nested too deep/),
     })
+  })
+
+  it('are planned with what they would be refused for, and the exit code of a failure', async () => {
+    const attributes = [{ name: 'dbRole', uniqueness: 'server' }]
+    writeFileSync(file, stringify({ ...EXAMPLE, extensions: [{ urn: ACME, attributes }] }))
+    expect(await run('plan', file)).toMatchObject({ code: 4 })
+    await okta.createUser({ userName: 'ben@example.com', [ACME]: { dbRole: 'Finance' } })
+    const told = await run('plan', file)
+    const refusal =
+      '  extensions[0].attributes[0].uniqueness: cannot be held: one value of directory `okta` belongs to several users: `finance` to `ada@example.com` and `ben@example.com`\n'
+    expect(told).toMatchObject({ code: 1, err: '' })
+    expect(told.out).toMatch(/nothing was changed; applying it would be refused, as people are now:\n.*\n$/)
+    expect(told.out).toContain(refusal)
+    expect(await run('apply', file)).toMatchObject({ code: 1, err: expect.stringContaining(refusal) })
   })
 })

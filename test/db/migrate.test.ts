@@ -4,6 +4,10 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { sql, type Kysely } from 'kysely'
 import { openStore } from '../../db/open.ts'
 import type { Database } from '../../db/tables.ts'
+import { parseConfig } from '../../schemas/config.ts'
+import { compile } from '../../src/provision/in-force.ts'
+import { pathName } from '../../src/scim/path/path.ts'
+import { indexedPaths, lookUpKey } from '../../src/scim/resource/search.ts'
 import { createPlace, engines, type Place } from '../support/engines.ts'
 
 const all = readdirSync(path.join(import.meta.dirname, '../../db/migrations'))
@@ -45,6 +49,61 @@ describe.each(engines)('migrations on %s', (name) => {
     expect(rows).toEqual([
       { user_seq: 1, directory_id: 'okta', attribute: `${urn}:employeeNumber`, value: 'e-1', is_unique: 0 },
     ])
+    await engine.close()
+  })
+
+  it('keep people found by the attributes that the configuration in force declares', async () => {
+    const engine = await openStore(place.url)
+    const urn = 'urn:example:staff:2.0:User'
+    const alias = 'urn:example:alias:2.0:UserAttribute'
+    const document = {
+      extensions: [
+        {
+          urn,
+          attributes: [
+            { name: 'room', matching: true },
+            { name: 'badge', uniqueness: 'server' },
+            { name: 'page', type: 'reference', referenceTypes: ['uri'], matching: true },
+            { name: 'levels', type: 'integer', multiValued: true, matching: true },
+          ],
+        },
+      ],
+      userAttributes: [
+        { reference: 'staff_id', type: 'number', matching: true },
+        { reference: 'teams', multiple: true, matching: true },
+      ],
+      userAttributeAliases: [alias],
+    }
+    const parsed = parseConfig(document)
+    if (!parsed.ok) throw new Error('the configuration is wrong')
+    const type = compile(parsed.config, document).registry.resourceType('User')
+    const paths = indexedPaths(type).map(pathName)
+    expect(paths).toContain(`${alias}:teams`)
+    await engine.write(async (db) => {
+      for (const name of all.filter((each) => each < '0019')) await run(name, db)
+      await sql`
+        insert into directories (id, name, name_key, provider, settings, created_at)
+        values ('okta', 'okta', 'okta', 'okta', '{}', '')`.execute(db)
+      await sql`
+        insert into users (id, directory_id, user_name, user_name_key, active, version, created_at, modified_at, document, search)
+        values ('ada', 'okta', 'ada', 'ada', 1, 1, '', '', '{}', '{}')`.execute(db)
+      for (const written of [{}, document]) {
+        await sql`
+          insert into revisions (created_at, actor, document) values ('', 'cli', ${JSON.stringify(written)})`.execute(
+          db,
+        )
+      }
+      for (const attribute of paths) {
+        await sql`
+          insert into user_values (user_seq, directory_id, attribute, value)
+          values (1, 'okta', ${attribute}, ${attribute})`.execute(db)
+      }
+      await run('0019-look-up-keys', db)
+    })
+    const rows = await engine.read.selectFrom('user_values').select(['value', 'attribute']).execute()
+    const keys = indexedPaths(type).map((path) => ({ value: pathName(path), attribute: lookUpKey(path) }))
+    expect(rows).toHaveLength(keys.length)
+    expect(rows).toEqual(expect.arrayContaining(keys))
     await engine.close()
   })
 })

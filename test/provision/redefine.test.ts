@@ -1,17 +1,23 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { createContext, type Context } from '../../src/context.ts'
 import { createLog } from '../../src/log.ts'
+import { openStore } from '../../db/open.ts'
+import { parseConfig } from '../../schemas/config.ts'
 import { applyConfiguration } from '../../src/provision/configuration.ts'
 import { createDirectory } from '../../src/provision/directories.ts'
-import { inForce } from '../../src/provision/in-force.ts'
+import { beginPlan, readPlan } from '../../src/provision/plan.ts'
+import { compile, inForce } from '../../src/provision/in-force.ts'
 import { findPageOfAll, findPage } from '../../src/provision/read.ts'
 import { recomputeAll } from '../../src/provision/recompute.ts'
+import { cleanUp, prepareFor, settle } from '../../src/provision/redefine.ts'
 import { readStatus } from '../../src/provision/status.ts'
-import { createUser, deleteUser, patchUser } from '../../src/provision/users.ts'
+import { changeModel } from '../../src/provision/unit-of-work.ts'
+import { createUser, deleteUser, patchUser, replaceUser } from '../../src/provision/users.ts'
 import { parseFilter } from '../../src/scim/filter/parse.ts'
 import { readPatch } from '../../src/scim/patch/read.ts'
 import { readResource } from '../../src/scim/resource/read.ts'
 import { parseSort } from '../../src/scim/sort.ts'
+import type { Db } from '../../src/store/db.ts'
 import { engines, openTestEngine, type TestEngine } from '../support/engines.ts'
 import { PATCH, USER } from '../support/scim.ts'
 
@@ -43,8 +49,8 @@ describe.each(engines)('attributes that are defined anew, on %s', (engine) => {
   })
   afterEach(() => done())
 
-  const open = () =>
-    createContext({ engine: test.engine, log: createLog('silent'), publicUrl: 'http://x', secretKey: 'key' })
+  const open = (engine = test.engine) =>
+    createContext({ engine, log: createLog('silent'), publicUrl: 'http://x', secretKey: 'key' })
   const userType = async () => (await inForce(ctx, ctx.engine.read)).registry.resourceType('User')
   const declare = (...attributes: object[]) =>
     applyConfiguration(ctx, CAUSE, {
@@ -323,9 +329,163 @@ describe.each(engines)('attributes that are defined anew, on %s', (engine) => {
       const rows = await ctx.engine.read
         .selectFrom('user_values')
         .select(['attribute', 'value'])
-        .where('attribute', 'like', '%staff_id')
+        .where('attribute', 'like', '%staff_id%')
         .execute()
-      expect(rows).toEqual([{ attribute: `${ALIAS}:staff_id`, value: '4711' }])
+      expect(rows).toEqual([{ attribute: `${ALIAS}:staff_id decimal exact`, value: '4711' }])
+    })
+  })
+
+  describe('are collected before they are in force', () => {
+    const badge = { name: 'badge', uniqueness: 'server' }
+    const document = (...attributes: object[]) => ({
+      connections: [],
+      extensions: [{ urn: URN, attributes }],
+    })
+    const prepare = async (attribute: object = badge) => {
+      const parsed = parseConfig(document(attribute))
+      if (!parsed.ok) throw new Error('the configuration is wrong')
+      const next = compile(parsed.config, document(attribute))
+      return { next, prepared: await prepareFor(ctx, next) }
+    }
+    type Work = Awaited<ReturnType<typeof prepare>>
+    const settled = async (ctx: Context, db: Db, { next, prepared }: Work) =>
+      settle(ctx, db, { present: await inForce(ctx, db), next }, prepared)
+    const finish = (work: Work) => changeModel(ctx, (ctx, db) => settled(ctx, db, work))
+    const collected = () =>
+      ctx.engine.read
+        .selectFrom('user_values')
+        .select(['value', 'is_unique'])
+        .where('attribute', '=', `${URN}:badge unique`)
+        .orderBy('value')
+        .execute()
+
+    beforeEach(() => declare({ name: 'badge' }))
+
+    it('and again of those who were written meanwhile', async () => {
+      const ada = await create('ada', { badge: 'B-1' })
+      const ben = await create('ben', { badge: 'B-1' })
+      const cyd = await create('cyd', { badge: 'B-3' })
+      const work = await prepare()
+      await change(ben, { [URN]: { badge: 'B-2' } })
+      await create('dan', { badge: 'B-4' })
+      await deleteUser(ctx, { ...CAUSE, directoryId: okta }, cyd)
+      expect(await finish(work)).toEqual([])
+      const held = ['b-1', 'b-2', 'b-4'].map((value) => ({ value, is_unique: 1 }))
+      expect(await collected()).toEqual(held)
+      await change(ada, { [URN]: { badge: 'B-4' } })
+      expect(await finish(work)).toMatchObject([{ message: expect.stringContaining('`b-4` to') }])
+      await cleanUp(ctx, work.prepared)
+      expect(await collected()).toEqual([])
+    })
+
+    it('and are worth nothing when that was not finished', async () => {
+      const ada = await create('ada', { badge: 'B-1' })
+      const progress = (count: number, total: number) => {
+        if (count === total) throw new Error('killed')
+      }
+      const killed = applyConfiguration(ctx, CAUSE, document(badge), { progress })
+      await expect(killed).rejects.toThrow('killed')
+      expect(await collected()).toHaveLength(1)
+      await change(ada, { displayName: 'Ada', [URN]: { badge: '' } })
+      await create('ben', { badge: 'B-1' })
+      await declare(badge)
+      expect(await collected()).toEqual([{ value: 'b-1', is_unique: 1 }])
+      expect(await found('$badge eq "B-1"')).toEqual(['ben'])
+    })
+
+    it('whoever writes meanwhile, in this process and in others', async () => {
+      const other = await openStore(test.url)
+      const elsewhere = open(other)
+      const ids: string[] = []
+      while (ids.length < 600) {
+        const some = Array.from({ length: 20 }, (_, i) => ids.length + i)
+        ids.push(...(await Promise.all(some.map((i) => create(`user ${i}`, { badge: `B-${i}` })))))
+      }
+      const type = await userType()
+      let stopped = false
+      let written = 0
+      const writer = async (ctx: Context, mine: number): Promise<void> => {
+        const cause = { ...CAUSE, directoryId: okta }
+        const patch = (values: object) =>
+          readPatch({ schemas: [PATCH], Operations: [{ op: 'replace', value: { [URN]: values } }] }, type)
+        for (let i = mine; !stopped; i += 4) {
+          const [id, next] = [ids[i % 600] ?? '', ids[(i + 2) % 600] ?? '']
+          const body = { schemas: [USER, URN], userName: `new ${i}`, [URN]: { badge: `B-${i % 600}` } }
+          const writes = [
+            () => patchUser(ctx, cause, id, patch({ badge: `N-${i}` })),
+            () => createUser(ctx, cause, readResource(body, type)),
+            () => replaceUser(ctx, cause, next, readResource({ ...body, userName: `put ${i}` }, type)),
+            () => deleteUser(ctx, cause, next),
+          ]
+          for (const write of writes) {
+            // Somebody else may have deleted the user, or hold the value.
+            await write().catch((error: { status?: number }) => expect([404, 409]).toContain(error.status))
+            written += 1
+          }
+        }
+      }
+      const writers = [ctx, ctx, elsewhere, elsewhere].map(writer)
+      const work = await prepare({ name: 'badge', caseExact: true, matching: true })
+      for (const upTo = written + 40; written < upTo;) await new Promise(setImmediate)
+      const { users, values } = await changeModel(ctx, async (ctx, db) => {
+        expect(await settled(ctx, db, work)).toEqual([])
+        const users = await db.selectFrom('users').select(['seq', 'document']).execute()
+        const values = await db
+          .selectFrom('user_values')
+          .select(['user_seq as seq', 'value'])
+          .where('attribute', '=', `${URN}:badge exact`)
+          .orderBy('user_seq')
+          .execute()
+        return { users, values }
+      })
+      stopped = true
+      await Promise.all(writers)
+      await other.close()
+      const badges = users.flatMap(({ seq, document }) => {
+        const { badge } = (JSON.parse(document) as Record<string, { badge?: string }>)[URN] ?? {}
+        return badge === undefined ? [] : { seq, value: badge }
+      })
+      expect(values).toEqual(badges.toSorted((a, b) => a.seq - b.seq))
+    })
+
+    it('by one configuration at a time: the one that began last', async () => {
+      const first = await prepare()
+      const second = await prepare()
+      await expect(finish(first)).rejects.toMatchObject({ status: 409 })
+      expect(await finish(second)).toEqual([])
+    })
+
+    it('though others apply what has nothing to do with it', async () => {
+      await create('ada', { badge: 'B-1' })
+      const work = await prepare()
+      await declare({ name: 'badge' }, { name: 'more' })
+      expect(await finish(work)).toEqual([])
+      expect(await collected()).toEqual([{ value: 'b-1', is_unique: 1 }])
+    })
+
+    it('by none that another one has overtaken', async () => {
+      const work = await prepare()
+      await declare({ name: 'badge', caseExact: true })
+      await expect(finish(work)).rejects.toMatchObject({
+        status: 409,
+        detail: 'another configuration is being applied at the same time; apply this one again',
+      })
+    })
+
+    it('while other configurations are applied', async () => {
+      await create('ada', { badge: 'B-1' })
+      const outcomes = await Promise.allSettled([
+        declare(badge),
+        applyConfiguration(ctx, CAUSE, { ...document({ name: 'badge' }), roles: [] }),
+        declare({ name: 'badge', matching: true }),
+        declare(badge),
+      ])
+      for (const outcome of outcomes.filter(({ status }) => status === 'rejected'))
+        expect(outcome).toMatchObject({ reason: { status: 409 } })
+      expect(outcomes.filter(({ status }) => status === 'fulfilled').length).toBeGreaterThan(0)
+      await declare({ name: 'badge', matching: true, caseExact: true })
+      await done()
+      expect(await found('$badge eq "B-1"')).toEqual(['ada'])
     })
   })
 
@@ -401,6 +561,33 @@ describe.each(engines)('attributes that are defined anew, on %s', (engine) => {
       })
       await declare({ name: 'badge', matching: true })
       expect(await found(`$badge eq "${'X'.repeat(513)}"`)).toEqual(['ada'])
+    })
+
+    it('are told by a plan in the words of the refusal, and nothing is written for that', async () => {
+      const badge = { name: 'badge', caseExact: true, uniqueness: 'server' }
+      const document = { connections: [], extensions: [{ urn: URN, attributes: [badge] }] }
+      const planned = async () => {
+        const { id, ended } = await beginPlan(ctx, CAUSE, document)
+        await ended
+        return readPlan(ctx, id)
+      }
+      const values = () => ctx.engine.read.selectFrom('user_values').selectAll().execute()
+      await declare({ name: 'badge', matching: true })
+      for (const [i, value] of ['B-2', 'B-2', 'b-1', 'B-1', 'B-1', 'b-2', 'B-1', '', 'B-3'].entries())
+        await create(`okta-${i}`, { badge: value })
+      for (const name of ['gus', 'hal']) await create(name, { badge: 'B-9' }, entra)
+      const long = await Promise.all(['ivy', 'jim'].map((name) => create(name, { badge: name.repeat(200) })))
+      const before = await values()
+      const plan = await planned()
+      expect(await values()).toEqual(before)
+      expect(plan).toMatchObject({ state: 'done', changes: [{ change: 'changed', kind: 'extension' }] })
+      expect(plan.refusals).toHaveLength(3)
+      const refused: unknown = await declare(badge).catch((error: unknown) => error)
+      expect(refused).toMatchObject({ status: 422, errors: plan.refusals })
+      for (const id of long) await deleteUser(ctx, { ...CAUSE, directoryId: okta }, id)
+      expect((await planned()).refusals).toEqual(plan.refusals?.slice(1))
+      await declare({ name: 'badge' }, { name: 'other', uniqueness: 'server' })
+      expect((await planned()).refusals).toEqual(plan.refusals?.slice(1))
     })
 
     it('are either refused or held, whoever writes while they are declared', async () => {

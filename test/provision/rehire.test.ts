@@ -113,6 +113,25 @@ describe.each(engines)('a person who comes back, on %s', (engine) => {
       expect(await directory.members(group)).toEqual([other, old].toSorted())
     })
 
+    it('keeps a unique value while deactivated, and can have it again after deletion while nobody else has it', async () => {
+      const urn = 'urn:example:staff:2.0:User'
+      await administer(server, 'POST', '/apply', {
+        directories: [{ name: 'okta', provider: 'generic', rehire: 'revive' }],
+        extensions: [{ urn, attributes: [{ name: 'badge', uniqueness: 'server' }] }],
+      })
+      const ada = { ...ADA, [urn]: { badge: 'B-1' } }
+      const bob = { userName: 'bob@example.com', [urn]: { badge: 'b-1' } }
+      const refused = { status: 409, json: { scimType: 'uniqueness' } }
+      const id = await leaver(directory, 'deactivated', ada)
+      expect(await hire(directory, bob)).toMatchObject(refused)
+      expect(idOf(await hire(directory, ada))).toBe(id)
+      await directory.call('DELETE', `/Users/${id}`)
+      const other = await directory.createUser(bob)
+      expect(await hire(directory, ada)).toMatchObject(refused)
+      await directory.call('DELETE', `/Users/${other}`)
+      expect(idOf(await hire(directory, ada))).toBe(id)
+    })
+
     it('is decided for again at once', async () => {
       await administer(server, 'POST', '/apply', {
         directories: [{ name: 'okta', provider: 'generic', rehire: 'revive' }],

@@ -1,6 +1,8 @@
 import { sql, type CompiledQuery, type Kysely } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Database } from '../../db/tables.ts'
+import { parseAttrPath } from '../../src/scim/path/parse.ts'
+import { lookUpKey } from '../../src/scim/resource/search.ts'
 import { parseFilter } from '../../src/scim/filter/parse.ts'
 import { parseSort } from '../../src/scim/sort.ts'
 import type { StoredGroup } from '../../src/store/groups.ts'
@@ -303,7 +305,9 @@ describe('a look-up on postgres', () => {
       for (const name of ['desk', 'room', 'badge']) {
         await sql`
           insert into user_values (user_seq, directory_id, attribute, value)
-          select seq, directory_id, ${`${EXT}:${name}`}, 'x' || seq from users`.execute(db)
+          select seq, directory_id, ${lookUpKey(parseAttrPath(`${EXT}:${name}`, userType))}, 'x' || seq from users`.execute(
+          db,
+        )
       }
       await sql`analyze users, user_values`.execute(db)
     })

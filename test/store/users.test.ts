@@ -194,7 +194,10 @@ describe.each(engines)('users on %s', (name) => {
         addUser(db, 'okta', `second-${count}`, valuesOf(`B-${count}`)),
       )
       await expect(rejected).rejects.toBeInstanceOf(UniquenessError)
-      await expect(rejected).rejects.toMatchObject({ attribute: `${urn}:plates`, value: `p-${count}-0` })
+      await expect(rejected).rejects.toMatchObject({
+        attribute: `${urn}:plates several unique`,
+        value: `p-${count}-0`,
+      })
       expect(await readUser(test.engine.read, 'okta', `second-${count}`)).toBeUndefined()
       await test.engine.write((db) => addUser(db, 'entra', `third-${count}`, valuesOf(`B-${count}`)))
     },

@@ -27,8 +27,8 @@ export function searchDocument(resource: Resource, type: ResourceType): Resource
 }
 
 /**
- * The prepared values of the attributes that the schemas mark as `indexed`, each once, under the name of their path;
- * `unique` where nobody else may have them.
+ * The prepared values of the attributes that the schemas mark as `indexed`, each once, by the {@link lookUpKey} of their
+ * path; `unique` where nobody else may have them.
  *
  * Attributes that are columns of their own (`userName`, `externalId`, the `displayName` of a group) bear no such mark.
  *
@@ -44,8 +44,27 @@ export function indexedValues(
     const values = valuesAt(resource, path).filter((value) => isPresent(value) && isOfType(value, definition))
     const prepared = new Set(values.map((value) => String(prepare(value as Simple, definition))))
     const unique = definition.uniqueness === 'server'
-    return Array.from(prepared, (value) => ({ attribute: pathName(path), value, unique }))
+    return Array.from(prepared, (value) => ({ attribute: lookUpKey(path), value, unique }))
   })
+}
+
+/**
+ * The name under which the values of an attribute are looked up: that of its path, and what decides which values those
+ * are. Defined otherwise, an attribute has another one, so that values for two definitions never meet.
+ *
+ * @example 'emails.value', 'urn:acme:2.0:User:badge', 'urn:acme:2.0:User:number integer unique'
+ */
+export function lookUpKey(path: AttrPath): string {
+  // Sub-attributes are those of the standard's schemas, which nobody defines anew.
+  if (path.sub !== undefined) return pathName(path)
+  const { type, caseExact, multiValued, uniqueness } = path.attribute
+  const words = [
+    type !== 'string' && type,
+    caseExact && 'exact',
+    multiValued && 'several',
+    uniqueness === 'server' && 'unique',
+  ]
+  return [pathName(path), ...words.filter((word) => word !== false)].join(' ')
 }
 
 type Simple = string | number | boolean
@@ -70,7 +89,8 @@ function prepareValue(value: Value, attribute: AttributeDefinition): Value {
 
 const indexed = new WeakMap<ResourceType, readonly AttrPath[]>()
 
-function indexedPaths(type: ResourceType): readonly AttrPath[] {
+/** The paths of the attributes that are looked up. */
+export function indexedPaths(type: ResourceType): readonly AttrPath[] {
   const known = indexed.get(type)
   if (known) return known
   const found = pathsOf(type).filter((path) => definitionAt(path).indexed)

@@ -78,9 +78,9 @@ describe('indexedValues', () => {
     ])
     const values = { badge: 'B-1', levels: [1.5, 2, 'much', 1.5], desk: 'none', room: ['a', 'b'] }
     expect(indexedValues({ userName: 'ada', [urn]: values }, type)).toEqual([
-      { attribute: `${urn}:badge`, value: 'b-1', unique: true },
-      { attribute: `${urn}:levels`, value: '1.5', unique: false },
-      { attribute: `${urn}:levels`, value: '2', unique: false },
+      { attribute: `${urn}:badge unique`, value: 'b-1', unique: true },
+      { attribute: `${urn}:levels decimal several`, value: '1.5', unique: false },
+      { attribute: `${urn}:levels decimal several`, value: '2', unique: false },
     ])
   })
 
