@@ -103,6 +103,7 @@ describe('the start', () => {
     ['MAX_BODY_BYTES', '-1', 'MAX_BODY_BYTES must be a whole number'],
     ['MAX_QUERY_MS', '0', 'MAX_QUERY_MS must be a whole number from 1 to 600000'],
     ['HISTORY_DAYS', 'all', 'HISTORY_DAYS must be a whole number from 0 to 36500'],
+    ['TOMBSTONE_DAYS', '-1', 'TOMBSTONE_DAYS must be a whole number from 0 to 36500'],
     ['RATE_LIMIT', 'many', 'RATE_LIMIT must be a whole number from 0 to 1000000'],
     ['RATE_BURST', '0', 'RATE_BURST must be a whole number from 1 to 1000000'],
     ['DATABASE_POOL', '0', 'DATABASE_POOL must be a whole number from 1 to 1000'],

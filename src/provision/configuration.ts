@@ -25,7 +25,7 @@ import { directorySettings, forgetSettings } from './directory-settings.ts'
 import { adopt, compile, inForce, type InForce } from './in-force.ts'
 import { placesWithoutDirectory, unknownDirectories } from './config-places.ts'
 import { judged } from './judged.ts'
-import { lint, type Finding } from './lints.ts'
+import { lint, type Finding, type Linted } from './lints.ts'
 import { keptOrigins } from './origins.ts'
 import { Problem, type Fault } from './problem.ts'
 import { record } from './record.ts'
@@ -77,11 +77,45 @@ export async function applyConfiguration(
   options: ApplyOptions = {},
 ): Promise<Applied> {
   const written = checked(document)
-  // Refused before anything is collected for it.
-  await previewToApply(ctx, ctx.engine.read, written, options)
-  const prepared = await prepareFor(ctx, compile(written.config, written.document), options.progress)
+  return apply(ctx, cause, async () => written, options)
+}
+
+/**
+ * Makes a document that is made of the one in force the next one, whatever else is changed meanwhile.
+ *
+ * @param revise gets the configuration in force as a document, with every directory there is, and its revision; it is
+ *   asked once to prepare for what it makes, and once more when nobody else changes anything
+ * @throws Problem as `applyConfiguration`, and what `revise` throws
+ */
+export async function reviseConfiguration(
+  ctx: Context,
+  cause: Cause,
+  revise: (document: object, revision: number) => object,
+  options: ApplyOptions = {},
+): Promise<Applied> {
+  const write = async (db: Db): Promise<Written> => {
+    const { revision } = await inForce(ctx, db)
+    return checked(revise(await documentInForce(ctx, db), revision))
+  }
+  return apply(ctx, cause, write, options)
+}
+
+async function apply(
+  ctx: Context,
+  cause: Cause,
+  write: (db: Db) => Promise<Written>,
+  options: ApplyOptions,
+): Promise<Applied> {
+  const { config, document } = await ctx.engine.snapshot(async (db) => {
+    const written = await write(db)
+    // Refused before anything is collected for it.
+    await previewToApply(ctx, db, written, options)
+    return written
+  })
+  const prepared = await prepareFor(ctx, compile(config, document), options.progress)
   try {
     const { next, changes, warnings } = await changeModel(ctx, async (ctx, db) => {
+      const written = await write(db)
       const preview = await previewToApply(ctx, db, written, options)
       const { present, changes } = preview
       await changeDirectories(ctx, db, cause, preview.directoryChanges)
@@ -90,10 +124,9 @@ export async function applyConfiguration(
         changes.length === 0
           ? present
           : await putInForce(ctx, db, cause, written, { preview, prepared, restores: options.restores })
-      const findings = lint(
-        await judged(ctx, db, { config: written.config, model: next.model }, await listDirectories(db)),
-      )
-      return { next, changes, warnings: findings.filter(({ severity }) => severity === 'warning') }
+      const { model } = next
+      const judgement = await judged(ctx, db, { config: written.config, model }, await listDirectories(db))
+      return { next, changes, warnings: warningsOf(judgement) }
     })
     adopt(ctx, next)
     forgetSettings(ctx)
@@ -102,6 +135,10 @@ export async function applyConfiguration(
     await cleanUp(ctx, prepared)
   }
 }
+
+/** What is found that needs nobody decided, and is about access. */
+export const warningsOf = (linted: Linted): Finding[] =>
+  lint(linted).filter(({ severity }) => severity === 'warning')
 
 /** @throws Problem 422 where the document does not fit; 409 where the configuration has moved since it was planned */
 async function previewToApply(
@@ -194,10 +231,13 @@ function movedDirectories(before: readonly DirectoryState[], after: readonly Dir
 
 /** The configuration in force as a document that can be applied again, with every directory there is. */
 export async function exportConfiguration(ctx: Context): Promise<object> {
-  return ctx.engine.snapshot(async (db) => {
-    const { document } = await inForce(ctx, db)
-    return { ...document, directories: (await listDirectories(db)).map(writtenDirectory) }
-  })
+  return ctx.engine.snapshot((db) => documentInForce(ctx, db))
+}
+
+/** What `exportConfiguration` gives, in a unit of work. */
+export async function documentInForce(ctx: Context, db: Db): Promise<object> {
+  const { document } = await inForce(ctx, db)
+  return { ...document, directories: (await listDirectories(db)).map(writtenDirectory) }
 }
 
 /** A directory as a document says it. */

@@ -5,9 +5,9 @@ import { show } from './model/world.ts'
 import type { Resource } from './model/world.ts'
 import type { ListAnswer, Scene, State } from './scene.ts'
 
-/** Compares everything that the directory holds, and what one of its users may do. */
+/** Compares everything that the directory holds, and what its users may do, one who is gone included. */
 export async function compareEverything(scene: Scene): Promise<void> {
-  const { directory, world, counts } = scene
+  const { directory, world, counts, gone } = scene
   const { json } = await directory.call('GET', '/?count=1000')
   const everything = (json as ListAnswer).Resources.map(comparable)
   counts.answers += 1
@@ -20,9 +20,11 @@ export async function compareEverything(scene: Scene): Promise<void> {
       compareMeta(scene, each, found[at]?.['meta'] as Resource['meta'])
   }
   const users = world.resources.filter(({ type }) => type === 'User')
-  const user = users[counts.operations % (users.length || 1)]
-  same(await directory.resolve(user?.id ?? 'nobody'), decide(world, user), `what ${user?.id} may do`)
-  counts.decisions += 1
+  const ids = [...users.map(({ id }) => id), gone.at(-1) ?? 'nobody']
+  const decisions = await directory.resolve(ids)
+  const expected = [...users, undefined].map((user) => decide(world, user))
+  for (const [at, id] of ids.entries()) same(decisions[at], expected[at], `what ${id} may do`)
+  counts.decisions += ids.length
 }
 
 /**

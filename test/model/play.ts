@@ -2,10 +2,10 @@ import { playBulk } from './bulk.ts'
 import { requestLine, same } from './compare.ts'
 import { compareEverything } from './everything.ts'
 import { createWorld } from './model/world.ts'
-import type { Step } from './plays/steps.ts'
+import type { AgainStep, EchoStep, Step, WriteStep } from './plays/steps.ts'
 import { playList, playRead } from './reads.ts'
 import type { Counts, Directory, Scene } from './scene.ts'
-import { playWrite } from './writes.ts'
+import { echoOf, playWrite } from './writes.ts'
 
 /**
  * Plays steps before a server and before the model.
@@ -22,7 +22,13 @@ export async function play(steps: readonly Step[], directory: Directory, counts:
   const world = createWorld(directory.strict)
   const scene: Scene = { directory: { ...directory, call }, world, counts, gone: [], tags: new Map() }
   try {
-    for (const step of steps) await playStep(scene, step)
+    let last: WriteStep | undefined
+    for (const step of steps) {
+      const next = step.kind === 'again' ? last : step.kind === 'echo' ? echoOf(scene, step) : step
+      if (next === undefined) continue
+      await playStep(scene, next)
+      if (isWrite(next)) last = next
+    }
     await comparePending(scene)
     counts.plays += 1
   } catch (error) {
@@ -31,7 +37,12 @@ export async function play(steps: readonly Step[], directory: Directory, counts:
   }
 }
 
-async function playStep(scene: Scene, step: Step): Promise<void> {
+const isWrite = (step: PlayedStep): step is WriteStep =>
+  step.kind !== 'list' && step.kind !== 'read' && step.kind !== 'bulk'
+
+type PlayedStep = Exclude<Step, EchoStep | AgainStep>
+
+async function playStep(scene: Scene, step: PlayedStep): Promise<void> {
   switch (step.kind) {
     case 'list':
       return playList(scene, step)

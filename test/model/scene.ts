@@ -8,8 +8,8 @@ export interface Directory {
   readonly base: string
   readonly strict: boolean
   call(method: string, path: string, body?: Json, headers?: Readonly<Record<string, string>>): Promise<Answer>
-  /** As which role and where the queries of a user run. */
-  resolve(userId: string): Promise<Access>
+  /** As which role and where the queries of users run. */
+  resolve(userIds: readonly string[]): Promise<readonly Access[]>
   /** Who is waited for: the ids of groups, each with the name of a member. */
   pending(): Promise<readonly (readonly [string, string])[]>
 }

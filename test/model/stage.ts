@@ -46,17 +46,20 @@ function directoryOf(
     strict,
     call: (method, path, body, headers = {}) =>
       send(base, { method, path, body, headers: { ...usual, ...headers } }, agent),
-    async resolve(userId) {
-      const { decision, reason, role, environment } = await administer<Resolved>(
+    async resolve(userIds) {
+      const questions = userIds.map((user) => ({ user, connection: 'warehouse' }))
+      const { decisions } = await administer<{ decisions: Resolved[] }>(
         server,
-        'GET',
-        `/resolve?user=${encodeURIComponent(userId)}&connection=warehouse`,
-        undefined,
+        'POST',
+        '/resolve',
+        { questions },
         agent,
       )
-      return decision === 'deny'
-        ? { decision, reason, role: null, environment: null }
-        : { decision, reason, role: role?.name ?? null, environment: environment?.connection ?? null }
+      return decisions.map(({ decision, reason, role, environment }) =>
+        decision === 'deny'
+          ? { decision, reason, role: null, environment: null }
+          : { decision, reason, role: role?.name ?? null, environment: environment?.connection ?? null },
+      )
     },
     async pending() {
       const { pendingMembers } = await administer<{

@@ -7,7 +7,7 @@ import { show } from './model/world.ts'
 import { write } from './model/write.ts'
 import type { Write } from './model/write.ts'
 import { fill, tagOf } from './places.ts'
-import type { WriteStep } from './plays/steps.ts'
+import type { EchoStep, WriteStep } from './plays/steps.ts'
 import type { Scene } from './scene.ts'
 import { recased, targetText } from './wire-text.ts'
 import type { Style } from './wire-text.ts'
@@ -61,6 +61,18 @@ export function attempt(
     if (error instanceof Refusal) return error
     throw error
   }
+}
+
+/** What is shown of a resource as the body of a PUT, several values in the reverse order. */
+export function echoOf(scene: Scene, step: EchoStep): WriteStep {
+  const { type, id, style } = fill(step, scene)
+  const shown = scene.world.resources.find((each) => each.id === id)
+  const body = shown === undefined ? {} : show(scene.world, shown)
+  const entries = Object.entries(body).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.toReversed() : value,
+  ])
+  return { kind: 'replace', type, id, body: Object.fromEntries(entries) as Doc, style }
 }
 
 /** A step without what is not the model's to know. */

@@ -225,18 +225,22 @@ function described(filter: Filter | undefined, subs: Kinds): Doc {
  * Whether one value names another: the same `value`, and the same type where both have one. Without a `value` it is all
  * they say, but for which one is primary.
  */
-function isSameValue(left: Json, right: Json, { subs }: Kind): boolean {
-  if (!subs || !isDoc(left) || !isDoc(right)) return comparable(left) === comparable(right)
+function isSameValue(left: Json, right: Json, kind: Kind): boolean {
+  const { subs } = kind
+  if (!subs || !isDoc(left) || !isDoc(right)) return isAlike(left, right, kind)
   if (left['value'] === undefined && right['value'] === undefined) {
-    return Object.keys(subs).every(
-      (sub) => sub === 'primary' || comparable(left[sub]) === comparable(right[sub]),
+    return Object.entries(subs).every(
+      ([name, sub]) => name === 'primary' || isAlike(left[name], right[name], sub),
     )
   }
   const { type: leftType, value: leftValue } = left
   const { type: rightType, value: rightValue } = right
   const oneKind =
-    leftType === undefined || rightType === undefined || comparable(leftType) === comparable(rightType)
-  return comparable(leftValue) === comparable(rightValue) && oneKind
+    leftType === undefined || rightType === undefined || isAlike(leftType, rightType, subs['type'])
+  return isAlike(leftValue, rightValue, subs['value']) && oneKind
 }
 
-const comparable = (value: Json | undefined): string => folded(JSON.stringify(value) ?? '')
+function isAlike(left: Json | undefined, right: Json | undefined, kind: Kind | undefined): boolean {
+  const textOf = (value: Json | undefined): string => folded(JSON.stringify(value) ?? '', kind)
+  return textOf(left) === textOf(right)
+}

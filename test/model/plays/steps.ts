@@ -10,7 +10,7 @@ import { OPERATIONS } from './operations.ts'
 import { about, gone } from './values.ts'
 
 /** One step of a play. Who it is about stands in it as a text such as `@User:3`. */
-export type Step = WriteStep | ListStep | ReadStep | BulkStep
+export type Step = WriteStep | EchoStep | AgainStep | ListStep | ReadStep | BulkStep
 
 export type WriteStep = Create | Replace | Patch | Delete
 
@@ -39,6 +39,19 @@ interface Patch extends About {
 }
 interface Delete extends About {
   readonly kind: 'delete'
+}
+
+/** What was read is sent back by a PUT, as some providers do, several values in another order. */
+export interface EchoStep {
+  readonly kind: 'echo'
+  readonly type: TypeName
+  readonly id: string
+  readonly style: Style
+}
+
+/** The last change once more. */
+export interface AgainStep {
+  readonly kind: 'again'
 }
 
 export interface ReadStep {
@@ -89,6 +102,10 @@ const writes = anyType.chain((type): Arbitrary<WriteStep> => {
   )
 })
 
+const echoes = anyType.chain((type) =>
+  record<EchoStep>({ kind: one('echo'), type: one(type), id: who(type), style }),
+)
+
 const reads = anyType.chain((type) =>
   record<ReadStep>({ kind: one('read'), type: one(type), id: who(type), ifNoneMatch: tag }),
 )
@@ -125,6 +142,8 @@ export const plays: Arbitrary<readonly Step[]> = fc
       fc.oneof(
         { arbitrary: writes, weight: 10 },
         { arbitrary: lists, weight: 8 },
+        { arbitrary: one<AgainStep>({ kind: 'again' }), weight: 1 },
+        { arbitrary: echoes, weight: 1 },
         { arbitrary: reads, weight: 1 },
         { arbitrary: bulks, weight: 1 },
       ),
