@@ -429,7 +429,11 @@ describe.each(engines)('attributes that are defined anew, on %s', (engine) => {
       for (const upTo = written + 40; written < upTo;) await new Promise(setImmediate)
       const { users, values } = await changeModel(ctx, async (ctx, db) => {
         expect(await settled(ctx, db, work)).toEqual([])
-        const users = await db.selectFrom('users').select(['seq', 'document']).execute()
+        const users = await db
+          .selectFrom('users')
+          .select(['seq', 'document'])
+          .where('directory_id', '=', okta)
+          .execute()
         const values = await db
           .selectFrom('user_values')
           .select(['user_seq as seq', 'value'])
