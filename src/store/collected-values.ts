@@ -1,6 +1,7 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type Expression, type Kysely } from 'kysely'
+import type { Dialect } from '../../db/dialects/dialect.ts'
 import type { Database } from '../../db/tables.ts'
-import { statement, statementAmong } from './statement.ts'
+import { statement, statementAmong, wholeNumber } from './statement.ts'
 import type { Range } from './user-documents.ts'
 import { indexable, type IndexedValue } from './user-values.ts'
 
@@ -33,7 +34,7 @@ const forgetOf = statementAmong<number, { attributes: string }>('integer', ({ db
   db
     .deleteFrom('user_values')
     .where(sql<boolean>`user_seq ${among}`)
-    .where(sql<boolean>`attribute in (select value from ${dialect.listOf(value('attributes'))} as list)`),
+    .where(amongAttributes(dialect, value('attributes'))),
 )
 
 const rowsOf = (values: readonly UserValue[]): string =>
@@ -78,15 +79,22 @@ export async function storedAttributes(db: Kysely<Database>): Promise<string[]> 
 export async function forgetAttributes(
   db: Kysely<Database>,
   attributes: readonly string[],
-  { after, upTo }: Range,
+  range: Range,
 ): Promise<void> {
-  await db
-    .deleteFrom('user_values')
-    .where('user_seq', '>', after)
-    .where('user_seq', '<=', upTo)
-    .where('attribute', 'in', attributes)
-    .execute()
+  await forgetIn.run(db, { attributes: JSON.stringify(attributes), ...range })
 }
+
+const forgetIn = statement<Range & { attributes: string }>(({ db, dialect, value }) =>
+  db
+    .deleteFrom('user_values')
+    .where('user_seq', '>', wholeNumber(value('after')))
+    .where('user_seq', '<=', wholeNumber(value('upTo')))
+    .where(amongAttributes(dialect, value('attributes'))),
+)
+
+/** Not by the index over attributes: it leads to everybody who has one. */
+const amongAttributes = (dialect: Dialect, attributes: Expression<unknown>) => sql<boolean>`
+  ${dialect.notByIndex(sql.ref('attribute'))} in (select value from ${dialect.listOf(attributes)} as list)`
 
 /** Values of one attribute that several users of a directory have. */
 export interface SharedValues {
