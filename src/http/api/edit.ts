@@ -6,7 +6,7 @@ import {
   type AppliedEdit,
   type Edit,
 } from '../../provision/edit/edit-configuration.ts'
-import { readRight, viewEntry } from '../../provision/edit/read.ts'
+import { viewEntry } from '../../provision/edit/read.ts'
 import { sectionOf } from '../../provision/edit/sections.ts'
 import { json, type Reply } from '../reply.ts'
 import type { ApiCall } from './endpoint.ts'
@@ -56,7 +56,7 @@ function revisionsIn(ifMatch: string | undefined): number[] | undefined {
 }
 
 function answerOf({ edited: { document, at }, ...applied }: AppliedEdit): object {
-  return { ...applied, ...(at !== undefined && viewEntry(readRight(document), at, at.id)) }
+  return { ...applied, ...(at !== undefined && viewEntry(document, at, at.id)) }
 }
 
 function locationOf(publicUrl: string, { edited: { at } }: AppliedEdit): { location?: string } {

@@ -5,7 +5,7 @@ import { Problem } from '../problem.ts'
 import type { Edited } from './add.ts'
 import { entriesAt, type Document } from './document.ts'
 import { findEntry, type Where } from './entries.ts'
-import { readPresent, viewEntry, type ListOptions } from './read.ts'
+import { readPresent, viewIn, type ListOptions } from './read.ts'
 import { removeEntry, type Second } from './remove.ts'
 
 /** A model that is built on an environment of a connection: its environments share the models of the connection itself. */
@@ -39,7 +39,7 @@ export async function listExtraModels(
   )
   return {
     revision,
-    extraModels: rows.map((model) => ({ ...model, uses: viewEntry(read, MODELS, model.name).uses })),
+    extraModels: rows.map((model) => ({ ...model, uses: viewIn(read, MODELS, model.name).uses })),
     ...(nextCursor !== undefined && { nextCursor }),
   }
 }

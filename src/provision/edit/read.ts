@@ -48,7 +48,7 @@ export async function readEntry(
   id: string,
 ): Promise<EntryView & { revision: number }> {
   const { revision, ...present } = await readPresent(ctx)
-  return { revision, ...viewEntry(present, where, id) }
+  return { revision, ...viewIn(present, where, id) }
 }
 
 /** A document, and what it says once it is read. */
@@ -62,15 +62,15 @@ export async function readPresent(ctx: Context): Promise<Read & { readonly revis
   })
 }
 
-/** A document that was found right before. */
-export function readRight(document: Document): Read {
+/** One entry of a document that was found right. @throws Problem 404 */
+export function viewEntry(document: Document, where: Where, id: string): EntryView {
   const parsed = parseConfig(document)
   if (!parsed.ok) throw new Error(`a right configuration cannot be read: ${parsed.errors[0]?.message ?? ''}`)
-  return { document, config: parsed.config }
+  return viewIn({ document, config: parsed.config }, where, id)
 }
 
-/** One entry. @throws Problem 404 */
-export const viewEntry = (read: Read, where: Where, id: string): EntryView =>
+/** One entry of a configuration. @throws Problem 404 */
+export const viewIn = (read: Read, where: Where, id: string): EntryView =>
   viewer(read, where)(findEntry(read.document, where, id))
 
 function pageOf(
