@@ -164,6 +164,7 @@ function checkUserAttributes({ userAttributes }: Config, report: Report): void {
     userAttributes.map(({ reference }) => reference),
     report,
   )
+  const taken = new Set(userAttributes.map(({ reference }) => reference.toLowerCase()))
   userAttributes.forEach((attribute, at) => {
     if (attribute.default !== undefined) {
       checkValues(['userAttributes', at, 'default'], attribute, attribute.default, report)
@@ -171,6 +172,11 @@ function checkUserAttributes({ userAttributes }: Config, report: Report): void {
     for (const [sent, meant] of Object.entries(attribute.valueMap)) {
       checkValues(['userAttributes', at, 'valueMap', sent], attribute, meant, report)
     }
+    attribute.formerly.forEach((name, index) => {
+      if (taken.has(name.toLowerCase()))
+        report(['userAttributes', at, 'formerly', index], `\`${name}\` is a name of a user attribute already`)
+      taken.add(name.toLowerCase())
+    })
   })
 }
 
@@ -238,7 +244,7 @@ function checkRoleOrder({ roles, roleOrder }: Config, report: Report): void {
     once(['roleOrder', tier], undefined, 'role', names, report)
     names.forEach((name, at) => {
       const found = isBaseRole(name) ? name : tierOf(roles, name)
-      if (!found) report(['roleOrder', tier, at], `there is no role \`${name}\``)
+      if (!found) report(['roleOrder', tier, at], undefinedName('roles', name))
       else if (found !== tier) report(['roleOrder', tier, at], `\`${name}\` is a role of tier \`${found}\``)
     })
   }
@@ -277,7 +283,7 @@ function checkEnvironments(
     const found = known.connections.get(name)
     if (name === primary.name) report(place, `\`${name}\` is the primary connection itself`)
     else if (seen.has(name)) report(place, `\`${name}\` is already an environment of \`${primary.name}\``)
-    else if (!found) report(place, `there is no connection \`${name}\``)
+    else if (!found) report(place, undefinedName('connections', name))
     else if (found.dialect !== primary.dialect) {
       report(
         place,
@@ -293,7 +299,7 @@ function checkRouting(path: readonly PropertyKey[], primary: Connection, known: 
   const reference = primary.environmentAttribute
   const attribute = reference === undefined ? undefined : known.attributes.get(reference)
   if (reference !== undefined && !attribute) {
-    report([...path, 'environmentAttribute'], `there is no user attribute \`${reference}\``)
+    report([...path, 'environmentAttribute'], noAttribute(reference, known))
     return
   }
   const leads = new Map<string, string>()
@@ -385,7 +391,7 @@ function checkOverrides({ overrides }: Config, known: Known, report: Report): vo
     const path = ['overrides', at] as const
     const attributePath = [...path, 'attribute']
     const found = known.attributes.get(attribute)
-    if (!found) report(attributePath, `there is no user attribute \`${attribute}\``)
+    if (!found) report(attributePath, noAttribute(attribute, known))
     else checkValues([...path, 'value'], found, value, report)
     const key = JSON.stringify([user.toLowerCase(), directory?.toLowerCase(), attribute])
     if (taken.has(key)) report(path, `\`${user}\` already has an override of \`${attribute}\``)
@@ -401,7 +407,7 @@ function checkAttribute(
   report: Report,
 ): void {
   const attribute = known.attributes.get(reference)
-  if (!attribute) report(path, `there is no user attribute \`${reference}\``)
+  if (!attribute) report(path, noAttribute(reference, known))
   else if (path.includes('mayGrant')) checkValues(path, { ...attribute, multiple: true }, values, report)
   else checkValues(path, attribute, values, report)
 }
@@ -423,18 +429,38 @@ function checkValues(
   })
 }
 
+/** One that was renamed is told by its name of now. */
+function noAttribute(reference: string, { attributes }: Known): string {
+  const renamed = [...attributes.values()].find(({ formerly }) => formerly.includes(reference))
+  return renamed === undefined
+    ? undefinedName('userAttributes', reference)
+    : `there is no user attribute \`${reference}\`: it is called \`${renamed.reference}\` now`
+}
+
+function undefinedName(section: keyof typeof DEFINED, name: string): string {
+  return `there is no ${DEFINED[section]} \`${name}\`: define it in \`${section}\`, or take it out here`
+}
+
+/** What the sections define that other places name. */
+const DEFINED = {
+  userAttributes: 'user attribute',
+  roles: 'role',
+  connections: 'connection',
+  models: 'model',
+} as const
+
 function checkRole(path: readonly PropertyKey[], name: string, known: Known, report: Report): void {
-  if (!known.roles.has(name)) report(path, `there is no role \`${name}\``)
+  if (!known.roles.has(name)) report(path, undefinedName('roles', name))
 }
 
 function checkConnection(path: readonly PropertyKey[], name: string, known: Known, report: Report): void {
-  if (!known.connections.has(name)) report(path, `there is no connection \`${name}\``)
+  if (!known.connections.has(name)) report(path, undefinedName('connections', name))
 }
 
 function checkTarget(path: readonly PropertyKey[], on: GrantTarget, known: Known, report: Report): void {
   if (typeof on === 'string') checkConnection(path, on, known, report)
   else if ('connection' in on) checkConnection([...path, 'connection'], on.connection, known, report)
-  else if (!known.models.has(on.model)) report([...path, 'model'], `there is no model \`${on.model}\``)
+  else if (!known.models.has(on.model)) report([...path, 'model'], undefinedName('models', on.model))
 }
 
 /** Reports every name that stands twice in a list; names that differ only by case are the same name. */

@@ -150,6 +150,10 @@ const userAttribute = z
     reference: reference.meta({
       description: 'The name by which connections and services know the attribute.',
     }),
+    formerly: z.array(reference).default([]).meta({
+      description:
+        'The names that it had before it was renamed, the first one first. SCIM goes on under the first of them, so that users keep their values and no identity provider has to be changed; it is understood by every name.',
+    }),
     label: z.string().optional(),
     description: z.string().optional(),
     type: z.enum(['string', 'number']).default('string'),
