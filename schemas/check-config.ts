@@ -1,7 +1,17 @@
 import type { AttributeValues, Config, GrantTarget } from './config.ts'
 import { type ConfigError, placeOf } from './config-error.ts'
 import { USER_ATTRIBUTE_URN, valueText } from './user-attribute.ts'
-import { findPermission, isBaseRole, resolvedTier, rolePermissions, TIERS, unmetNeeds } from './roles.ts'
+import {
+  corePermission,
+  findPermission,
+  isBaseRole,
+  resolvedTier,
+  rolePermissions,
+  roleTier,
+  type Tier,
+  TIERS,
+  unmetNeeds,
+} from './roles.ts'
 
 type Connection = Config['connections'][number]
 type UserAttribute = Config['userAttributes'][number]
@@ -154,6 +164,7 @@ function checkUserAttributes({ userAttributes }: Config, report: Report): void {
     userAttributes.map(({ reference }) => reference),
     report,
   )
+  const taken = new Set(userAttributes.map(({ reference }) => reference.toLowerCase()))
   userAttributes.forEach((attribute, at) => {
     if (attribute.default !== undefined) {
       checkValues(['userAttributes', at, 'default'], attribute, attribute.default, report)
@@ -161,6 +172,11 @@ function checkUserAttributes({ userAttributes }: Config, report: Report): void {
     for (const [sent, meant] of Object.entries(attribute.valueMap)) {
       checkValues(['userAttributes', at, 'valueMap', sent], attribute, meant, report)
     }
+    attribute.formerly.forEach((name, index) => {
+      if (taken.has(name.toLowerCase()))
+        report(['userAttributes', at, 'formerly', index], `\`${name}\` is a name of a user attribute already`)
+      taken.add(name.toLowerCase())
+    })
   })
 }
 
@@ -181,19 +197,45 @@ function checkRoles({ roles }: Config, report: Report): void {
       report([...path, 'without'], 'should not stand beside `permissions`: use one of them')
       return
     }
-    const listed = role.permissions ? 'permissions' : 'without'
-    role[listed]?.forEach((id, index) => {
-      if (!findPermission(id)) report([...path, listed, index], `\`${id}\` is not a permission`)
-    })
-    const held = rolePermissions(role)
-    for (const { permission, needs } of unmetNeeds(held)) {
-      report([...path, listed], `\`${permission}\` needs \`${needs}\`, which is missing`)
+    if (!role.permissions && !role.tier) {
+      report(path, 'should have `permissions`, or a `tier` and what the role lacks of it in `without`')
+      return
     }
-    const resolved = resolvedTier(held)
-    if (resolved !== role.tier && role.tier !== 'no_access') {
-      report([...path, 'tier'], `should be \`${resolved}\`, which is what the permissions amount to`)
-    }
+    checkPermissions(path, role, report)
   })
+}
+
+type Role = Config['roles'][number]
+
+function checkPermissions(path: readonly PropertyKey[], role: Role, report: Report): void {
+  const list = role.permissions ? 'permissions' : 'without'
+  const listed = role[list] ?? []
+  listed.forEach((id, index) => {
+    if (!findPermission(id)) report([...path, list, index], `\`${id}\` is not a permission`)
+  })
+  const held = rolePermissions(role)
+  for (const { permission, needs } of unmetNeeds(held)) {
+    const index = listed.indexOf(role.permissions ? permission : needs)
+    report([...path, list, index], `\`${permission}\` needs ${needed(permission, needs)}, which is missing`)
+  }
+  const resolved = resolvedTier(held)
+  if (role.tier === 'no_access') return
+  if (resolved === 'no_access') {
+    const core = corePermission(role.tier ?? 'viewer')
+    report([...path, list], `should leave the role \`${core}\`, without which it gives no access`)
+  } else if (role.tier !== undefined && resolved !== role.tier) {
+    const core = corePermission(role.tier)
+    report(
+      [...path, 'tier'],
+      `is \`${role.tier}\`, and the permissions amount to \`${resolved}\`: leave \`tier\` out, or see to it that \`${core}\` is the highest core permission`,
+    )
+  }
+}
+
+/** What a permission lacks: its parent, or the core permission of a lower tier. */
+function needed(permission: string, needs: string): string {
+  if (findPermission(permission)?.parent === needs) return `its parent \`${needs}\``
+  return `\`${needs}\`, the core permission of \`${findPermission(needs)?.tier}\``
 }
 
 function checkRoleOrder({ roles, roleOrder }: Config, report: Report): void {
@@ -201,11 +243,16 @@ function checkRoleOrder({ roles, roleOrder }: Config, report: Report): void {
     const names = roleOrder[tier] ?? []
     once(['roleOrder', tier], undefined, 'role', names, report)
     names.forEach((name, at) => {
-      const found = isBaseRole(name) ? name : roles.find((role) => role.name === name)?.tier
-      if (!found) report(['roleOrder', tier, at], `there is no role \`${name}\``)
+      const found = isBaseRole(name) ? name : tierOf(roles, name)
+      if (!found) report(['roleOrder', tier, at], undefinedName('roles', name))
       else if (found !== tier) report(['roleOrder', tier, at], `\`${name}\` is a role of tier \`${found}\``)
     })
   }
+}
+
+function tierOf(roles: readonly Role[], name: string): Tier | undefined {
+  const role = roles.find((one) => one.name === name)
+  return role && roleTier(role)
 }
 
 function checkConnections({ connections }: Config, known: Known, report: Report): void {
@@ -236,7 +283,7 @@ function checkEnvironments(
     const found = known.connections.get(name)
     if (name === primary.name) report(place, `\`${name}\` is the primary connection itself`)
     else if (seen.has(name)) report(place, `\`${name}\` is already an environment of \`${primary.name}\``)
-    else if (!found) report(place, `there is no connection \`${name}\``)
+    else if (!found) report(place, undefinedName('connections', name))
     else if (found.dialect !== primary.dialect) {
       report(
         place,
@@ -252,7 +299,7 @@ function checkRouting(path: readonly PropertyKey[], primary: Connection, known: 
   const reference = primary.environmentAttribute
   const attribute = reference === undefined ? undefined : known.attributes.get(reference)
   if (reference !== undefined && !attribute) {
-    report([...path, 'environmentAttribute'], `there is no user attribute \`${reference}\``)
+    report([...path, 'environmentAttribute'], noAttribute(reference, known))
     return
   }
   const leads = new Map<string, string>()
@@ -315,6 +362,7 @@ function checkRules({ rules }: Config, known: Known, report: Report): void {
     for (const [reference, values] of Object.entries(rule.set ?? {})) {
       checkAttribute([...path, 'set', reference], reference, values, known, report)
     }
+    checkPeriod(path, rule, report)
   })
 }
 
@@ -323,10 +371,18 @@ function checkGrants({ grants }: Config, known: Known, report: Report): void {
     const path = ['grants', at] as const
     checkRole([...path, 'role'], grant.role, known, report)
     checkTarget([...path, 'on'], grant.on, known, report)
-    if (grant.from && grant.until && Date.parse(grant.from) >= Date.parse(grant.until)) {
-      report([...path, 'until'], 'should be later than `from`')
-    }
+    checkPeriod(path, grant, report)
   })
+}
+
+function checkPeriod(
+  path: readonly PropertyKey[],
+  { from, until }: { readonly from?: string | undefined; readonly until?: string | undefined },
+  report: Report,
+): void {
+  if (from && until && Date.parse(from) >= Date.parse(until)) {
+    report([...path, 'until'], 'should be later than `from`')
+  }
 }
 
 function checkOverrides({ overrides }: Config, known: Known, report: Report): void {
@@ -335,7 +391,7 @@ function checkOverrides({ overrides }: Config, known: Known, report: Report): vo
     const path = ['overrides', at] as const
     const attributePath = [...path, 'attribute']
     const found = known.attributes.get(attribute)
-    if (!found) report(attributePath, `there is no user attribute \`${attribute}\``)
+    if (!found) report(attributePath, noAttribute(attribute, known))
     else checkValues([...path, 'value'], found, value, report)
     const key = JSON.stringify([user.toLowerCase(), directory?.toLowerCase(), attribute])
     if (taken.has(key)) report(path, `\`${user}\` already has an override of \`${attribute}\``)
@@ -351,7 +407,7 @@ function checkAttribute(
   report: Report,
 ): void {
   const attribute = known.attributes.get(reference)
-  if (!attribute) report(path, `there is no user attribute \`${reference}\``)
+  if (!attribute) report(path, noAttribute(reference, known))
   else if (path.includes('mayGrant')) checkValues(path, { ...attribute, multiple: true }, values, report)
   else checkValues(path, attribute, values, report)
 }
@@ -373,18 +429,38 @@ function checkValues(
   })
 }
 
+/** One that was renamed is told by its name of now. */
+function noAttribute(reference: string, { attributes }: Known): string {
+  const renamed = [...attributes.values()].find(({ formerly }) => formerly.includes(reference))
+  return renamed === undefined
+    ? undefinedName('userAttributes', reference)
+    : `there is no user attribute \`${reference}\`: it is called \`${renamed.reference}\` now`
+}
+
+function undefinedName(section: keyof typeof DEFINED, name: string): string {
+  return `there is no ${DEFINED[section]} \`${name}\`: define it in \`${section}\`, or take it out here`
+}
+
+/** What the sections define that other places name. */
+const DEFINED = {
+  userAttributes: 'user attribute',
+  roles: 'role',
+  connections: 'connection',
+  models: 'model',
+} as const
+
 function checkRole(path: readonly PropertyKey[], name: string, known: Known, report: Report): void {
-  if (!known.roles.has(name)) report(path, `there is no role \`${name}\``)
+  if (!known.roles.has(name)) report(path, undefinedName('roles', name))
 }
 
 function checkConnection(path: readonly PropertyKey[], name: string, known: Known, report: Report): void {
-  if (!known.connections.has(name)) report(path, `there is no connection \`${name}\``)
+  if (!known.connections.has(name)) report(path, undefinedName('connections', name))
 }
 
 function checkTarget(path: readonly PropertyKey[], on: GrantTarget, known: Known, report: Report): void {
   if (typeof on === 'string') checkConnection(path, on, known, report)
   else if ('connection' in on) checkConnection([...path, 'connection'], on.connection, known, report)
-  else if (!known.models.has(on.model)) report([...path, 'model'], `there is no model \`${on.model}\``)
+  else if (!known.models.has(on.model)) report([...path, 'model'], undefinedName('models', on.model))
 }
 
 /** Reports every name that stands twice in a list; names that differ only by case are the same name. */

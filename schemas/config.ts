@@ -150,6 +150,10 @@ const userAttribute = z
     reference: reference.meta({
       description: 'The name by which connections and services know the attribute.',
     }),
+    formerly: z.array(reference).default([]).meta({
+      description:
+        'The names that it had before it was renamed, the first one first. SCIM goes on under the first of them, so that users keep their values and no identity provider has to be changed; it is understood by every name.',
+    }),
     label: z.string().optional(),
     description: z.string().optional(),
     type: z.enum(['string', 'number']).default('string'),
@@ -174,7 +178,10 @@ const role = z
     name: roleName,
     displayName: z.string().min(1, 'should be a name for people'),
     description: z.string().optional(),
-    tier,
+    tier: tier.optional().meta({
+      description:
+        'The tier, for a role that is told by what it lacks (`without`). That of a role with `permissions` is the highest whose core permission it holds.',
+    }),
     permissions: z.array(z.string()).optional().meta({ description: 'All permissions of the role.' }),
     without: z
       .array(z.string())
@@ -223,6 +230,10 @@ const connection = z
       .meta({ description: 'The attribute values that lead to this connection itself.' }),
     grantTo: grantTo.optional(),
     environments: z.array(environment).default([]),
+    assignDynamically: z.boolean().default(true).meta({
+      description:
+        'Whether the values of `environmentAttribute` decide the environment. With `false` they are kept and decide nothing: everybody runs as this connection itself, but for those who ask for an environment by name that is granted to them.',
+    }),
     whenUnmatched: z.enum(['deny', 'base']).default('deny').meta({
       description:
         'What a missing value, or one that leads nowhere, means. `base` runs as this connection itself.',
@@ -267,9 +278,13 @@ const rule = z
       .record(z.string(), attributeValues)
       .optional()
       .meta({ description: 'User attribute values by reference.' }),
+    from: instant.optional(),
+    until: instant.optional(),
+    reason: z.string().optional().meta({ description: 'Why the rule is there; decisions show it.' }),
   })
   .meta({
-    description: 'Who is in this group and matches this filter gets this role there and these values.',
+    description:
+      'Who is in this group and matches this filter gets this role there and these values, within the time of the rule.',
   })
 
 const grant = z

@@ -9,6 +9,8 @@ export type AttributeType =
  */
 export interface AttributeDefinition {
   readonly name: string
+  /** Further names by which clients may call it. Not sent in `/Schemas`. */
+  readonly alsoKnownAs?: readonly string[]
   readonly type: AttributeType
   readonly multiValued: boolean
   readonly description: string

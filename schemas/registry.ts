@@ -150,7 +150,7 @@ const SCHEMA_OF_SCHEMAS = 'urn:ietf:params:scim:schemas:core:2.0:Schema'
 
 function checkNames(place: string, attributes: readonly AttributeDefinition[]): void {
   const seen = new Set<string>()
-  for (const { name } of attributes) {
+  for (const name of attributes.flatMap((each) => [each.name, ...(each.alsoKnownAs ?? [])])) {
     // INVARIANT: no name is inherited by an object, so reading a resource by a resolved name never meets a prototype.
     if (!NAME.test(name) || name in {}) throw new Error(`\`${place}:${name}\` is not an attribute name`)
     if (seen.has(name.toLowerCase())) throw new Error(`\`${place}:${name}\` is defined twice`)

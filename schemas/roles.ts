@@ -70,21 +70,34 @@ export function basePermissions(tier: Tier): string[] {
   return PERMISSIONS.filter((permission) => tierRank(permission.tier) <= tierRank(tier)).map(({ id }) => id)
 }
 
-/** What a role may do, in the order of the tree: the permissions it lists, or those of its tier but for `without`. */
-export function rolePermissions(role: {
-  readonly tier: Tier
+/** A custom role as it is written down: by the permissions it has, or by those of its tier that it lacks. */
+export interface WrittenRole {
+  readonly tier?: Tier | undefined
   readonly permissions?: readonly string[] | undefined
   readonly without?: readonly string[] | undefined
-}): string[] {
-  const held = new Set(role.permissions ?? basePermissions(role.tier))
+}
+
+/** The tier of a role: the one that is written down, or what its permissions amount to. */
+export function roleTier(role: WrittenRole): Tier {
+  return role.tier ?? resolvedTier(role.permissions ?? [])
+}
+
+/** What a role may do, in the order of the tree: the permissions it lists, or those of its tier but for `without`. */
+export function rolePermissions(role: WrittenRole): string[] {
+  const held = new Set(role.permissions ?? basePermissions(roleTier(role)))
   for (const id of role.without ?? []) held.delete(id)
   return PERMISSIONS.filter(({ id }) => held.has(id)).map(({ id }) => id)
 }
 
 /** The tier that a set of permissions amounts to: the highest whose core permission is held. */
 export function resolvedTier(permissions: readonly string[]): Tier {
-  const core = PERMISSIONS.findLast(({ id, core: isCore }) => isCore && permissions.includes(id))
-  return core?.tier ?? 'no_access'
+  const held = PERMISSIONS.findLast(({ id, core }) => core && permissions.includes(id))
+  return held?.tier ?? 'no_access'
+}
+
+/** The permission that a tier is about; No Access has none. */
+export function corePermission(tier: Tier): string | undefined {
+  return PERMISSIONS.find((permission) => permission.core && permission.tier === tier)?.id
 }
 
 /** What a role has more and less than the base role of its tier. */

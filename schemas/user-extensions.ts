@@ -44,10 +44,16 @@ function declaredAttribute({ matching = false, ...declared }: DeclaredAttribute)
   return { ...withoutUndefined(declared), indexed: matching || declared.uniqueness === 'server' }
 }
 
-/** Values are compared exactly where environments are chosen, so they are case-exact here too. */
+/**
+ * The attribute by which SCIM clients know a user attribute. Its name is the first that the user attribute had, under which
+ * values are stored; it is known by all others too. Values are compared exactly where environments are chosen, so they
+ * are case-exact here too.
+ */
 function offeredAttribute(declared: Config['userAttributes'][number]): AttributeDefinition {
+  const [name, ...alsoKnownAs] = [...declared.formerly, declared.reference] as [string, ...string[]]
   return attribute({
-    name: declared.reference,
+    name,
+    alsoKnownAs,
     type: declared.type === 'number' ? 'decimal' : 'string',
     multiValued: declared.multiple,
     description: declared.description ?? declared.label ?? '',

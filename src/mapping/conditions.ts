@@ -1,19 +1,30 @@
 import type { GroupName } from '../resolve/connection.ts'
-import type { Rule } from '../resolve/rule.ts'
+import type { Noted, Period, Rule } from '../resolve/rule.ts'
 import type { UserAttribute } from '../resolve/user-attribute.ts'
 import { whyNotMatched } from '../scim/filter/why.ts'
 import type { Tier } from '../../schemas/roles.ts'
-import { grantableValues, mayGrantTier, memberOf, ofDirectory, type Person } from './person.ts'
+import { grantableValues, mayGrantTier, memberOf, ofDirectory, type Person, timeState } from './person.ts'
 
 /** Which conditions of a rule a person fails, in the order in which they are looked at. */
-export function failingConditions({ directory, group, when }: Rule, person: Person): string[] {
+export function failingConditions(rule: Rule, person: Person): string[] {
+  const { directory, group, when } = rule
   return [
     ...(ofDirectory({ directory }, person)
       ? []
       : [`it is for the directory \`${directory}\`, and the user is of \`${person.facts.directory.name}\``]),
     ...(group === undefined ? [] : notInGroup(group, person)),
     ...listOf(when && whyNotMatched(when, person.facts.user.resource)),
+    ...notItsTime(rule, person),
   ]
+}
+
+/** Empty while it is the time of what an administrator wrote. */
+export function notItsTime(
+  { period, facts }: { readonly period: Period; readonly facts: Noted },
+  person: Person,
+): string[] {
+  const outside = { applies: [], expired: [`it ended ${facts.until}`], pending: [`it begins ${facts.from}`] }
+  return outside[timeState(period, person)]
 }
 
 /** Empty for a member. A group that no name is bound to is nobody's, whoever is in one of that name now. */

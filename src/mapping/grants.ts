@@ -3,7 +3,15 @@ import type { Detail } from '../resolve/decision.ts'
 import type { Grant } from '../resolve/mapped.ts'
 import type { AccessModel } from '../resolve/model.ts'
 import type { DirectGrant } from '../resolve/rule.ts'
-import { type AppliedRule, mayGrantTier, ofDirectory, type Person, timeState, writtenFor } from './person.ts'
+import {
+  type AppliedRule,
+  mayGrantTier,
+  ofDirectory,
+  type Person,
+  remark,
+  timeState,
+  writtenFor,
+} from './person.ts'
 
 /** The roles that reach a person by target: direct grants, then rules, each in its order. */
 export function mapGrants(person: Person, model: AccessModel): ReadonlyMap<Target, readonly Grant[]> {
@@ -24,21 +32,19 @@ export function mapGrants(person: Person, model: AccessModel): ReadonlyMap<Targe
 }
 
 function directGrant({ role, target, period, facts }: DirectGrant, person: Person): Grant {
-  const until = facts.until === undefined ? '' : ` until ${facts.until}`
-  const note = facts.note === undefined ? '' : ` (${facts.note})`
   return {
     state: timeState(period, person),
     role,
     target,
-    how: `by a direct grant${until}${note}`,
+    how: `by a direct grant${remark(facts)}`,
     facts: { source: 'direct', ...facts },
   }
 }
 
-function ruleGrant({ rule, how, facts }: AppliedRule, person: Person): Grant | undefined {
+function ruleGrant({ rule, state, how, facts }: AppliedRule, person: Person): Grant | undefined {
   if (!rule.grant) return undefined
   const { role, target } = rule.grant
-  if (mayGrantTier(person, role.tier)) return { state: 'applies', role, target, how, facts }
+  if (state !== 'applies' || mayGrantTier(person, role.tier)) return { state, role, target, how, facts }
   const { name: directory, mayGrant } = person.facts.directory
   const refused: Detail = { ...facts, directory }
   return {

@@ -45,11 +45,14 @@ export function map(model: AccessModel, facts: Facts): Mapped {
   }
 }
 
-/** The earliest moment, later than the facts, at which a grant or an override of this person begins or ends. */
+/** The earliest moment, later than the facts, at which a rule, a grant or an override of this person begins or ends. */
 function validUntil(person: Person, model: AccessModel): string | null {
-  const dated = [...writtenFor(model.grants, person), ...writtenFor(model.overrides, person)]
+  const written = [...writtenFor(model.grants, person), ...writtenFor(model.overrides, person)]
+  const dated = [
+    ...written.filter((entry) => ofDirectory(entry, person)),
+    ...person.rules.map(({ rule }) => rule),
+  ]
   const moments = dated
-    .filter((entry) => ofDirectory(entry, person))
     .flatMap(({ period }) => [period.from, period.until])
     .filter((moment) => moment > person.at && moment !== Infinity)
   return moments.length > 0 ? new Date(Math.min(...moments)).toISOString() : null

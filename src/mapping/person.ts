@@ -2,7 +2,7 @@ import { isUpTo, type Tier } from '../../schemas/roles.ts'
 import { valueText } from '../../schemas/user-attribute.ts'
 import type { Detail } from '../resolve/decision.ts'
 import type { AccessModel } from '../resolve/model.ts'
-import type { Period, Rule } from '../resolve/rule.ts'
+import type { Noted, Period, Rule } from '../resolve/rule.ts'
 import { evaluate } from '../scim/filter/evaluate.ts'
 import { fold } from '../scim/fold.ts'
 import type { Facts } from './facts.ts'
@@ -16,13 +16,15 @@ export interface Person {
   /** In milliseconds. */
   readonly at: number
   readonly reached: ReadonlyMap<string, Reached>
-  /** The rules that apply, in their order. */
+  /** The rules whose conditions are met, in their order, those of another time included. */
   readonly rules: readonly AppliedRule[]
 }
 
-/** A rule that applies to somebody: `by rule … (member of …)`, in words and as facts. */
+/** A rule whose conditions somebody meets: `by rule … (member of …)`, in words and as facts. */
 export interface AppliedRule {
   readonly rule: Rule
+  /** Whether now is its time. */
+  readonly state: TimeState
   readonly how: string
   readonly facts: Detail
 }
@@ -56,8 +58,9 @@ function applyRule(rule: Rule, person: Omit<Person, 'rules'>): AppliedRule | und
   const reason = membership?.how ?? 'its filter matches'
   return {
     rule,
-    how: `by rule \`${rule.name}\` (${reason})`,
-    facts: { source: 'rule', rule: rule.name, ...membership?.facts },
+    state: timeState(rule.period, person),
+    how: `by rule \`${rule.name}\` (${reason})${remark(rule.facts)}`,
+    facts: { source: 'rule', rule: rule.name, ...membership?.facts, ...rule.facts },
   }
 }
 
@@ -111,10 +114,15 @@ export function grantableValues(
   return lists[attribute.reference]?.map((value) => valueText(attribute, value))
 }
 
-export function timeState(
-  { from, until }: Period,
-  { at }: Pick<Person, 'at'>,
-): 'applies' | 'expired' | 'pending' {
+/** ` until 2027-01-31T00:00:00Z (on call)`: what an administrator wrote beside something, in words. */
+export function remark({ until, note }: Noted): string {
+  const end = until === undefined ? '' : ` until ${until}`
+  return note === undefined ? end : `${end} (${note})`
+}
+
+export type TimeState = 'applies' | 'expired' | 'pending'
+
+export function timeState({ from, until }: Period, { at }: Pick<Person, 'at'>): TimeState {
   if (at >= until) return 'expired'
   return at < from ? 'pending' : 'applies'
 }

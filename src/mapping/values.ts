@@ -4,7 +4,15 @@ import type { MappedValues } from '../resolve/mapped.ts'
 import type { AccessModel } from '../resolve/model.ts'
 import type { Override } from '../resolve/rule.ts'
 import type { UserAttribute } from '../resolve/user-attribute.ts'
-import { grantableValues, ofDirectory, type Person, timeState, writtenFor } from './person.ts'
+import {
+  grantableValues,
+  ofDirectory,
+  type Person,
+  remark,
+  timeState,
+  type TimeState,
+  writtenFor,
+} from './person.ts'
 import { valuesAt } from './values-at.ts'
 
 /**
@@ -15,25 +23,29 @@ export function mapValues(attribute: UserAttribute, person: Person, model: Acces
   const overrides = writtenFor(model.overrides, person).filter(
     (override) => override.attribute === attribute.reference && ofDirectory(override, person),
   )
+  const rules = ruleCandidates(attribute, person)
   const candidates = [
     ...overrides.filter(({ period }) => timeState(period, person) === 'applies').map(fromOverride),
     ...fromDirectory(attribute, person),
-    ...fromRules(attribute, person),
+    ...rules.filter(({ state }) => state === 'applies'),
     ...fromDefault(attribute),
   ]
   const [strongest, ...weaker] = candidates
-  const ended = overrides
-    .filter(({ period }) => timeState(period, person) === 'expired')
-    .map((override) => expired(attribute, override))
+  const otherTimes = [
+    ...overrides
+      .filter(({ period }) => timeState(period, person) === 'expired')
+      .map((override) => expired(attribute, override)),
+    ...rules.filter(({ state }) => state !== 'applies').map((candidate) => ofOtherTime(attribute, candidate)),
+  ]
   if (!strongest) {
     const text = `\`${attribute.reference}\` has no value`
-    return { values: [], refused: [], because: [{ ...about(attribute), kind: 'none', text }, ...ended] }
+    return { values: [], refused: [], because: [{ ...about(attribute), kind: 'none', text }, ...otherTimes] }
   }
   const judged = judge(attribute, strongest, person)
   const outranked = weaker
     .filter(({ source }) => source !== 'default')
     .map((candidate) => outrankedBy(attribute, candidate, strongest))
-  return { ...judged, because: [...judged.because, ...outranked, ...ended] }
+  return { ...judged, because: [...judged.because, ...outranked, ...otherTimes] }
 }
 
 /** What one source says about an attribute. */
@@ -48,9 +60,7 @@ interface Candidate {
 }
 
 function fromOverride({ values, facts }: Override): Candidate {
-  const until = facts.until === undefined ? '' : ` until ${facts.until}`
-  const note = facts.note === undefined ? '' : ` (${facts.note})`
-  return { source: 'override', values, invalid: [], how: `set by an override${until}${note}`, facts }
+  return { source: 'override', values, invalid: [], how: `set by an override${remark(facts)}`, facts }
 }
 
 function fromDirectory(attribute: UserAttribute, person: Person): Candidate[] {
@@ -82,11 +92,15 @@ function fromDirectory(attribute: UserAttribute, person: Person): Candidate[] {
   })
 }
 
-function fromRules({ reference }: UserAttribute, person: Person): Candidate[] {
-  return person.rules.flatMap(({ rule, how, facts }) => {
+interface RuleCandidate extends Candidate {
+  readonly state: TimeState
+}
+
+function ruleCandidates({ reference }: UserAttribute, person: Person): RuleCandidate[] {
+  return person.rules.flatMap(({ rule, state, how, facts }) => {
     const values = rule.set.get(reference)
     return values && values.length > 0
-      ? { source: 'rule', values, invalid: [], how: `set ${how}`, facts }
+      ? { source: 'rule', state, values, invalid: [], how: `set ${how}`, facts }
       : []
   })
 }
@@ -151,6 +165,14 @@ function nameOf({ source, facts }: Candidate): string {
 function expired(attribute: UserAttribute, { values, facts }: Override): Because {
   const text = `the override of \`${attribute.reference}\` with ${quoted(values)} ended ${facts.until}`
   return { ...about(attribute), kind: 'expired', text, source: 'override', values, ...facts }
+}
+
+/** What a rule would set whose time is over or is still to come. */
+function ofOtherTime(attribute: UserAttribute, { state, values, how, facts }: RuleCandidate): Because {
+  const when = state === 'expired' ? 'has ended' : `begins ${facts.from}`
+  const text = `${quoted(values)} for \`${attribute.reference}\`, ${how}, ${when}`
+  const kind = state === 'expired' ? 'expired' : 'pending'
+  return { ...about(attribute), kind, text, ...facts, values }
 }
 
 function about({ reference }: UserAttribute): { step: 'attribute'; attribute: string } {

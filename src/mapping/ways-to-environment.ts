@@ -3,8 +3,8 @@ import type { Decision } from '../resolve/decision.ts'
 import type { Mapped, MappedValues } from '../resolve/mapped.ts'
 import type { AccessModel } from '../resolve/model.ts'
 import type { UserAttribute } from '../resolve/user-attribute.ts'
-import { failingConditions, notInGroup, quoted, valuesRefused } from './conditions.ts'
-import { ofDirectory, type Person, timeState, writtenFor } from './person.ts'
+import { failingConditions, notInGroup, notItsTime, quoted, valuesRefused } from './conditions.ts'
+import { ofDirectory, type Person, writtenFor } from './person.ts'
 import { valuesAt } from './values-at.ts'
 import type { Way } from './why-not.ts'
 
@@ -54,9 +54,17 @@ function valueWays(
   environment: Environment,
 ): Way[] {
   const attribute = model.attributes.get(connection.environmentAttribute ?? '')
+  const byValue = connection.environmentAttribute !== undefined && connection.assignsDynamically
+  if (environment === connection.primary && !byValue) {
+    return [
+      { text: `everybody with a role runs on \`${connection.name}\`, whatever their values`, fails: [] },
+    ]
+  }
   if (attribute === undefined || environment.values.length === 0) return []
   const found = mapped.values.get(attribute.reference)
-  const elsewhere = leadsElsewhere(connection, environment, attribute, found)
+  const elsewhere = byValue
+    ? leadsElsewhere(connection, environment, attribute, found)
+    : [`dynamic assignment of \`${connection.name}\` is off`]
   return [
     ...overrideWays(model, person, attribute, environment),
     ...directoryWays(person, attribute, environment),
@@ -98,9 +106,9 @@ function overrideWays(
         ofDirectory(override, person) &&
         leadsThere(override.values, environment),
     )
-    .map(({ values, period, facts }) => ({
-      text: `an override sets \`${attribute.reference}\` to ${quoted(values)}`,
-      fails: timeState(period, person) === 'expired' ? [`it ended ${facts.until}`] : [],
+    .map((override) => ({
+      text: `an override sets \`${attribute.reference}\` to ${quoted(override.values)}`,
+      fails: notItsTime(override, person),
     }))
 }
 

@@ -2,8 +2,8 @@ import type { Target } from '../resolve/connection.ts'
 import type { Decision, Reason } from '../resolve/decision.ts'
 import type { AccessModel } from '../resolve/model.ts'
 import type { Role } from '../resolve/role.ts'
-import { failingConditions, tierRefused } from './conditions.ts'
-import { ofDirectory, type Person, timeState, writtenFor } from './person.ts'
+import { failingConditions, notItsTime, tierRefused } from './conditions.ts'
+import { ofDirectory, type Person, writtenFor } from './person.ts'
 import type { Way } from './why-not.ts'
 
 /** Every way in which a person could have a role on one of the targets. */
@@ -25,16 +25,10 @@ export function waysToRole(
 function directWays(model: AccessModel, person: Person, targets: readonly Target[], role: Role): Way[] {
   return writtenFor(model.grants, person)
     .filter((grant) => grant.role === role && targets.includes(grant.target) && ofDirectory(grant, person))
-    .map(({ target, period, facts }) => {
-      const state = timeState(period, person)
-      return {
-        text: `a direct grant of \`${role.name}\` on ${targetName(target)}`,
-        fails: [
-          ...(state === 'expired' ? [`it ended ${facts.until}`] : []),
-          ...(state === 'pending' ? [`it begins ${facts.from}`] : []),
-        ],
-      }
-    })
+    .map((grant) => ({
+      text: `a direct grant of \`${role.name}\` on ${targetName(grant.target)}`,
+      fails: notItsTime(grant, person),
+    }))
 }
 
 function ruleWays({ rules }: AccessModel, person: Person, targets: readonly Target[], role: Role): Way[] {

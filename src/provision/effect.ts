@@ -136,6 +136,7 @@ const COUNTING: ReadonlySet<Kind> = new Set<Kind>([
   'first_in_order',
   'base',
   'primary',
+  'assignment_off',
 ])
 
 function without(reasons: readonly Because[], others: readonly Because[]): Because[] {

@@ -158,6 +158,9 @@ const ENVIRONMENT: { readonly [Of in Kind]?: (to: string, about: Grounded) => Gr
   primary: (_, { connection }) => [
     configuration(entry.attributeOf(connection), `that \`${connection}\` names no attribute`),
   ],
+  assignment_off: (_, { connection }) => [
+    configuration(entry.assignment(connection), `that dynamic assignment of \`${connection}\` is off`),
+  ],
   picked: pick,
   skipped: pick,
 }

@@ -14,7 +14,7 @@ import type { Db } from '../store/db.ts'
 
 const EVERY_MS = 10_000
 
-/** Decisions that are queued at a time because an override or a grant has run out. */
+/** Decisions that are queued at a time because a rule, a grant or an override has begun or run out. */
 const DUE_AT_ONCE = 10_000
 
 /** An access token is told that it has expired for so long; after that it is not known any longer. */

@@ -70,8 +70,8 @@ const LINTS = {
         const defaults = texts(attribute, attribute.default)
         return config.connections
           .filter(
-            ({ environmentAttribute, environments }) =>
-              environmentAttribute === attribute.reference && environments.length > 0,
+            ({ environmentAttribute, environments, assignDynamically }) =>
+              environmentAttribute === attribute.reference && environments.length > 0 && assignDynamically,
           )
           .filter(({ values }) => texts(attribute, values).some((value) => defaults.includes(value)))
           .map(({ name }) => ({
@@ -84,12 +84,27 @@ const LINTS = {
     severity: 'warning',
     todo: 'set it to `deny`, and give those who should get in a value that leads somewhere',
     find: ({ config }) =>
-      config.connections.flatMap(({ name, whenUnmatched, environments }, i) =>
-        whenUnmatched === 'base' && environments.length > 0
+      config.connections.flatMap(({ name, whenUnmatched, environments, assignDynamically }, i) =>
+        whenUnmatched === 'base' && environments.length > 0 && assignDynamically
           ? [
               {
                 path: ['connections', i, 'whenUnmatched'],
                 message: `everybody without a value that leads anywhere runs on \`${name}\` itself, the most permissive connection`,
+              },
+            ]
+          : [],
+      ),
+  },
+  'assignment-off': {
+    severity: 'warning',
+    todo: 'set it to `true`, and look with `signalbox plan` first at who moves where',
+    find: ({ config }) =>
+      config.connections.flatMap(({ name, environmentAttribute, environments, assignDynamically }, i) =>
+        !assignDynamically && environmentAttribute !== undefined && environments.length > 0
+          ? [
+              {
+                path: ['connections', i, 'assignDynamically'],
+                message: `is off: everybody runs on \`${name}\` itself, the most permissive connection, whatever \`${environmentAttribute}\` says, but for those who ask for an environment by name`,
               },
             ]
           : [],
@@ -226,12 +241,13 @@ const LINTS = {
     severity: 'note',
     todo: 'take it out, or give it a later end',
     find: ({ config, now }) =>
-      (['grants', 'overrides'] as const).flatMap((section) =>
-        config[section].flatMap(({ user, until }, i) =>
-          until !== undefined && Date.parse(until) <= Date.parse(now)
-            ? [{ path: [section, i, 'until'], message: `ended for \`${user}\` at ${until}` }]
-            : [],
-        ),
+      (['rules', 'grants', 'overrides'] as const).flatMap((section) =>
+        config[section].flatMap((entry, i) => {
+          const { until } = entry
+          if (until === undefined || Date.parse(until) > Date.parse(now)) return []
+          const whose = 'user' in entry ? `ended for \`${entry.user}\`` : `\`${entry.name}\` ended`
+          return [{ path: [section, i, 'until'], message: `${whose} at ${until}` }]
+        }),
       ),
   },
   'unused-value': {
@@ -240,6 +256,7 @@ const LINTS = {
     find: ({ config, usage }) => {
       if (usage === undefined || usage.people === 0) return []
       return config.connections.flatMap((connection, i) => {
+        if (!connection.assignDynamically) return []
         const attribute = config.userAttributes.find(
           ({ reference }) => reference === connection.environmentAttribute,
         )
@@ -328,7 +345,11 @@ function coversRule(one: Rule, other: Rule): boolean {
   return (
     covers(one.directory, other.directory) &&
     covers(one.group, other.group) &&
-    (one.when === undefined || one.when === other.when)
+    (one.when === undefined || one.when === other.when) &&
+    (one.from === undefined ||
+      (other.from !== undefined && Date.parse(one.from) <= Date.parse(other.from))) &&
+    (one.until === undefined ||
+      (other.until !== undefined && Date.parse(one.until) >= Date.parse(other.until)))
   )
 }
 

@@ -13,6 +13,7 @@ export const entry = {
   defaultOf: (attribute: string): string => `default ${attribute}`,
   baseRole: (connection: string): string => `base role ${connection}`,
   attributeOf: (connection: string): string => `attribute ${connection}`,
+  assignment: (connection: string): string => `assignment ${connection}`,
   unmatched: (connection: string): string => `unmatched ${connection}`,
   ambiguous: (connection: string): string => `ambiguous ${connection}`,
   environment: (connection: string, to: string): string => `environment ${JSON.stringify([connection, to])}`,
@@ -50,6 +51,7 @@ function entriesOf(config: Config): Map<string, unknown> {
     const { name, environmentAttribute: attribute, environments } = connection
     entries.set(entry.baseRole(name), connection.baseRole)
     entries.set(entry.attributeOf(name), attribute)
+    entries.set(entry.assignment(name), connection.assignDynamically)
     entries.set(entry.unmatched(name), connection.whenUnmatched)
     entries.set(entry.ambiguous(name), connection.whenAmbiguous)
     for (const place of [...environments, { ...connection, connection: name }]) {

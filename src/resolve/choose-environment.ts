@@ -14,7 +14,8 @@ export type EnvironmentChoice = {
 
 /**
  * Where the queries of this user run: the environment asked for by name if it is granted, else where the values of
- * the connection's attribute lead, else, where the connection names no attribute, the connection itself.
+ * the connection's attribute lead, else, where the connection names no attribute or assigns no environments by it, the
+ * connection itself.
  */
 export function chooseEnvironment(
   mapped: Mapped,
@@ -31,6 +32,16 @@ export function chooseEnvironment(
       step: 'environment',
       kind: 'primary',
       text: `\`${connection.name}\` names no attribute to choose an environment by: queries run on it`,
+      connection: connection.name,
+    })
+    return allow(connection.primary, null, because)
+  }
+  if (!connection.assignsDynamically) {
+    because.push({
+      step: 'environment',
+      kind: 'assignment_off',
+      text: `dynamic assignment of \`${connection.name}\` is off, so \`${connection.environmentAttribute}\` decides nothing: queries run on it`,
+      attribute: connection.environmentAttribute,
       connection: connection.name,
     })
     return allow(connection.primary, null, because)

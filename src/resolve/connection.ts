@@ -8,6 +8,8 @@ export interface Connection {
   readonly name: string
   readonly baseRole: Role | undefined
   readonly environmentAttribute: string | undefined
+  /** Whether its values decide the environment. */
+  readonly assignsDynamically: boolean
   /** The connection itself, seen as a place where queries run. */
   readonly primary: Environment
   /** By the name of their connection, the primary included. */
@@ -75,6 +77,7 @@ export function compileConnection(
     name: connection.name,
     baseRole: connection.baseRole === undefined ? undefined : roles.get(connection.baseRole),
     environmentAttribute: connection.environmentAttribute,
+    assignsDynamically: connection.assignDynamically,
     primary,
     environments: new Map(all.map((environment) => [environment.connection, environment])),
     routes: new Map(all.flatMap((environment) => environment.values.map((value) => [value, environment]))),

@@ -40,9 +40,10 @@ export type Step = 'user' | 'role' | 'attribute' | 'environment'
  * - user: `unknown`, `inactive`
  * - role: `granted` (the role that counts), `same` (another grant of that role), `outranked`, `lifted` (a grant on
  *   the model that is weaker than the role on the connection), `refused`, `expired`, `pending`, `none`
- * - attribute: `value` (what counts), `outranked`, `refused`, `invalid`, `expired`, `none`
+ * - attribute: `value` (what counts), `outranked`, `refused`, `invalid`, `expired`, `pending`, `none`
  * - environment: `picked`, `skipped` (asked for by name, not granted), `matched`, `near_miss`, `unmatched`,
- *   `no_value`, `refused`, `ambiguous`, `first_in_order`, `base` (the switch of the connection), `primary`
+ *   `no_value`, `refused`, `ambiguous`, `first_in_order`, `base` (the switch of the connection), `primary`,
+ *   `assignment_off`
  */
 export type Kind =
   | 'unknown'
@@ -67,6 +68,7 @@ export type Kind =
   | 'first_in_order'
   | 'base'
   | 'primary'
+  | 'assignment_off'
 
 /** Where a value or a grant comes from; `context` is what an application says of somebody whom it embeds. */
 export type Source = 'override' | 'directory' | 'rule' | 'default' | 'base' | 'direct' | 'context'
@@ -103,6 +105,6 @@ export interface Detail {
   readonly near?: string
   readonly from?: string
   readonly until?: string
-  /** Why an administrator made an override or a grant. */
+  /** Why an administrator made an override, a grant or a rule. */
   readonly note?: string
 }

@@ -3,6 +3,7 @@ import {
   BASE_ROLE_TITLES,
   basePermissions,
   rolePermissions,
+  roleTier,
   type Tier,
   tierRank,
   TIERS,
@@ -44,6 +45,6 @@ const TIER_STEP = 1_000_000
 
 /** The names of a tier's roles, strongest first. What `roleOrder` does not name follows: base role, then file order. */
 export function orderInTier({ roles, roleOrder }: Pick<Config, 'roles' | 'roleOrder'>, tier: Tier): string[] {
-  const inTier = roles.filter((role) => role.tier === tier).map(({ name }) => name)
+  const inTier = roles.filter((role) => roleTier(role) === tier).map(({ name }) => name)
   return [...new Set([...(roleOrder[tier] ?? []), tier, ...inTier])]
 }

@@ -16,6 +16,8 @@ export interface Rule {
   readonly grant: { readonly role: Role; readonly target: Target } | undefined
   /** Values as they are compared, by reference. */
   readonly set: ReadonlyMap<string, readonly string[]>
+  readonly period: Period
+  readonly facts: Noted
 }
 
 /** A stretch of time in milliseconds, its end left out; open ends are infinite. */
@@ -44,7 +46,7 @@ export interface Override {
   readonly facts: Noted
 }
 
-/** What an administrator wrote beside a grant or an override. */
+/** What an administrator wrote beside a rule, a grant or an override. */
 export interface Noted {
   readonly from?: string
   readonly until?: string
@@ -72,6 +74,8 @@ export function compileRule(rule: Config['rules'][number], names: Names, userTyp
         valueTexts(named(names.attributes, reference), values),
       ]),
     ),
+    period: period(rule),
+    facts: noted(rule),
   }
 }
 

@@ -2,7 +2,7 @@ import type { AttributeDefinition, ResourceType, SchemaDefinition } from '../../
 import { commonAttributes } from '../../schemas/registry.ts'
 
 /**
- * The attribute of that name, in any letter case (RFC 7643 §2.1).
+ * The attribute of that name, or also known by it, in any letter case (RFC 7643 §2.1).
  *
  * Names resolve here and nowhere else, through a map: what an object inherits (`constructor`, `__proto__`) is no name.
  */
@@ -32,7 +32,11 @@ const names = new WeakMap<readonly AttributeDefinition[], ReadonlyMap<string, At
 const tops = new WeakMap<ResourceType, readonly AttributeDefinition[]>()
 
 function index(attributes: readonly AttributeDefinition[]): ReadonlyMap<string, AttributeDefinition> {
-  const map = new Map(attributes.map((attribute) => [attribute.name.toLowerCase(), attribute]))
+  const map = new Map(
+    attributes.flatMap((attribute) =>
+      [attribute.name, ...(attribute.alsoKnownAs ?? [])].map((name) => [name.toLowerCase(), attribute]),
+    ),
+  )
   names.set(attributes, map)
   return map
 }

@@ -117,6 +117,13 @@ function describeSchema({ id, name, description, attributes }: SchemaDefinition,
 }
 
 function describeAttribute(definition: AttributeDefinition): object {
-  const { indexed: _indexed, private: _private, default: _default, subAttributes, ...attribute } = definition
+  const {
+    alsoKnownAs: _alsoKnownAs,
+    indexed: _indexed,
+    private: _private,
+    default: _default,
+    subAttributes,
+    ...attribute
+  } = definition
   return { ...attribute, ...(subAttributes && { subAttributes: subAttributes.map(describeAttribute) }) }
 }

@@ -11,6 +11,8 @@ const { about, config, cases } = z
     cases: z.array(
       z.strictObject({
         description: z.string(),
+        /** Sections that stand instead of those of the file. */
+        config: z.record(z.string(), z.unknown()).default({}),
         facts: factsCase.prefault({}),
         question: z.strictObject({ model: z.string(), environment: z.string() }).partial().default({}),
         wanted: z.union([z.strictObject({ role: z.string() }), z.strictObject({ environment: z.string() })]),
@@ -24,12 +26,11 @@ const { about, config, cases } = z
   .parse(JSON.parse(readFileSync(new URL('../../fixtures/why-not/cases.json', import.meta.url), 'utf8')))
 
 describe(about, () => {
-  const model = modelOf(config)
-
   it.each(cases)('$description', (given) => {
     const facts = factsOf(given)
     if (facts === undefined) throw new Error('a case is about somebody')
     const { wanted } = given
+    const model = modelOf({ ...config, ...given.config })
     const role = 'role' in wanted ? model.roles.get(wanted.role) : undefined
     const found = whyNot(
       model,

@@ -9,6 +9,9 @@ import { startServer, type TestServer } from '../support/server.ts'
 
 jest.setTimeout(60_000)
 
+const PAST = '2020-01-01T00:00:00Z'
+const FUTURE = '2999-01-01T00:00:00Z'
+
 /** Nothing is wrong with it. */
 const CLEAN = {
   extensions: [{ urn: ACME, attributes: [{ name: 'dbRole' }] }],
@@ -43,6 +46,14 @@ const CASES: readonly [string, object, readonly string[]][] = [
     ['unmatched-runs-as-primary connections[0].whenUnmatched'],
   ],
   [
+    'dynamic assignment that is off, and nothing that it makes so',
+    {
+      connections: [{ ...lake, assignDynamically: false, whenUnmatched: 'base' }, finance],
+      userAttributes: [{ ...CLEAN.userAttributes[0], default: 'admin' }],
+    },
+    ['assignment-off connections[0].assignDynamically'],
+  ],
+  [
     'an environment that nobody can reach',
     {
       connections: [
@@ -72,11 +83,22 @@ const CASES: readonly [string, object, readonly string[]][] = [
     'users who do not exist, and what has ended',
     {
       grants: [
-        { user: 'nobody', directory: 'okta', role: 'viewer', on: 'lake', until: '2020-01-01T00:00:00Z' },
+        { user: 'nobody', directory: 'okta', role: 'viewer', on: 'lake', until: PAST },
         { user: 'ADA', directory: 'okta', role: 'viewer', on: 'lake' },
       ],
     },
     ['unknown-user grants[0].user', 'ended-entry grants[0].until'],
+  ],
+  ['a rule that has ended', { rules: [{ ...CLEAN.rules[0], until: PAST }] }, ['ended-entry rules[0].until']],
+  [
+    'nothing about a rule behind one that counts for a shorter time',
+    {
+      rules: [
+        { name: 'first', directory: 'okta', group: 'Analysts', set: { db_role: 'finance' }, until: FUTURE },
+        { name: 'second', directory: 'okta', group: 'Analysts', set: { db_role: 'admin' } },
+      ],
+    },
+    [],
   ],
   [
     'a rule that another one always outranks',

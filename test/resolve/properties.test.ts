@@ -56,6 +56,13 @@ const open = modelOf({
   ),
 })
 
+const off = modelOf({
+  ...document,
+  connections: document.connections.map((connection) =>
+    Object.assign({}, connection, { assignDynamically: false }),
+  ),
+})
+
 const group = (id: string) =>
   fc.subarray(['ada', ...GROUPS]).map((members): GroupFact => ({ id, displayName: id, members }))
 const facts = fc
@@ -86,7 +93,7 @@ const question = fc.constantFrom<Question>(
   { connection: 'warehouse', environment: 'warehouse' },
   { connection: 'wh_analyst' },
 )
-const anyModel = fc.constantFrom(model, open)
+const anyModel = fc.constantFrom(model, open, off)
 const wanted = fc.oneof(
   fc.constantFrom(...model.roles.keys()).map((role) => ({ role })),
   fc.constantFrom('warehouse', 'wh_analyst', 'wh_finance').map((environment) => ({ environment })),

@@ -1,3 +1,7 @@
+const NO_READER = 'there is no role `reader`: define it in `roles`, or take it out here'
+const NO_TEAM = 'there is no user attribute `team`: define it in `userAttributes`, or take it out here'
+const NO_MART = 'there is no connection `mart`: define it in `connections`, or take it out here'
+
 /** Wrong configurations, each with the places and messages that must come out. */
 export const cases: readonly WrongConfig[] = [
   {
@@ -58,7 +62,12 @@ export const cases: readonly WrongConfig[] = [
     document: {
       directories: [{ name: 'a', provider: 'okta', mayGrant: { attributes: { db_role: ['x'] } } }],
     },
-    errors: [['directories[0].mayGrant.attributes.db_role', 'there is no user attribute `db_role`']],
+    errors: [
+      [
+        'directories[0].mayGrant.attributes.db_role',
+        'there is no user attribute `db_role`: define it in `userAttributes`, or take it out here',
+      ],
+    ],
   },
   {
     title: 'two directories whose names differ only by case',
@@ -198,7 +207,9 @@ export const cases: readonly WrongConfig[] = [
     document: {
       roles: [{ name: 'q', displayName: 'Q', tier: 'querier', without: ['use_workbooks', 'upload_data'] }],
     },
-    errors: [['roles[0].without', '`create_spreadsheets` needs `use_workbooks`, which is missing']],
+    errors: [
+      ['roles[0].without[0]', '`create_spreadsheets` needs its parent `use_workbooks`, which is missing'],
+    ],
   },
   {
     title: 'a permission of a tier without the core permission of each lower tier',
@@ -206,16 +217,103 @@ export const cases: readonly WrongConfig[] = [
       roles: [{ name: 'q', displayName: 'Q', tier: 'querier', permissions: ['query_full_model'] }],
     },
     errors: [
-      ['roles[0].permissions', '`query_full_model` needs `view_content`, which is missing'],
-      ['roles[0].permissions', '`query_full_model` needs `query_topics`, which is missing'],
+      [
+        'roles[0].permissions[0]',
+        '`query_full_model` needs `view_content`, the core permission of `viewer`, which is missing',
+      ],
+      [
+        'roles[0].permissions[0]',
+        '`query_full_model` needs `query_topics`, the core permission of `restricted_querier`, which is missing',
+      ],
     ],
+  },
+  {
+    title: 'definitions that were taken out, and everything that still depends on them',
+    document: {
+      directories: [{ name: 'okta', provider: 'okta', mayGrant: { attributes: { team: ['a'] } } }],
+      roleOrder: { viewer: ['reader'] },
+      connections: [
+        {
+          name: 'lake',
+          dialect: 'postgres',
+          baseRole: 'reader',
+          environmentAttribute: 'team',
+          environments: [{ connection: 'lake_a', values: ['a'] }],
+        },
+      ],
+      models: [{ name: 'sales', connection: 'mart' }],
+      rules: [{ name: 'r', group: 'g', grant: { role: 'reader', on: 'mart' }, set: { team: 'a' } }],
+      grants: [{ user: 'ada', role: 'reader', on: { model: 'costs' } }],
+      overrides: [{ user: 'ada', attribute: 'team', value: 'a' }],
+    },
+    errors: [
+      ['directories[0].mayGrant.attributes.team', NO_TEAM],
+      ['roleOrder.viewer[0]', NO_READER],
+      ['connections[0].baseRole', NO_READER],
+      [
+        'connections[0].environments[0].connection',
+        'there is no connection `lake_a`: define it in `connections`, or take it out here',
+      ],
+      ['connections[0].environmentAttribute', NO_TEAM],
+      ['models[0].connection', NO_MART],
+      ['rules[0].grant.role', NO_READER],
+      ['rules[0].grant.on', NO_MART],
+      ['rules[0].set.team', NO_TEAM],
+      ['grants[0].role', NO_READER],
+      ['grants[0].on.model', 'there is no model `costs`: define it in `models`, or take it out here'],
+      ['overrides[0].attribute', NO_TEAM],
+    ],
+  },
+  {
+    title: 'a role without its core permission',
+    document: {
+      roles: [
+        {
+          name: 'a',
+          displayName: 'A',
+          tier: 'viewer',
+          without: ['view_content', 'download', 'schedule_alert'],
+        },
+        { name: 'b', displayName: 'B', permissions: [] },
+      ],
+    },
+    errors: [
+      ['roles[0].without', 'should leave the role `view_content`, without which it gives no access'],
+      ['roles[1].permissions', 'should leave the role `view_content`, without which it gives no access'],
+    ],
+  },
+  {
+    title: 'a role that says neither what it may nor what it lacks',
+    document: {
+      roles: [
+        { name: 'a', displayName: 'A' },
+        { name: 'b', displayName: 'B', without: ['download'] },
+      ],
+    },
+    errors: [0, 1].map((at) => [
+      `roles[${at}]`,
+      'should have `permissions`, or a `tier` and what the role lacks of it in `without`',
+    ]),
+  },
+  {
+    title: 'an order that puts a role into another tier than its permissions do',
+    document: {
+      roles: [{ name: 'reader', displayName: 'Reader', permissions: ['view_content'] }],
+      roleOrder: { querier: ['reader'] },
+    },
+    errors: [['roleOrder.querier[0]', '`reader` is a role of tier `viewer`']],
   },
   {
     title: 'a role whose permissions amount to another tier',
     document: {
       roles: [{ name: 'q', displayName: 'Q', tier: 'querier', permissions: ['view_content'] }],
     },
-    errors: [['roles[0].tier', 'should be `viewer`, which is what the permissions amount to']],
+    errors: [
+      [
+        'roles[0].tier',
+        'is `querier`, and the permissions amount to `viewer`: leave `tier` out, or see to it that `query_full_model` is the highest core permission',
+      ],
+    ],
   },
   {
     title: 'an order that names unknown roles, roles of another tier, and roles twice',
@@ -225,9 +323,9 @@ export const cases: readonly WrongConfig[] = [
     },
     errors: [
       ['roleOrder.querier[3]', '`Q` stands twice'],
-      ['roleOrder.querier[1]', 'there is no role `nobody`'],
+      ['roleOrder.querier[1]', 'there is no role `nobody`: define it in `roles`, or take it out here'],
       ['roleOrder.querier[2]', '`viewer` is a role of tier `viewer`'],
-      ['roleOrder.querier[3]', 'there is no role `Q`'],
+      ['roleOrder.querier[3]', 'there is no role `Q`: define it in `roles`, or take it out here'],
     ],
   },
   {
@@ -282,12 +380,19 @@ export const cases: readonly WrongConfig[] = [
   {
     title: 'a base role that does not exist',
     document: { connections: [{ name: 'a', dialect: 'postgres', baseRole: 'king' }] },
-    errors: [['connections[0].baseRole', 'there is no role `king`']],
+    errors: [
+      ['connections[0].baseRole', 'there is no role `king`: define it in `roles`, or take it out here'],
+    ],
   },
   {
     title: 'an environment whose connection does not exist',
     document: warehouse({ environments: [{ connection: 'analyst', values: ['x'] }] }),
-    errors: [['connections[0].environments[0].connection', 'there is no connection `analyst`']],
+    errors: [
+      [
+        'connections[0].environments[0].connection',
+        'there is no connection `analyst`: define it in `connections`, or take it out here',
+      ],
+    ],
   },
   {
     title: 'an environment of another dialect',
@@ -353,7 +458,12 @@ export const cases: readonly WrongConfig[] = [
   {
     title: 'an environment attribute that is not defined',
     document: { connections: [{ name: 'a', dialect: 'postgres', environmentAttribute: 'team' }] },
-    errors: [['connections[0].environmentAttribute', 'there is no user attribute `team`']],
+    errors: [
+      [
+        'connections[0].environmentAttribute',
+        'there is no user attribute `team`: define it in `userAttributes`, or take it out here',
+      ],
+    ],
   },
   {
     title: 'values without an attribute',
@@ -378,7 +488,12 @@ export const cases: readonly WrongConfig[] = [
   {
     title: 'a model on a connection that does not exist',
     document: { models: [{ name: 'sales', connection: 'warehouse' }] },
-    errors: [['models[0].connection', 'there is no connection `warehouse`']],
+    errors: [
+      [
+        'models[0].connection',
+        'there is no connection `warehouse`: define it in `connections`, or take it out here',
+      ],
+    ],
   },
   {
     title: 'a rule that applies to nobody and gives nothing',
@@ -405,9 +520,15 @@ export const cases: readonly WrongConfig[] = [
       rules: [{ name: 'one', group: 'G', grant: { role: 'king', on: 'castle' }, set: { crown: 'gold' } }],
     },
     errors: [
-      ['rules[0].grant.role', 'there is no role `king`'],
-      ['rules[0].grant.on', 'there is no connection `castle`'],
-      ['rules[0].set.crown', 'there is no user attribute `crown`'],
+      ['rules[0].grant.role', 'there is no role `king`: define it in `roles`, or take it out here'],
+      [
+        'rules[0].grant.on',
+        'there is no connection `castle`: define it in `connections`, or take it out here',
+      ],
+      [
+        'rules[0].set.crown',
+        'there is no user attribute `crown`: define it in `userAttributes`, or take it out here',
+      ],
     ],
   },
   {
@@ -536,8 +657,11 @@ export const cases: readonly WrongConfig[] = [
       ],
     },
     errors: [
-      ['rules[0].grant.on.model', 'there is no model `m`'],
-      ['rules[1].grant.on.connection', 'there is no connection `c`'],
+      ['rules[0].grant.on.model', 'there is no model `m`: define it in `models`, or take it out here'],
+      [
+        'rules[1].grant.on.connection',
+        'there is no connection `c`: define it in `connections`, or take it out here',
+      ],
     ],
   },
   {
@@ -575,6 +699,40 @@ export const cases: readonly WrongConfig[] = [
     errors: [['grants[0].until', 'should be later than `from`']],
   },
   {
+    title: 'a rule that ends when it begins',
+    document: {
+      connections: [{ name: 'a', dialect: 'postgres' }],
+      rules: [
+        {
+          name: 'none',
+          group: 'g',
+          grant: { role: 'viewer', on: 'a' },
+          from: '2026-01-01T01:00:00+01:00',
+          until: '2026-01-01T00:00:00Z',
+        },
+      ],
+    },
+    errors: [['rules[0].until', 'should be later than `from`']],
+  },
+  {
+    title: 'a former name that is taken, and what still goes by one',
+    document: {
+      userAttributes: [{ reference: 'db_role', formerly: ['role', 'team'] }, { reference: 'Team' }],
+      connections: [{ name: 'a', dialect: 'postgres', environmentAttribute: 'role' }],
+      overrides: [{ user: 'ada', attribute: 'role', value: 'x' }],
+      rules: [{ name: 'r', group: 'g', set: { role: 'x' } }],
+    },
+    errors: [
+      ['userAttributes[0].formerly[1]', '`team` is a name of a user attribute already'],
+      [
+        'connections[0].environmentAttribute',
+        'there is no user attribute `role`: it is called `db_role` now',
+      ],
+      ['rules[0].set.role', 'there is no user attribute `role`: it is called `db_role` now'],
+      ['overrides[0].attribute', 'there is no user attribute `role`: it is called `db_role` now'],
+    ],
+  },
+  {
     title: 'a moment without its time zone',
     document: {
       userAttributes: [{ reference: 'team' }],
@@ -594,7 +752,10 @@ export const cases: readonly WrongConfig[] = [
     },
     errors: [
       ['overrides[1]', '`ADA` already has an override of `team`'],
-      ['overrides[2].attribute', 'there is no user attribute `crown`'],
+      [
+        'overrides[2].attribute',
+        'there is no user attribute `crown`: define it in `userAttributes`, or take it out here',
+      ],
     ],
   },
 ]

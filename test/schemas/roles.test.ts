@@ -6,6 +6,7 @@ import {
   PERMISSIONS,
   resolvedTier,
   rolePermissions,
+  roleTier,
   tierRank,
   TIERS,
   unmetNeeds,
@@ -38,6 +39,12 @@ describe('roles', () => {
   it('show what they lack against the base role of their tier', () => {
     const permissions = rolePermissions({ tier: 'querier', without: ['upload_data'] })
     expect(exceptions(permissions)).toEqual({ added: [], missing: ['upload_data'] })
+  })
+
+  it.each(TIERS)('are of the tier %s by its permissions alone', (tier) => {
+    const permissions = basePermissions(tier).toReversed()
+    expect(roleTier({ permissions })).toBe(tier)
+    expect(rolePermissions({ permissions })).toEqual(basePermissions(tier))
   })
 
   it('need the core permission of each lower tier', () => {

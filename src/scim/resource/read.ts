@@ -6,6 +6,7 @@ import { listsUrn } from '../urn.ts'
 import { isMembers, readMembers } from './members.ts'
 import { readValue } from './read-value.ts'
 import { isComplex, isObject, type MemberRef, type Resource, type Value } from './resource.ts'
+import { sameValue } from './same.ts'
 import { settle } from './settle.ts'
 import { checkShape, entriesOf } from './shape.ts'
 
@@ -63,8 +64,14 @@ function readAttributes(
   const values: Record<string, Value> = {}
   for (const [name, value] of entriesOf(sent).values()) {
     const attribute = findAttribute(attributes, name)
-    if (attribute) readInto(values, value, attribute, `${urn}:${attribute.name}`, ledger)
-    else if (!ledger.ignores(`${urn}:${name}`))
+    if (attribute) {
+      const before = values[attribute.name]
+      readInto(values, value, attribute, `${urn}:${attribute.name}`, ledger)
+      if (before !== undefined && !sameValue(before, values[attribute.name]))
+        throw invalidSyntax(
+          `${quote(name)} is another name of \`${attribute.name}\`, which has another value beside it`,
+        )
+    } else if (!ledger.ignores(`${urn}:${name}`))
       throw invalidSyntax(`${quote(`${urn}:${name}`)} is no attribute`)
   }
   return values
