@@ -48,7 +48,7 @@ export async function showPlan(
   { list, kind, connection, search }: Omit<Options, 'json'>,
 ): Promise<Shown> {
   const bar = progressBar('deciding for everybody')
-  const { id, ended } = await beginPlan(ctx, byCommand(ctx), document, bar.show)
+  const { id, ended } = await beginPlan(ctx, byCommand(ctx), document, { progress: bar.show })
   await ended
   bar.end()
   const plan = await readPlan(ctx, id)

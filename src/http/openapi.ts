@@ -35,6 +35,7 @@ function describe(one: Endpoint): ZodOpenApiOperationObject {
         path: z.object(Object.fromEntries(variables.map((name) => [name, z.string()]))),
       }),
       ...(one.query && { query: one.query }),
+      ...(one.conditional && { header: CONDITION }),
     },
     ...(one.body && { requestBody: { required: !one.takesDocument, content: bodyOf(one) } }),
     responses: {
@@ -50,7 +51,13 @@ function describe(one: Endpoint): ZodOpenApiOperationObject {
   } as ZodOpenApiOperationObject
 }
 
+const CONDITION = z.object({
+  'If-Match': z.string().optional().meta({
+    description: 'The `ETag` of an answer before: refuses with 412 when the configuration has changed since',
+  }),
+})
+
 function bodyOf(one: Endpoint): Record<string, { schema: z.ZodType }> {
-  if (!one.takesDocument) return { 'application/json': { schema: one.body ?? z.unknown() } }
+  if (!one.takesDocument) return { 'application/json': { schema: one.bodySchema ?? one.body ?? z.unknown() } }
   return { 'application/json': { schema: configSchema }, 'application/yaml': { schema: configSchema } }
 }

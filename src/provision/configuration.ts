@@ -25,7 +25,7 @@ import { directorySettings, forgetSettings } from './directory-settings.ts'
 import { adopt, compile, inForce, type InForce } from './in-force.ts'
 import { placesWithoutDirectory, unknownDirectories } from './config-places.ts'
 import { judged } from './judged.ts'
-import { lint, type Finding } from './lints.ts'
+import { lint, type Finding, type Linted } from './lints.ts'
 import { keptOrigins } from './origins.ts'
 import { Problem, type Fault } from './problem.ts'
 import { record } from './record.ts'
@@ -77,27 +77,69 @@ export async function applyConfiguration(
   options: ApplyOptions = {},
 ): Promise<Applied> {
   const written = checked(document)
-  const { next, changes, warnings } = await changeModel(
-    ctx,
-    async (ctx, db) => {
-      const preview = await previewConfiguration(ctx, db, written)
-      if (options.plannedOn !== undefined) await refuseIfMoved(db, options.plannedOn, preview)
-      const { present, changes } = preview
-      await changeDirectories(ctx, db, cause, preview.directoryChanges)
-      if (changes.length === 0) await bindFreedNames(ctx, db, cause, present)
-      const next =
-        changes.length === 0 ? present : await putInForce(ctx, db, cause, written, preview, options)
-      const findings = lint(
-        await judged(ctx, db, { config: written.config, model: next.model }, await listDirectories(db)),
-      )
-      return { next, changes, warnings: findings.filter(({ severity }) => severity === 'warning') }
-    },
-    LONGEST_APPLICATION,
-  )
+  return applyInside(ctx, (ctx, db) => makeInForce(ctx, db, cause, written, options))
+}
+
+/**
+ * Makes a document that is made of the one in force the next one, while nobody else changes it.
+ *
+ * @param revise gets the configuration in force as a document, with every directory there is, and its revision
+ * @throws Problem as `applyConfiguration`, and what `revise` throws
+ */
+export async function reviseConfiguration(
+  ctx: Context,
+  cause: Cause,
+  revise: (document: object, revision: number) => object,
+  options: ApplyOptions = {},
+): Promise<Applied> {
+  return applyInside(ctx, async (ctx, db) => {
+    const { revision } = await inForce(ctx, db)
+    const written = checked(revise(await documentInForce(ctx, db), revision))
+    return makeInForce(ctx, db, cause, written, options)
+  })
+}
+
+interface MadeInForce {
+  readonly next: InForce
+  readonly changes: Applied['changes']
+  readonly warnings: Applied['warnings']
+}
+
+async function applyInside(
+  ctx: Context,
+  work: (ctx: Context, db: Db) => Promise<MadeInForce>,
+): Promise<Applied> {
+  const { next, changes, warnings } = await changeModel(ctx, work, LONGEST_APPLICATION)
   adopt(ctx, next)
   forgetSettings(ctx)
   return { revision: next.revision, changes, warnings }
 }
+
+async function makeInForce(
+  ctx: Context,
+  db: Db,
+  cause: Cause,
+  written: Written,
+  options: ApplyOptions,
+): Promise<MadeInForce> {
+  const preview = await previewConfiguration(ctx, db, written)
+  if (options.plannedOn !== undefined) await refuseIfMoved(db, options.plannedOn, preview)
+  const { present, changes } = preview
+  await changeDirectories(ctx, db, cause, preview.directoryChanges)
+  if (changes.length === 0) await bindFreedNames(ctx, db, cause, present)
+  const next = changes.length === 0 ? present : await putInForce(ctx, db, cause, written, preview, options)
+  const judgement = await judged(
+    ctx,
+    db,
+    { config: written.config, model: next.model },
+    await listDirectories(db),
+  )
+  return { next, changes, warnings: warningsOf(judgement) }
+}
+
+/** What is found that needs nobody decided, and is about access. */
+export const warningsOf = (linted: Linted): Finding[] =>
+  lint(linted).filter(({ severity }) => severity === 'warning')
 
 /** A new matching attribute is looked for in the documents of everybody. */
 const LONGEST_APPLICATION = { longestMs: 10 * 60_000 }
@@ -181,10 +223,13 @@ function movedDirectories(before: readonly DirectoryState[], after: readonly Dir
 
 /** The configuration in force as a document that can be applied again, with every directory there is. */
 export async function exportConfiguration(ctx: Context): Promise<object> {
-  return ctx.engine.snapshot(async (db) => {
-    const { document } = await inForce(ctx, db)
-    return { ...document, directories: (await listDirectories(db)).map(writtenDirectory) }
-  })
+  return ctx.engine.snapshot((db) => documentInForce(ctx, db))
+}
+
+/** What `exportConfiguration` gives, in a unit of work. */
+export async function documentInForce(ctx: Context, db: Db): Promise<object> {
+  const { document } = await inForce(ctx, db)
+  return { ...document, directories: (await listDirectories(db)).map(writtenDirectory) }
 }
 
 /** A directory as a document says it. */

@@ -98,18 +98,24 @@ export interface BegunPlan {
   readonly ended: Promise<void>
 }
 
+export interface PlanOptions {
+  /** Told how many people have been decided. */
+  readonly progress?: Progress
+  /** The revision that the document was made of: the plan fails when another one is in force. */
+  readonly basedOn?: number
+}
+
 /**
  * Begins to compute what a document would change, for the configuration and for everybody. A plan of the same actor that
  * is still being computed ends.
  *
- * @param progress told how many people have been decided
  * @throws Problem 422 with one entry per wrong place
  */
 export async function beginPlan(
   ctx: Context,
   cause: Cause,
   document: unknown,
-  progress: Progress = () => {},
+  options: PlanOptions = {},
 ): Promise<BegunPlan> {
   const written = checked(document)
   await previewConfiguration(ctx, ctx.engine.read, written)
@@ -131,7 +137,7 @@ export async function beginPlan(
   })
   const plans = workingOn(ctx)
   const work = { stop: false, ended: Promise.resolve() }
-  const ended = compute(ctx, id, written, work, progress).finally(() => plans.delete(id))
+  const ended = compute(ctx, id, written, work, options).finally(() => plans.delete(id))
   plans.set(id, Object.assign(work, { ended }))
   return { id, ended }
 }
@@ -163,12 +169,15 @@ async function compute(
   id: string,
   written: Written,
   work: { readonly stop: boolean },
-  progress: Progress,
+  { progress = () => {}, basedOn }: PlanOptions,
 ): Promise<void> {
   try {
     const touch = createTouch(ctx, id)
     const found = await ctx.engine.snapshot(async (db) => {
       const preview = await previewConfiguration(ctx, db, written)
+      if (basedOn !== undefined && preview.present.revision !== basedOn) {
+        throw new Problem(409, `revision ${preview.present.revision} is in force meanwhile; plan again`)
+      }
       const planned = compile(written.config, written.document)
       const total = await countUsers(db)
       const tally = createTally()

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Agent } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { mergePatch } from '../../src/cli/doctor/merge-patch.ts'
+import { mergePatch } from '../../src/provision/edit/merge-patch.ts'
 import { addDirectory, administer } from '../support/admin.ts'
 import { engines } from '../support/engines.ts'
 import { startServer } from '../support/server.ts'

@@ -2,7 +2,7 @@ import { expect } from '@jest/globals'
 import type { WireResponse } from '../support/wire.ts'
 import { differences, nulls, valueAt } from '../../src/cli/doctor/differences.ts'
 import type { Check } from './fixture.ts'
-import { isObject, mergePatch } from '../../src/cli/doctor/merge-patch.ts'
+import { isObject, mergePatch } from '../../src/provision/edit/merge-patch.ts'
 import type { Stage } from './stage.ts'
 
 /** What a check may look at beside the answer. */

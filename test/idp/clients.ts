@@ -2,7 +2,7 @@ import type { Agent } from 'node:http'
 import { administer, type Installation } from '../support/admin.ts'
 import { createIssuer } from '../support/issuer.ts'
 import type { WireRequest } from '../support/wire.ts'
-import { isObject } from '../../src/cli/doctor/merge-patch.ts'
+import { isObject } from '../../src/provision/edit/merge-patch.ts'
 
 /** What stands in fixtures, and what goes in its place. */
 export type Replacements = ReadonlyMap<string, string>

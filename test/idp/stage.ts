@@ -3,7 +3,7 @@ import { addDirectory, administer } from '../support/admin.ts'
 import type { Installation } from '../support/admin.ts'
 import { send } from '../support/wire.ts'
 import type { WireRequest, WireResponse } from '../support/wire.ts'
-import { isObject, mergePatch } from '../../src/cli/doctor/merge-patch.ts'
+import { isObject, mergePatch } from '../../src/provision/edit/merge-patch.ts'
 import { addClients, isTokenRequest, withClients } from './clients.ts'
 import type { BaseWorld, Fixture } from './fixture.ts'
 

@@ -1,4 +1,4 @@
-import { isObject } from './merge-patch.ts'
+import { isObject } from '../../provision/edit/merge-patch.ts'
 
 /**
  * Where `actual` is not what `expected` says, one line a place; empty when it fits.

@@ -4,7 +4,7 @@ import { faultsOf, idsIn, isEmpty } from './faults.ts'
 import { Silent } from './line.ts'
 import type { Answer, Line, Request } from './line.ts'
 import { openMade } from './made.ts'
-import { mergePatch } from './merge-patch.ts'
+import { mergePatch } from '../../provision/edit/merge-patch.ts'
 import { fill, fillPath, fillText, keptAs, Missing } from './script.ts'
 import type { Script } from './script.ts'
 

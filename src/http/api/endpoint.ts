@@ -16,6 +16,8 @@ export interface ApiCall<Query = unknown, Body = unknown> {
   readonly query: Query
   readonly body: Body
   readonly accept: string | undefined
+  /** The header as it was sent. */
+  readonly ifMatch: string | undefined
 }
 
 /** One method of one path: how it is checked, what it does, and what `/openapi.json` says of it. */
@@ -27,6 +29,10 @@ export interface Endpoint<Query extends z.ZodObject = z.ZodObject, Body extends 
   readonly summary: string
   readonly query?: Query
   readonly body?: Body
+  /** What `/openapi.json` says of the body, where the handler itself checks what is inside. */
+  readonly bodySchema?: z.ZodType
+  /** Whether `If-Match` is understood. */
+  readonly conditional?: true
   /** Whether the body is a configuration document, as JSON or YAML, that the handler reads itself. */
   readonly takesDocument?: boolean
   /** The successful answer; failures are problem details. */

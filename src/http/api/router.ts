@@ -13,11 +13,14 @@ import { clientEndpoints } from './clients.ts'
 import { configurationEndpoints } from './configuration.ts'
 import { directoryEndpoints } from './directories.ts'
 import { check, parametersOf, type Endpoint } from './endpoint.ts'
+import { extraModelEndpoints } from './extra-models.ts'
 import { lintEndpoints } from './lint.ts'
 import { planEndpoints } from './plans.ts'
 import { resolveEndpoints } from './resolve.ts'
 import { revisionEndpoints } from './revisions.ts'
+import { roleEndpoints } from './roles.ts'
 import { secretEndpoints } from './secrets.ts'
+import { sectionEndpoints } from './sections.ts'
 import { statusEndpoints } from './status.ts'
 import { tokenEndpoints } from './tokens.ts'
 
@@ -34,6 +37,9 @@ export const endpoints: readonly Endpoint[] = [
   ...secretEndpoints,
   ...checkEndpoints,
   ...auditEndpoints,
+  ...roleEndpoints,
+  ...extraModelEndpoints,
+  ...sectionEndpoints,
   ...statusEndpoints,
 ]
 
@@ -42,7 +48,8 @@ export function apiRouter(ctx: Context, authenticator: Authenticator, maxBodyByt
   const router = Router()
   router.use(authenticate(authenticator))
   const readText = express.text({ type: () => true, limit: maxBodyBytes })
-  for (const [path, methods] of byPath(endpoints)) {
+  const paths = byPath(endpoints)
+  for (const [path, methods] of paths) {
     const route = router.route(path.replaceAll(/\{(\w+)\}/g, ':$1'))
     for (const one of methods) {
       route[one.method](requireScope(one.scopes), readText, async (request, response) => {
@@ -55,10 +62,13 @@ export function apiRouter(ctx: Context, authenticator: Authenticator, maxBodyByt
           query: check(one.query ?? z.looseObject({}), queryOf(request.url), 400),
           body: one.body && check(one.body, readBody(one, request.body), 422),
           accept: request.headers.accept,
+          ifMatch: request.headers['if-match'],
         })
         send(response, reply)
       })
     }
+    // Other methods may be meant for an entry of that name.
+    if (isAlsoName(path, [...paths.keys()])) continue
     const allowed = methods.map((one) => one.method.toUpperCase()).join(', ')
     route.all((request) => {
       throw new HttpError(405, `\`${request.method}\` is not offered here; use ${allowed}`, {
@@ -72,6 +82,10 @@ export function apiRouter(ctx: Context, authenticator: Authenticator, maxBodyByt
 function byPath(all: readonly Endpoint[]): Map<string, Endpoint[]> {
   return Map.groupBy(all, (one) => one.path)
 }
+
+/** Whether a path is also what another one becomes with a name in it. */
+const isAlsoName = (path: string, others: readonly string[]): boolean =>
+  others.some((other) => other !== path && other.replace(/\{\w+\}$/, path.split('/').at(-1) ?? '') === path)
 
 const queryOf = (url: string): Record<string, string> =>
   parametersOf(new URL(url, 'http://localhost').searchParams)

@@ -1,0 +1,61 @@
+import type { z } from 'zod'
+import type { editQuery } from '../../../schemas/messages/edits.ts'
+import {
+  editConfiguration,
+  previewEdit,
+  type AppliedEdit,
+  type Edit,
+} from '../../provision/edit/edit-configuration.ts'
+import { viewEntry } from '../../provision/edit/read.ts'
+import { sectionOf } from '../../provision/edit/sections.ts'
+import { beginPlan } from '../../provision/plan.ts'
+import { json, type Reply } from '../reply.ts'
+import type { ApiCall } from './endpoint.ts'
+
+/** Makes an edit of the configuration, or tells what it would make different, and answers with what came of it. */
+export async function makeEdit(
+  { ctx, authenticator, principal, requestId, query, ifMatch }: ApiCall<z.output<typeof editQuery>>,
+  edit: Edit,
+  status: 200 | 201,
+): Promise<Reply> {
+  const cause = { actor: principal.actor, requestId }
+  const options = { basedOn: revisionsIn(ifMatch) }
+  if (query.dryRun !== undefined) {
+    const preview = await previewEdit(ctx, edit, options)
+    const { revision, edited } = preview
+    const plan =
+      query.dryRun === 'plan'
+        ? (await beginPlan(ctx, cause, edited.document, { basedOn: revision })).id
+        : undefined
+    return json(
+      200,
+      { ...answerOf(preview), dryRun: true, ...(plan !== undefined && { plan }) },
+      etag(revision),
+    )
+  }
+  const applied = await editConfiguration(ctx, cause, edit, options)
+  // What is remembered of a token holds the settings of its directory.
+  if (applied.changes.some(({ kind }) => kind === 'directory')) authenticator.forget()
+  const location = status === 201 ? locationOf(ctx.publicUrl, applied) : {}
+  return json(status, answerOf(applied), { ...etag(applied.revision), ...location })
+}
+
+/** The version of everything that is edited: one revision has it all. */
+export const etag = (revision: number): { etag: string } => ({ etag: `"${revision}"` })
+
+/** The revisions that a header allows; undefined: any. What is no revision is never in force. */
+function revisionsIn(ifMatch: string | undefined): number[] | undefined {
+  if (ifMatch === undefined || ifMatch.trim() === '*') return undefined
+  return ifMatch.split(',').map((tag) => Number(/^\s*(?:W\/)?"(\d{1,15})"\s*$/.exec(tag)?.[1] ?? Number.NaN))
+}
+
+function answerOf({ edited: { document, at }, ...applied }: AppliedEdit): object {
+  return { ...applied, ...(at !== undefined && viewEntry(document, at, at.id)) }
+}
+
+function locationOf(publicUrl: string, { edited: { at } }: AppliedEdit): { location?: string } {
+  if (at === undefined) return {}
+  const { within } = sectionOf(at.section)
+  const outer = within === undefined ? '' : `/${within}/${encodeURIComponent(at.within ?? '')}`
+  return { location: `${publicUrl}/api/v1${outer}/${at.section}/${encodeURIComponent(at.id)}` }
+}

@@ -1,0 +1,127 @@
+import type { Context } from '../../context.ts'
+import { listDirectories } from '../../store/directories.ts'
+import type { Cause } from '../cause.ts'
+import {
+  checked,
+  documentInForce,
+  previewConfiguration,
+  reviseConfiguration,
+  warningsOf,
+  type Applied,
+} from '../configuration.ts'
+import { compile, inForce } from '../in-force.ts'
+import { judged } from '../judged.ts'
+import { Problem } from '../problem.ts'
+import type { Progress } from '../redefine.ts'
+import type { Edited } from './add.ts'
+import type { Document } from './document.ts'
+import { told } from './places.ts'
+
+/** A change of the configuration as a function of it. */
+export type Edit = (document: Document) => Edited
+
+/** Several changes, one after another, as one. */
+export const inTurn =
+  (edits: readonly Edit[]): Edit =>
+  (document) =>
+    edits.reduce<Edited>((edited, edit) => edit(edited.document), { document })
+
+export interface EditOptions {
+  /** Refuses when the configuration in force is another one. */
+  readonly basedOn?: readonly number[] | undefined
+  /** Told how many users have been looked through, where attributes are defined anew. */
+  readonly progress?: Progress | undefined
+}
+
+/** What an edit made different, and the document that it led to. */
+export interface AppliedEdit extends Applied {
+  readonly edited: Edited
+}
+
+/**
+ * Makes one change of the configuration in force, as one revision, whatever else is changed meanwhile.
+ *
+ * @throws Problem what the edit throws; 422 with one entry per wrong place, in terms of what was sent; 412 when another
+ *   revision is in force than those it may start from
+ */
+export async function editConfiguration(
+  ctx: Context,
+  cause: Cause,
+  edit: Edit,
+  { basedOn, progress }: EditOptions = {},
+): Promise<AppliedEdit> {
+  let edited: Edited | undefined
+  try {
+    const applied = await reviseConfiguration(
+      ctx,
+      cause,
+      (document, revision) => {
+        refuseIfMoved(revision, basedOn)
+        edited = edit(document as Document)
+        return edited.document
+      },
+      { progress },
+    )
+    if (edited === undefined) throw new Error('a configuration was applied that nobody edited')
+    return { ...toldByName(edited.document, applied), edited }
+  } catch (error) {
+    throw edited === undefined ? error : inItsTerms(error, edited)
+  }
+}
+
+/**
+ * What an edit would make different, without making it so. Whom it affects tells a plan of the document.
+ *
+ * @throws Problem as `editConfiguration`
+ */
+export async function previewEdit(
+  ctx: Context,
+  edit: Edit,
+  { basedOn }: EditOptions = {},
+): Promise<AppliedEdit> {
+  return ctx.engine.snapshot(async (db) => {
+    const { revision } = await inForce(ctx, db)
+    refuseIfMoved(revision, basedOn)
+    const edited = edit((await documentInForce(ctx, db)) as Document)
+    try {
+      const written = checked(edited.document)
+      const { changes } = await previewConfiguration(ctx, db, written)
+      const linted = await judged(
+        ctx,
+        db,
+        compile(written.config, written.document),
+        await listDirectories(db),
+      )
+      return { ...toldByName(edited.document, { revision, changes, warnings: warningsOf(linted) }), edited }
+    } catch (error) {
+      throw inItsTerms(error, edited)
+    }
+  })
+}
+
+function refuseIfMoved(revision: number, basedOn: readonly number[] | undefined): void {
+  if (basedOn === undefined || basedOn.includes(revision)) return
+  throw new Problem(
+    412,
+    `revision ${revision} is in force and not ${basedOn.join(' or ')}: somebody has changed the configuration; nothing was changed, read it again`,
+  )
+}
+
+const toldByName = (document: Document, applied: Applied): Applied => ({
+  ...applied,
+  warnings: applied.warnings.map((one) => told(document, one)),
+})
+
+/** Mistakes of the document in terms of what was sent. */
+function inItsTerms(error: unknown, { document, sent, saidAs }: Edited): unknown {
+  if (!(error instanceof Problem) || error.status !== 422 || error.errors === undefined) return error
+  const errors = error.errors.map((fault) => told(document, fault, sent, saidAs))
+  const [first] = errors
+  return new Problem(
+    422,
+    errors.length === 1 && first !== undefined
+      ? `${first.path === '' ? 'it' : `\`${first.path}\``} ${first.message}; nothing was changed`
+      : `${errors.length} places are not as they should be; nothing was changed`,
+    errors,
+  )
+}

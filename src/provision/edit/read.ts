@@ -1,0 +1,121 @@
+import { parseConfig, type Config } from '../../../schemas/config.ts'
+import type { Context } from '../../context.ts'
+import { fold } from '../../scim/fold.ts'
+import { documentInForce } from '../configuration.ts'
+import { inForce } from '../in-force.ts'
+import { readCursor, toPage } from '../page.ts'
+import type { Document } from './document.ts'
+import { findEntry, listFound, type Found, type Where } from './entries.ts'
+import { factsOf, type Facts } from './facts.ts'
+import { namedPlace } from './places.ts'
+import { usesOf } from './references.ts'
+import { sectionOf } from './sections.ts'
+
+/** An entry as it is shown. */
+export interface EntryView {
+  /** Its name, or what stands for it. */
+  readonly id: string
+  /** As it was written. */
+  readonly entry: Found['entry']
+  /** What follows from it. */
+  readonly facts: Facts
+  /** The places that name it. */
+  readonly uses: readonly string[]
+}
+
+export interface ListOptions {
+  readonly search?: string | undefined
+  readonly limit: number
+  readonly cursor?: string | undefined
+}
+
+/** One page of a section. @throws Problem 404 for an entry that should have the list and is not there */
+export async function listEntries(
+  ctx: Context,
+  where: Where,
+  options: ListOptions,
+): Promise<{ revision: number; entries: EntryView[]; nextCursor?: string }> {
+  const { revision, document } = await present(ctx)
+  return { revision, ...pageOf(document, where, options) }
+}
+
+/** One entry. @throws Problem 404 */
+export async function readEntry(
+  ctx: Context,
+  where: Where,
+  id: string,
+): Promise<EntryView & { revision: number }> {
+  const { revision, document } = await present(ctx)
+  return { revision, ...viewEntry(document, where, id) }
+}
+
+/** The configuration in force as a document that edits start from, with its revision. */
+export async function present(ctx: Context): Promise<{ revision: number; document: Document }> {
+  return ctx.engine.snapshot(async (db) => ({
+    revision: (await inForce(ctx, db)).revision,
+    document: (await documentInForce(ctx, db)) as Document,
+  }))
+}
+
+/** One entry of a document. @throws Problem 404 */
+export function viewEntry(document: Document, where: Where, id: string): EntryView {
+  return viewer(document, where)(findEntry(document, where, id))
+}
+
+function pageOf(
+  document: Document,
+  where: Where,
+  { search, limit, cursor }: ListOptions,
+): { entries: EntryView[]; nextCursor?: string } {
+  const all = listFound(document, where)
+  const sorted = where.section === 'roles' ? strongestFirst(document, all) : all
+  const found = search === undefined ? sorted : sorted.filter(({ entry }) => says(entry, fold(search)))
+  const after = readCursor(cursor, ['string', 'number'])
+  // An entry that is gone meanwhile is followed by what has its number now.
+  const last = after === undefined ? -1 : found.findIndex(({ id }) => id === after[0])
+  const start = after === undefined ? 0 : last < 0 ? after[1] : last + 1
+  const numbered = found.map((one, at) => ({ ...one, at }))
+  const { rows, nextCursor } = toPage(numbered.slice(start, start + limit + 1), limit, ({ id, at }) => [
+    id,
+    at,
+  ])
+  return { entries: rows.map(viewer(document, where)), ...(nextCursor !== undefined && { nextCursor }) }
+}
+
+function viewer(document: Document, where: Where): (found: Found) => EntryView {
+  const tell = factsOf(configOf(document), where.section)
+  const named = sectionOf(where.section).within === undefined
+  return ({ id, entry, place }) => ({
+    id,
+    entry,
+    facts: tell(id, place),
+    uses: (named ? usesOf(document, where.section, id) : [])
+      .filter(({ reference }) => reference.silent === undefined)
+      .map((use) => namedPlace(document, use.place)),
+  })
+}
+
+function strongestFirst(document: Document, roles: readonly Found[]): Found[] {
+  const tell = factsOf(configOf(document), 'roles')
+  const strength = ({ id, place }: Found): readonly [number, number] => {
+    const { tierRank, position } = tell(id, place)
+    return [-Number(tierRank), Number(position)]
+  }
+  return roles.toSorted((a, b) => {
+    const [one, other] = [strength(a), strength(b)]
+    return one[0] - other[0] || one[1] - other[1]
+  })
+}
+
+/** Whether any text in an entry has the wanted one inside. */
+const says = (value: unknown, wanted: string): boolean =>
+  typeof value === 'object' && value !== null
+    ? Object.entries(value).some(([key, inner]) => fold(key).includes(wanted) || says(inner, wanted))
+    : fold(String(value)).includes(wanted)
+
+function configOf(document: Document): Config {
+  const parsed = parseConfig(document)
+  if (!parsed.ok)
+    throw new Error(`the configuration in force cannot be read: ${parsed.errors[0]?.message ?? ''}`)
+  return parsed.config
+}
