@@ -19,8 +19,8 @@ export function askOnTerminal(): Answers {
     process.stderr.write(`${printable(question)} `)
     const next = await lines.next()
     if (next.done === true) throw new Problem(400, `\`${question}\` was not answered; nothing was changed`)
-    // What comes from a pipe is not shown by a terminal.
-    if (!process.stdin.isTTY) process.stderr.write(`${printable(next.value)}\n`)
+    // A keyboard has ended the line itself.
+    if (!process.stdin.isTTY) process.stderr.write('\n')
     return next.value.trim()
   }
   return {

@@ -6,12 +6,14 @@ import { CONNECTION, ROLE, SECTION_COMMANDS } from './commands.ts'
 import { cleanupVerb } from './connection-cleanup.ts'
 import { addFields, merged, patchOf } from './fields.ts'
 import { addEditFlags, makeEdit, type EditFlags } from './make-edit.ts'
-import { sectionCommand } from './section-command.ts'
+import { sectionCommand, type OtherWay } from './section-command.ts'
+import { WIZARD } from '../wizard/connection-wizard.ts'
 
 /** The commands that edit the configuration piece by piece: one for each section, with what some have besides. */
 export const editCommands: readonly (() => Command)[] = SECTION_COMMANDS.map((edited) => () => {
-  const command = sectionCommand(edited)
-  for (const verb of MORE[edited.command] ?? []) command.addCommand(verb())
+  const { verbs = [], adding } = MORE[edited.command] ?? {}
+  const command = sectionCommand(edited, adding)
+  for (const verb of verbs) command.addCommand(verb())
   return command
 })
 
@@ -29,8 +31,13 @@ const duplicateVerb = (): Command =>
     await makeEdit((document) => duplicateRole(document, name, but), options)
   })
 
+interface More {
+  readonly verbs: readonly (() => Command)[]
+  readonly adding?: OtherWay
+}
+
 /** What a command has beside what all have. */
-const MORE: Readonly<Record<string, readonly (() => Command)[]>> = {
-  [ROLE.command]: [duplicateVerb],
-  [CONNECTION.command]: [cleanupVerb],
+const MORE: Readonly<Record<string, More>> = {
+  [ROLE.command]: { verbs: [duplicateVerb] },
+  [CONNECTION.command]: { verbs: [cleanupVerb], adding: WIZARD },
 }

@@ -19,10 +19,25 @@ import type { SectionCommand } from './commands.ts'
 import { addClear, addFields, merged, patchOf } from './fields.ts'
 import { addEditFlags, makeEdit, type EditFlags } from './make-edit.ts'
 
+/** Another way to add an entry of a section. */
+export interface OtherWay {
+  /** Adds its options. */
+  options(add: Command): Command
+  /** Adds the entry if the options ask for that way, and tells whether they do. */
+  take(name: string, options: Options): Promise<boolean>
+}
+
 /** The command of a section with what every section has: to list, show, add, edit and remove, and to move where order decides. */
-export function sectionCommand(edited: SectionCommand): Command {
+export function sectionCommand(edited: SectionCommand, otherWay?: OtherWay): Command {
   const command = new Command(edited.command).description(edited.about)
-  for (const verb of [listVerb, showVerb, addVerb, editVerb, removeVerb]) command.addCommand(verb(edited))
+  const verbs = [
+    listVerb(edited),
+    showVerb(edited),
+    addVerb(edited, otherWay),
+    editVerb(edited),
+    removeVerb(edited),
+  ]
+  for (const verb of verbs) command.addCommand(verb)
   return sectionOf(edited.section).ordered === undefined ? command : command.addCommand(moveVerb(edited))
 }
 
@@ -61,8 +76,7 @@ const showVerb = (edited: SectionCommand): Command =>
       console.log(printedYaml(parts))
     })
 
-/** The command that adds an entry. */
-export function addVerb(edited: SectionCommand): Command {
+function addVerb(edited: SectionCommand, otherWay: OtherWay | undefined): Command {
   const { noun, key } = sectionOf(edited.section)
   const command = withConnection(
     edited,
@@ -72,11 +86,13 @@ export function addVerb(edited: SectionCommand): Command {
   )
   if (key !== undefined) command.argument('<name>')
   addSettings(addFields(command, edited.fields))
-  return addEditFlags(command).action(async (...args: unknown[]) => {
+  addEditFlags(command).action(async (...args: unknown[]) => {
     const { where, rest, options } = readArguments(edited, args)
+    if (await otherWay?.take(rest[0] ?? '', options)) return
     const entry = mergePatch({}, written(edited, options, rest[0])) as Entry
     await makeEdit((document) => addSent(document, where, entry), options)
   })
+  return otherWay?.options(command) ?? command
 }
 
 const editVerb = (edited: SectionCommand): Command => {
