@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { applied, paging } from '../messages.ts'
+import { plan } from './plans.ts'
 import { TIERS } from '../roles.ts'
 
 /** Whether a value is an object with settings, whichever: what they may be is said by the section. */
@@ -24,7 +25,8 @@ const view = {
   id: z.string().meta({ description: 'Its name, or what stands for it where it has none' }),
   entry: z.looseObject({}).meta({ description: 'As it was written: what can be sent again' }),
   facts: z.looseObject({}).meta({ description: 'What follows from it and is not written' }),
-  uses: z.array(z.string()).meta({ description: 'The places of the configuration that name it' }),
+  uses: z.array(z.string()).meta({ description: 'The first 100 places of the configuration that name it' }),
+  useCount: z.number().int().meta({ description: 'How many places name it' }),
 }
 const revision = z.number().int().meta({ description: 'The revision in force; `ETag` has it too' })
 
@@ -47,7 +49,7 @@ export const entryListQuery = z.strictObject({
 export const editQuery = z.strictObject({
   dryRun: z.enum(['true', 'plan'], 'should be `true` or `plan`').optional().meta({
     description:
-      'Changes nothing, and answers 200 with what would be different. `plan` also begins a plan of it, as `POST /plan` does: `plan` of the answer is its id',
+      'Changes nothing, and answers 200 with what would be different. `plan` also plans it, as `POST /plan` does: `plan` of the answer tells whom it affects, and can be applied',
   }),
 })
 
@@ -72,7 +74,7 @@ export const edited = applied
   .extend({
     ...z.object(view).partial().shape,
     dryRun: z.boolean().optional().meta({ description: 'Nothing was changed' }),
-    plan: z.string().optional().meta({ description: 'The id of the plan that was begun' }),
+    plan: plan.optional().meta({ description: 'With `dryRun=plan`: whom it affects' }),
   })
   .meta({ id: 'Edited' })
 

@@ -6,11 +6,14 @@ import {
   type AppliedEdit,
   type Edit,
 } from '../../provision/edit/edit-configuration.ts'
-import { viewEntry } from '../../provision/edit/read.ts'
+import { readRight, viewEntry } from '../../provision/edit/read.ts'
 import { sectionOf } from '../../provision/edit/sections.ts'
-import { beginPlan } from '../../provision/plan.ts'
 import { json, type Reply } from '../reply.ts'
 import type { ApiCall } from './endpoint.ts'
+import { planInTime } from './plan-in-time.ts'
+
+/** How long the answer to an edit waits for its plan; one that takes longer is asked for at `/plans/{id}`. */
+const WAIT_SECONDS = 10
 
 /** Makes an edit of the configuration, or tells what it would make different, and answers with what came of it. */
 export async function makeEdit(
@@ -25,7 +28,7 @@ export async function makeEdit(
     const { revision, edited } = preview
     const plan =
       query.dryRun === 'plan'
-        ? (await beginPlan(ctx, cause, edited.document, { basedOn: revision })).id
+        ? await planInTime(ctx, cause, edited.document, WAIT_SECONDS, { basedOn: revision })
         : undefined
     return json(
       200,
@@ -43,14 +46,17 @@ export async function makeEdit(
 /** The version of everything that is edited: one revision has it all. */
 export const etag = (revision: number): { etag: string } => ({ etag: `"${revision}"` })
 
-/** The revisions that a header allows; undefined: any. What is no revision is never in force. */
+/** The revisions that a header allows; undefined: any. */
 function revisionsIn(ifMatch: string | undefined): number[] | undefined {
   if (ifMatch === undefined || ifMatch.trim() === '*') return undefined
-  return ifMatch.split(',').map((tag) => Number(/^\s*(?:W\/)?"(\d{1,15})"\s*$/.exec(tag)?.[1] ?? Number.NaN))
+  return ifMatch.split(',').flatMap((tag) => {
+    const [, revision] = /^\s*(?:W\/)?"(\d{1,15})"\s*$/.exec(tag) ?? []
+    return revision === undefined ? [] : [Number(revision)]
+  })
 }
 
 function answerOf({ edited: { document, at }, ...applied }: AppliedEdit): object {
-  return { ...applied, ...(at !== undefined && viewEntry(document, at, at.id)) }
+  return { ...applied, ...(at !== undefined && viewEntry(readRight(document), at, at.id)) }
 }
 
 function locationOf(publicUrl: string, { edited: { at } }: AppliedEdit): { location?: string } {

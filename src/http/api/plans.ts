@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import {
   effectQuery,
@@ -8,11 +7,12 @@ import {
   planQuery,
   plans,
 } from '../../../schemas/messages/plans.ts'
-import { beginPlan, listPlanEffects, listPlans, readPlan } from '../../provision/plan.ts'
+import { listPlanEffects, listPlans, readPlan } from '../../provision/plan.ts'
 import { documentToRestore } from '../../provision/revisions.ts'
 import { json } from '../reply.ts'
 import { documentIn, refuseBody } from './document.ts'
 import { endpoint } from './endpoint.ts'
+import { planInTime } from './plan-in-time.ts'
 
 export const planEndpoints = [
   endpoint({
@@ -35,14 +35,8 @@ export const planEndpoints = [
         query.revision === undefined
           ? documentIn(body)
           : (await documentToRestore(ctx, query.revision)).document
-      const { id, ended } = await beginPlan(ctx, { actor: principal.actor, requestId }, document)
-      const given = new AbortController()
-      await Promise.race([
-        ended,
-        sleep(query.wait * 1000, undefined, { signal: given.signal }).catch(() => {}),
-      ])
-      given.abort()
-      return json(201, await readPlan(ctx, id), { location: `${ctx.publicUrl}/api/v1/plans/${id}` })
+      const plan = await planInTime(ctx, { actor: principal.actor, requestId }, document, query.wait)
+      return json(201, plan, { location: `${ctx.publicUrl}/api/v1/plans/${plan.id}` })
     },
   }),
   endpoint({

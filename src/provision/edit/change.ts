@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { Problem } from '../problem.ts'
 import type { Edited } from './add.ts'
 import { revise, type Document, type Entry } from './document.ts'
@@ -14,10 +15,10 @@ import { idOf, sectionOf } from './sections.ts'
  * @throws Problem 404; 409 for what cannot be changed, and when the new name is taken
  */
 export function changeEntry(document: Document, where: Where, id: string, patch: Entry): Edited {
-  const { key, keepsName, noun } = sectionOf(where.section)
+  const { key, keepsName, noun, schema, renamed: onRename } = sectionOf(where.section)
   const found = findWritten(document, where, id)
-  const entry = mergePatch(found.entry, patch) as Entry
-  const next = idOf(where.section, entry)
+  const merged = mergePatch(found.entry, patch) as Entry
+  const next = idOf(where.section, merged)
   // What is no name at all is told as a mistake of the document.
   const isRenamed = next !== undefined && next !== idOf(where.section, found.entry)
   if (isRenamed) {
@@ -26,14 +27,18 @@ export function changeEntry(document: Document, where: Where, id: string, patch:
     }
     refuseTaken(document, where, next, found.id)
   }
-  const revised = revise(document, [{ place: found.place, to: entry }])
-  const followed =
-    isRenamed && key !== undefined && where.within === undefined
-      ? revise(revised, renamed(revised, where.section, found.id, next))
-      : revised
+  const entry = isRenamed && onRename !== undefined ? onRename(merged, found.id, next) : merged
+  const follow =
+    isRenamed && key !== undefined && where.within === undefined && isName(next, schema.shape[key])
+      ? renamed(document, where.section, found.id, next)
+      : []
+  const revised = revise(document, [{ place: found.place, to: entry }, ...follow])
   return {
-    document: where.section === 'roles' ? onlyInOwnTier(followed) : followed,
+    document: where.section === 'roles' ? onlyInOwnTier(revised) : revised,
     sent: found.place,
     at: { ...where, id: isRenamed ? next : found.id },
   }
 }
+
+/** Whether an entry can have the name at all: one that is wrong is told once, and not wherever it would stand. */
+const isName = (name: string, setting: unknown): boolean => (setting as z.ZodType).safeParse(name).success

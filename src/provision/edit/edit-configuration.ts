@@ -103,7 +103,7 @@ function refuseIfMoved(revision: number, basedOn: readonly number[] | undefined)
   if (basedOn === undefined || basedOn.includes(revision)) return
   throw new Problem(
     412,
-    `revision ${revision} is in force and not ${basedOn.join(' or ')}: somebody has changed the configuration; nothing was changed, read it again`,
+    `revision ${revision} is in force and not ${basedOn.join(' or ') || 'the one that is asked for'}: somebody has changed the configuration; nothing was changed, read it again`,
   )
 }
 
@@ -120,7 +120,7 @@ function inItsTerms(error: unknown, { document, sent, saidAs }: Edited): unknown
   return new Problem(
     422,
     errors.length === 1 && first !== undefined
-      ? `${first.path === '' ? 'it' : `\`${first.path}\``} ${first.message}; nothing was changed`
+      ? `${first.path === '' ? 'it' : `\`${first.path}\`:`} ${first.message}; nothing was changed`
       : `${errors.length} places are not as they should be; nothing was changed`,
     errors,
   )

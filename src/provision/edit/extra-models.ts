@@ -5,7 +5,7 @@ import { Problem } from '../problem.ts'
 import type { Edited } from './add.ts'
 import { entriesAt, type Document } from './document.ts'
 import { findEntry, type Where } from './entries.ts'
-import { present, viewEntry, type ListOptions } from './read.ts'
+import { readPresent, viewEntry, type ListOptions } from './read.ts'
 import { removeEntry, type Second } from './remove.ts'
 
 /** A model that is built on an environment of a connection: its environments share the models of the connection itself. */
@@ -27,8 +27,8 @@ export async function listExtraModels(
   extraModels: (ExtraModel & { uses: readonly string[] })[]
   nextCursor?: string
 }> {
-  const { revision, document } = await present(ctx)
-  const found = extraModels(document, connection)
+  const { revision, ...read } = await readPresent(ctx)
+  const found = extraModels(read.document, connection)
     .filter((model) => Object.values(model).some((text) => fold(text).includes(fold(search))))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const after = readCursor(cursor, ['string'])?.[0]
@@ -39,7 +39,7 @@ export async function listExtraModels(
   )
   return {
     revision,
-    extraModels: rows.map((model) => ({ ...model, uses: viewEntry(document, MODELS, model.name).uses })),
+    extraModels: rows.map((model) => ({ ...model, uses: viewEntry(read, MODELS, model.name).uses })),
     ...(nextCursor !== undefined && { nextCursor }),
   }
 }

@@ -1,14 +1,14 @@
-import { parseConfig, type Config } from '../../../schemas/config.ts'
+import { parseConfig } from '../../../schemas/config.ts'
 import type { Context } from '../../context.ts'
 import { fold } from '../../scim/fold.ts'
 import { documentInForce } from '../configuration.ts'
-import { inForce } from '../in-force.ts'
+import { inForce, type InForce } from '../in-force.ts'
 import { readCursor, toPage } from '../page.ts'
 import type { Document } from './document.ts'
 import { findEntry, listFound, type Found, type Where } from './entries.ts'
 import { factsOf, type Facts } from './facts.ts'
 import { namedPlace } from './places.ts'
-import { usesOf } from './references.ts'
+import { TOLD_AT_MOST, usesOf } from './references.ts'
 import { sectionOf } from './sections.ts'
 
 /** An entry as it is shown. */
@@ -19,8 +19,10 @@ export interface EntryView {
   readonly entry: Found['entry']
   /** What follows from it. */
   readonly facts: Facts
-  /** The places that name it. */
+  /** The first places that name it. */
   readonly uses: readonly string[]
+  /** How many places name it. */
+  readonly useCount: number
 }
 
 export interface ListOptions {
@@ -35,8 +37,8 @@ export async function listEntries(
   where: Where,
   options: ListOptions,
 ): Promise<{ revision: number; entries: EntryView[]; nextCursor?: string }> {
-  const { revision, document } = await present(ctx)
-  return { revision, ...pageOf(document, where, options) }
+  const { revision, ...present } = await readPresent(ctx)
+  return { revision, ...pageOf(present, where, options) }
 }
 
 /** One entry. @throws Problem 404 */
@@ -45,30 +47,39 @@ export async function readEntry(
   where: Where,
   id: string,
 ): Promise<EntryView & { revision: number }> {
-  const { revision, document } = await present(ctx)
-  return { revision, ...viewEntry(document, where, id) }
+  const { revision, ...present } = await readPresent(ctx)
+  return { revision, ...viewEntry(present, where, id) }
 }
 
-/** The configuration in force as a document that edits start from, with its revision. */
-export async function present(ctx: Context): Promise<{ revision: number; document: Document }> {
-  return ctx.engine.snapshot(async (db) => ({
-    revision: (await inForce(ctx, db)).revision,
-    document: (await documentInForce(ctx, db)) as Document,
-  }))
+/** A document, and what it says once it is read. */
+export type Read = Pick<InForce, 'config'> & { readonly document: Document }
+
+/** The configuration in force as edits start from it, with its revision. */
+export async function readPresent(ctx: Context): Promise<Read & { readonly revision: number }> {
+  return ctx.engine.snapshot(async (db) => {
+    const { revision, config } = await inForce(ctx, db)
+    return { revision, config, document: (await documentInForce(ctx, db)) as Document }
+  })
 }
 
-/** One entry of a document. @throws Problem 404 */
-export function viewEntry(document: Document, where: Where, id: string): EntryView {
-  return viewer(document, where)(findEntry(document, where, id))
+/** A document that was found right before. */
+export function readRight(document: Document): Read {
+  const parsed = parseConfig(document)
+  if (!parsed.ok) throw new Error(`a right configuration cannot be read: ${parsed.errors[0]?.message ?? ''}`)
+  return { document, config: parsed.config }
 }
+
+/** One entry. @throws Problem 404 */
+export const viewEntry = (read: Read, where: Where, id: string): EntryView =>
+  viewer(read, where)(findEntry(read.document, where, id))
 
 function pageOf(
-  document: Document,
+  read: Read,
   where: Where,
   { search, limit, cursor }: ListOptions,
 ): { entries: EntryView[]; nextCursor?: string } {
-  const all = listFound(document, where)
-  const sorted = where.section === 'roles' ? strongestFirst(document, all) : all
+  const all = listFound(read.document, where)
+  const sorted = where.section === 'roles' ? strongestFirst(read, all) : all
   const found = search === undefined ? sorted : sorted.filter(({ entry }) => says(entry, fold(search)))
   const after = readCursor(cursor, ['string', 'number'])
   // An entry that is gone meanwhile is followed by what has its number now.
@@ -79,24 +90,28 @@ function pageOf(
     id,
     at,
   ])
-  return { entries: rows.map(viewer(document, where)), ...(nextCursor !== undefined && { nextCursor }) }
+  return { entries: rows.map(viewer(read, where)), ...(nextCursor !== undefined && { nextCursor }) }
 }
 
-function viewer(document: Document, where: Where): (found: Found) => EntryView {
-  const tell = factsOf(configOf(document), where.section)
+function viewer({ document, config }: Read, where: Where): (found: Found) => EntryView {
+  const tell = factsOf(config, where.section)
   const named = sectionOf(where.section).within === undefined
-  return ({ id, entry, place }) => ({
-    id,
-    entry,
-    facts: tell(id, place),
-    uses: (named ? usesOf(document, where.section, id) : [])
-      .filter(({ reference }) => reference.silent === undefined)
-      .map((use) => namedPlace(document, use.place)),
-  })
+  return ({ id, entry, place }) => {
+    const uses = (named ? usesOf(document, where.section, id) : []).filter(
+      ({ reference }) => reference.silent === undefined,
+    )
+    return {
+      id,
+      entry,
+      facts: tell(id, place),
+      uses: uses.slice(0, TOLD_AT_MOST).map((use) => namedPlace(document, use.place)),
+      useCount: uses.length,
+    }
+  }
 }
 
-function strongestFirst(document: Document, roles: readonly Found[]): Found[] {
-  const tell = factsOf(configOf(document), 'roles')
+function strongestFirst({ config }: Read, roles: readonly Found[]): Found[] {
+  const tell = factsOf(config, 'roles')
   const strength = ({ id, place }: Found): readonly [number, number] => {
     const { tierRank, position } = tell(id, place)
     return [-Number(tierRank), Number(position)]
@@ -112,10 +127,3 @@ const says = (value: unknown, wanted: string): boolean =>
   typeof value === 'object' && value !== null
     ? Object.entries(value).some(([key, inner]) => fold(key).includes(wanted) || says(inner, wanted))
     : fold(String(value)).includes(wanted)
-
-function configOf(document: Document): Config {
-  const parsed = parseConfig(document)
-  if (!parsed.ok)
-    throw new Error(`the configuration in force cannot be read: ${parsed.errors[0]?.message ?? ''}`)
-  return parsed.config
-}

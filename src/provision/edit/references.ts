@@ -1,6 +1,7 @@
 import { USER_ATTRIBUTE_URN } from '../../../schemas/user-attribute.ts'
-import { entriesAt, type Document, type Place, type Revision, valueAt } from './document.ts'
-import { idOf, sameId, SECTION_NAMES, sectionOf, type SectionName } from './sections.ts'
+import { fold } from '../../scim/fold.ts'
+import { entriesAt, type Document, type Entry, type Place, type Revision, valueAt } from './document.ts'
+import { idOf, normalId, sameId, SECTION_NAMES, sectionOf, type SectionName } from './sections.ts'
 
 /** Where a document names an entry of a section. `*` is any entry of a list, or any setting. */
 interface Reference {
@@ -12,6 +13,8 @@ interface Reference {
   readonly goes?: string
   /** Why nothing can be taken out. */
   readonly stays?: string
+  /** Whether that is so for what the setting stands in; without it always. */
+  staysIn?(around: Entry): boolean
   /** Whether it says nothing of its own: it comes and goes with what it names. */
   readonly silent?: true
 }
@@ -48,6 +51,9 @@ const REFERENCES: readonly Reference[] = [
     at: 'connections.*.environments.*.connection',
     as: 'value',
     goes: 'connections.*.environments.*',
+    stays:
+      'is where its values lead, and without it they would lead to the connection itself, by `whenUnmatched: base`',
+    staysIn: (primary) => primary['whenUnmatched'] === 'base',
   },
   { to: 'connections', at: 'models.*.connection', as: 'value', goes: 'models.*' },
   { to: 'connections', at: 'rules.*.grant.on', as: 'value', goes: 'rules.*.grant' },
@@ -73,23 +79,12 @@ export interface Use {
   readonly goes: Place | undefined
 }
 
-/** Where a document names an entry, and what of that is told to people. */
-export function usesOf(document: Document, name: SectionName, id: string): Use[] {
-  const mention = mentionOf(document, name, id)
-  return REFERENCES.filter(({ to }) => to === name).flatMap((reference) =>
-    placesLike(document, reference.at.split('.'))
-      .filter((place) => {
-        if (reference.as === 'key') return sameId(name, place.at(-1), id)
-        const value = valueAt(document, place)
-        return reference.as === 'value' ? sameId(name, value, id) : mentions(value, mention)
-      })
-      .map((place) => ({
-        place,
-        reference,
-        goes: reference.goes === undefined ? undefined : place.slice(0, reference.goes.split('.').length),
-      })),
-  )
-}
+/** So many uses are told one by one; all are counted. */
+export const TOLD_AT_MOST = 100
+
+/** Where a document names an entry. */
+export const usesOf = (document: Document, name: SectionName, id: string): readonly Use[] =>
+  usesIn(document, name).get(normalId(name, id)) ?? []
 
 /** The uses of an entry and of every entry that goes with it. */
 export function allUsesOf(document: Document, name: SectionName, id: string): Use[] {
@@ -101,18 +96,53 @@ export function allUsesOf(document: Document, name: SectionName, id: string): Us
 
 /** What makes a document name an entry by its new name. */
 export function renamed(document: Document, name: SectionName, from: string, to: string): Revision[] {
-  const before = mentionOf(document, name, from)
+  const { pattern, isMeant } = mentionsIn(document, name)
   return usesOf(document, name, from).map(({ place, reference }) => {
     const value = valueAt(document, place)
     if (reference.as === 'key') return { place, to: value, name: to }
     if (reference.as === 'value') return { place, to }
-    return {
-      place,
-      to: String(value).replaceAll(before, (text, urn?: string) =>
-        urn === undefined ? text : `${urn}${to}`,
-      ),
-    }
+    const rewritten = String(value).replaceAll(pattern, (text, before?: string, mentioned?: string) =>
+      mentioned !== undefined && isMeant(mentioned, from) ? `${before}${to}` : text,
+    )
+    return { place, to: rewritten }
   })
+}
+
+/** All uses of entries of a section by their names, made once for a document. */
+function usesIn(document: Document, name: SectionName): ReadonlyMap<string, readonly Use[]> {
+  let known = indexes.get(document)
+  if (known === undefined) indexes.set(document, (known = new Map()))
+  let index = known.get(name)
+  if (index === undefined) known.set(name, (index = indexOf(document, name)))
+  return index
+}
+
+type Index = ReadonlyMap<string, readonly Use[]>
+
+const indexes = new WeakMap<Document, Map<SectionName, Index>>()
+
+function indexOf(document: Document, name: SectionName): Index {
+  const { namesIn } = mentionsIn(document, name)
+  const index = new Map<string, Use[]>()
+  for (const reference of REFERENCES.filter(({ to }) => to === name)) {
+    for (const place of placesLike(document, reference.at.split('.'))) {
+      const said = reference.as === 'key' ? place.at(-1) : valueAt(document, place)
+      if (typeof said !== 'string') continue
+      const use = { place, reference, goes: goesOf(document, reference, place) }
+      for (const one of reference.as === 'mention' ? namesIn(said) : [said]) {
+        const id = normalId(name, one)
+        const uses = index.get(id)
+        if (uses === undefined) index.set(id, [use])
+        else uses.push(use)
+      }
+    }
+  }
+  return index
+}
+
+function goesOf(document: Document, { goes, staysIn }: Reference, place: Place): Place | undefined {
+  const entry = valueAt(document, place.slice(0, 2)) as Entry
+  return goes === undefined || staysIn?.(entry) === true ? undefined : place.slice(0, goes.split('.').length)
 }
 
 /** The entry that stands at a place, if one does. */
@@ -138,21 +168,51 @@ function placesLike(value: unknown, [key, ...rest]: readonly string[]): Place[] 
   return keys.flatMap((one) => placesLike(valueAt(value, [one]), rest).map((place) => [one, ...place]))
 }
 
-/**
- * Finds where a SCIM text names an entry: the first group is what stands before the name. Texts in quotes are values, and
- * are found without it.
- */
-function mentionOf(document: Document, name: SectionName, id: string): RegExp {
-  const aliases = (document['userAttributeAliases'] ?? []) as readonly string[]
-  const wanted =
-    name === 'user-attributes'
-      ? `((?:${[USER_ATTRIBUTE_URN, ...aliases].map(literally).join('|')}):)${literally(id)}(?![\\w-])`
-      : `()${literally(id)}(?=:)`
-  return new RegExp(String.raw`"(?:[^"\\]|\\.)*"|${wanted}`, 'gi')
+/** How SCIM paths and filters name entries of a section. */
+interface Mentions {
+  /** Finds texts in quotes, which are values, and names: what stands before a name, and the name. */
+  readonly pattern: RegExp
+  /** The names of today of all that a text mentions, each once. */
+  namesIn(text: string): readonly string[]
+  isMeant(mentioned: string, name: string): boolean
 }
 
-const mentions = (text: unknown, mention: RegExp): boolean =>
-  typeof text === 'string' && [...text.matchAll(mention)].some(([, before]) => before !== undefined)
+function mentionsIn(document: Document, name: SectionName): Mentions {
+  const named =
+    name === 'user-attributes'
+      ? `((?:${oneOf([USER_ATTRIBUTE_URN, ...userAttributeAliases(document)])}):)([A-Za-z][\\w-]*)`
+      : `()(${oneOf(entriesAt(document, ['extensions']).map(({ urn }) => String(urn)))})(?=:)`
+  const pattern = new RegExp(String.raw`"(?:[^"\\]|\\.)*"|${named}`, 'gi')
+  const today = formerNames(document, name)
+  const nameOf = (mentioned: string): string => today.get(fold(mentioned)) ?? mentioned
+  return {
+    pattern,
+    namesIn(text) {
+      const found = [...text.matchAll(pattern)].flatMap(([, , mentioned]) => mentioned ?? [])
+      return [...new Set(found.map((mentioned) => normalId(name, nameOf(mentioned))))]
+    },
+    isMeant: (mentioned, one) => sameId(name, nameOf(mentioned), one),
+  }
+}
 
-/** A pattern that fits a text alone. */
-const literally = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
+const userAttributeAliases = (document: Document): readonly string[] =>
+  (document['userAttributeAliases'] ?? []) as readonly string[]
+
+/** Folded former names, each with the name of today. */
+function formerNames(document: Document, name: SectionName): ReadonlyMap<string, string> {
+  if (name !== 'user-attributes') return new Map()
+  return new Map(
+    entriesAt(document, ['userAttributes']).flatMap(({ reference, formerly = [] }) =>
+      (formerly as readonly string[]).map((former) => [fold(former), String(reference)] as const),
+    ),
+  )
+}
+
+/** A pattern that fits these texts alone; without any it fits nothing. */
+const oneOf = (texts: readonly string[]): string =>
+  texts.length === 0
+    ? '(?!)'
+    : texts
+        .toSorted((a, b) => b.length - a.length)
+        .map((text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
+        .join('|')

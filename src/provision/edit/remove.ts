@@ -3,7 +3,7 @@ import type { Edited } from './add.ts'
 import { revise, valueAt, type Document, type Entry, type Place } from './document.ts'
 import { findEntry, findWritten, type Where } from './entries.ts'
 import { namedPlace } from './places.ts'
-import { allUsesOf, type Use } from './references.ts'
+import { allUsesOf, TOLD_AT_MOST, type Use } from './references.ts'
 import { sameId, sectionOf } from './sections.ts'
 
 /** What is to become of the places that name what is removed. */
@@ -74,13 +74,18 @@ function refuseUses(
   const replace = where.section === 'roles' ? ', or with `replaceWith=<role>` to put another one there' : ''
   throw new Problem(
     409,
-    `the ${noun} \`${id}\` is in use; nothing was changed: ask again with \`uses=remove\` to take its uses out as well${replace}`,
+    `the ${noun} \`${id}\` is in use in ${placesOf(uses)}; nothing was changed: ask again with \`uses=remove\` to take its uses out as well${replace}`,
     faults(document, uses),
   )
 }
 
+const placesOf = ({ length }: readonly Use[]): string => {
+  const told = length > TOLD_AT_MOST ? `, of which the first ${TOLD_AT_MOST} are told` : ''
+  return `${length} ${length === 1 ? 'place' : 'places'}${told}`
+}
+
 const faults = (document: Document, uses: readonly Use[]): Fault[] =>
-  uses.map(({ place, goes, reference }) => ({
+  uses.slice(0, TOLD_AT_MOST).map(({ place, goes, reference }) => ({
     path: namedPlace(document, place),
     message: goes === undefined ? (reference.stays ?? '') : `goes with it: \`${namedPlace(document, goes)}\``,
   }))

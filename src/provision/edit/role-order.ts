@@ -1,4 +1,4 @@
-import { canonicalRole, isBaseRole, resolvedTier, TIERS, type Tier } from '../../../schemas/roles.ts'
+import { canonicalRole, isBaseRole, roleTier, TIERS, type Tier } from '../../../schemas/roles.ts'
 import { entriesAt, revise, type Document, type Entry } from './document.ts'
 
 /** Takes roles out of the order of tiers that are no longer theirs. */
@@ -28,15 +28,14 @@ export function tierOf(document: Document, name: string): Tier | undefined {
   const canonical = canonicalRole(name)
   if (isBaseRole(canonical)) return canonical
   const role = entriesAt(document, ['roles']).find((one) => one['name'] === name)
-  return role && tierOfEntry(role)
+  const permissions = role?.['permissions']
+  return (
+    role && roleTier({ tier: saidTier(role), permissions: Array.isArray(permissions) ? permissions : [] })
+  )
 }
 
-/** The tier that a role says, or that its permissions amount to. */
-export function tierOfEntry(role: Entry): Tier | undefined {
-  const { tier, permissions } = role
+/** The tier that is written in a role; undefined where it follows from the permissions. */
+export function saidTier({ tier }: Entry): Tier | undefined {
   const said = typeof tier === 'string' ? canonicalRole(tier) : undefined
-  if (said !== undefined) return TIERS.find((one) => one === said)
-  return Array.isArray(permissions)
-    ? resolvedTier(permissions.filter((one) => typeof one === 'string'))
-    : undefined
+  return TIERS.find((one) => one === said)
 }

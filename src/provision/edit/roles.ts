@@ -7,7 +7,7 @@ import { findEntry } from './entries.ts'
 import { permissionFacts, type Facts } from './facts.ts'
 import { mergePatch } from './merge-patch.ts'
 import { told } from './places.ts'
-import { tierOfEntry } from './role-order.ts'
+import { saidTier } from './role-order.ts'
 
 /**
  * Adds a role that is like another one, base roles included, but for what is sent.
@@ -29,24 +29,16 @@ export interface CheckedRole extends Facts {
 
 /** What a role amounts to that is none yet: for whoever ticks its permissions. Its names may be missing still. */
 export function checkRole(draft: Entry): CheckedRole {
-  const written = { name: 'draft', displayName: 'draft', ...withTier(draft) }
+  const written = { name: 'draft', displayName: 'draft', ...draft }
   const parsed = parseConfig({ roles: [written] })
   const errors = parsed.ok ? [] : parsed.errors.map((fault) => told({}, fault, ['roles', 0]))
   return { ...permissionFacts(permissionsOf(written)), errors }
 }
 
-function withTier(draft: Entry): Entry {
-  const tier = tierOfEntry(draft)
-  return tier === undefined ? draft : { ...draft, tier: draft['tier'] ?? tier }
-}
-
 /** The permissions that are meant, as far as that can be told. */
-function permissionsOf({ tier, permissions, without }: Entry): string[] {
+function permissionsOf(role: Entry): string[] {
   const texts = (list: unknown): string[] | undefined =>
     Array.isArray(list) ? list.filter((one) => typeof one === 'string') : undefined
-  return rolePermissions({
-    tier: tierOfEntry({ tier }) ?? 'no_access',
-    permissions: texts(permissions),
-    without: texts(without),
-  })
+  const { permissions, without } = role
+  return rolePermissions({ tier: saidTier(role), permissions: texts(permissions), without: texts(without) })
 }

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { configSchema } from '../../../schemas/config.ts'
 import { canonicalRole, isBaseRole } from '../../../schemas/roles.ts'
 import { fold } from '../../scim/fold.ts'
+import { Problem } from '../problem.ts'
 import type { Entry } from './document.ts'
 
 /** One list of the configuration document whose entries are edited one by one. */
@@ -21,6 +22,8 @@ export interface Section {
   knownBy?(entry: Entry): readonly unknown[]
   /** Why an entry keeps its name; undefined: it can be renamed. */
   readonly keepsName?: string
+  /** What else becomes of an entry that is renamed. @throws Problem 409 where that name cannot be had */
+  renamed?(entry: Entry, from: string, to: string): Entry
   /** Whether it matters which entry comes first. */
   readonly ordered?: true
 }
@@ -34,6 +37,7 @@ export const SECTIONS = {
     list: 'userAttributes',
     noun: 'user attribute',
     key: 'reference',
+    renamed: rememberName,
     schema: shape.userAttributes.unwrap().element,
   },
   roles: { list: 'roles', noun: 'role', key: 'name', ordered: true, schema: shape.roles.unwrap().element },
@@ -75,6 +79,24 @@ export const SECTIONS = {
   },
 } as const satisfies Record<string, Section & { readonly within?: string }>
 
+/**
+ * Keeps the former names of a user attribute: users have their values under the first one, and identity providers may
+ * send them under each. Back at the first name, those in between are given up.
+ */
+function rememberName(entry: Entry, from: string, to: string): Entry {
+  const formerly = (entry['formerly'] ?? []) as readonly string[]
+  const first = formerly[0] ?? from
+  if (fold(to) === fold(first) && to !== first) {
+    throw new Problem(
+      409,
+      `users keep their values under \`${first}\`; a name that only differs by case cannot be told apart`,
+    )
+  }
+  const { formerly: _, ...named } = entry
+  if (to === first) return named
+  return { ...named, formerly: [...formerly, from].filter((name) => fold(name) !== fold(to)) }
+}
+
 export type SectionName =
   | 'user-attributes'
   | 'roles'
@@ -107,11 +129,13 @@ export function idOf(name: SectionName, entry: Entry): string | undefined {
 /** Enough for millions of entries without two of one id. */
 const ID_LENGTH = 16
 
-/** Whether two names mean the same entry: letter case tells no two apart, and base roles have several names. */
+/** Whether two names mean the same entry. */
 export const sameId = (name: SectionName, one: unknown, other: unknown): boolean =>
-  typeof one === 'string' && typeof other === 'string' && normal(name, one) === normal(name, other)
+  typeof one === 'string' && typeof other === 'string' && normalId(name, one) === normalId(name, other)
 
-const normal = (name: SectionName, id: string): string => fold(name === 'roles' ? canonicalRole(id) : id)
+/** The form in which names are compared: letter case tells no two apart, and base roles have several names. */
+export const normalId = (name: SectionName, id: string): string =>
+  fold(name === 'roles' ? canonicalRole(id) : id)
 
 /** Whether an entry stands in no document and is always there. */
 export const isBuiltIn = (name: SectionName, id: string): boolean =>

@@ -11,7 +11,7 @@ import { moveEntry } from '../../../src/provision/edit/move.ts'
 import { removeEntry } from '../../../src/provision/edit/remove.ts'
 import { checkRole, duplicateRole } from '../../../src/provision/edit/roles.ts'
 import { Problem } from '../../../src/provision/problem.ts'
-import { ACME, entryOf } from './acme.ts'
+import { ACME, entryOf } from '../../support/acme.ts'
 
 /** Everything that is named: a section and the name of one of its entries. */
 const NAMED: readonly (readonly [Where, string])[] = [
@@ -32,7 +32,10 @@ describe('a rename', () => {
       const { document, at } = changeEntry(ACME, where, id, { [key]: 'renamed' })
       expect(parseConfig(document)).toMatchObject({ ok: true })
       expect(at).toEqual({ ...where, id: 'renamed' })
-      expect(JSON.stringify(document)).not.toContain(`"${id}"`)
+      const written = JSON.stringify(document, (setting, value: unknown) =>
+        setting === 'formerly' ? undefined : value,
+      )
+      expect(written).not.toContain(`"${id}"`)
       expect(changeEntry(document, where, 'renamed', { [key]: id }).document).toEqual(ACME)
     },
   )
@@ -42,6 +45,20 @@ describe('a rename', () => {
     expect(entryOf(document, 'rules', 'by filter')['when']).toBe(
       'urn:signalbox:params:scim:schemas:2.0:UserAttribute:db eq "urn:signalbox:params:scim:schemas:2.0:UserAttribute:db_role" or urn:acme:UserAttribute:db pr',
     )
+  })
+
+  it('of a user attribute keeps the former names, the first one first, and is undone by going back to it', () => {
+    const where = { section: 'user-attributes' } as const
+    const rename = (document: Document, from: string, to: string) =>
+      changeEntry(document, where, from, { reference: to }).document
+    const twice = rename(rename(ACME, 'db_role', 'role_b'), 'role_b', 'role_c')
+    expect(entryOf(twice, 'user-attributes', 'role_c')['formerly']).toEqual(['db_role', 'role_b'])
+    expect(entryOf(rename(twice, 'role_c', 'role_b'), 'user-attributes', 'role_b')['formerly']).toEqual([
+      'db_role',
+      'role_c',
+    ])
+    expect(rename(twice, 'role_c', 'db_role')).toEqual(ACME)
+    expect(() => rename(ACME, 'db_role', 'DB_ROLE')).toThrow('only differs by case')
   })
 
   it('is refused where the name is taken, in another letter case too', () => {
@@ -122,6 +139,18 @@ describe('a removal', () => {
   ])('of %j %s is refused for good while something rests on it', (where, id, why) => {
     const refusal = problemOf(() => removeEntry(ACME, where, id, { uses: 'remove' }))
     expect(refusal.errors?.[0]?.message).toContain(why)
+  })
+
+  it('of an environment is refused for good where its people would run on the connection itself', () => {
+    const open = changeEntry(ACME, { section: 'connections' }, 'warehouse', {
+      whenUnmatched: 'base',
+    }).document
+    const refusal = problemOf(() =>
+      removeEntry(open, { section: 'connections' }, 'warehouse_finance', { uses: 'remove' }),
+    )
+    expect(refusal.errors?.map(({ path }) => path)).toEqual([
+      'connections["warehouse"].environments["warehouse_finance"].connection',
+    ])
   })
 
   it.each(['viewer', 'QUERY_TOPICS'])('of the base role %s is refused', (id) => {
@@ -227,10 +256,19 @@ describe('a draft of a role', () => {
       permissions: ['view_content', 'query_topics', 'upload_data', 'query_full_model'],
       resolvedRole: { name: 'querier', displayName: 'Querier' },
       exceptions: { added: [], missing: expect.arrayContaining(['download', 'use_workbooks']) },
-      errors: [{ path: 'permissions', message: '`upload_data` needs `use_workbooks`, which is missing' }],
+      errors: [
+        {
+          path: 'permissions[2]',
+          message: '`upload_data` needs its parent `use_workbooks`, which is missing',
+        },
+      ],
     })
     expect(checkRole({ permissions: ['view_content', 'query_full_model'] }).errors).toEqual([
-      { path: 'permissions', message: '`query_full_model` needs `query_topics`, which is missing' },
+      {
+        path: 'permissions[1]',
+        message:
+          '`query_full_model` needs `query_topics`, the core permission of `restricted_querier`, which is missing',
+      },
     ])
   })
 })

@@ -1,7 +1,7 @@
-import { parseConfig } from '../../../schemas/config.ts'
-import type { Document, Entry } from '../../../src/provision/edit/document.ts'
-import { findEntry } from '../../../src/provision/edit/entries.ts'
-import type { SectionName } from '../../../src/provision/edit/sections.ts'
+import { parseConfig } from '../../schemas/config.ts'
+import type { Document, Entry } from '../../src/provision/edit/document.ts'
+import { findEntry } from '../../src/provision/edit/entries.ts'
+import type { SectionName } from '../../src/provision/edit/sections.ts'
 
 const DYNAMIC = 'urn:signalbox:params:scim:schemas:2.0:UserAttribute'
 
