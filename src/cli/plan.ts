@@ -36,10 +36,15 @@ export const planCommand = (): Command =>
     .action(async (file: string, options: Options) => {
       const document = documentIn(file)
       const shown = await withInstallation((ctx) => showPlan(ctx, document, options))
-      if (options.json) printJson({ ...shown.plan, effects: shown.effects })
-      else printPlan(shown)
-      if (changesAnything(shown.plan)) process.exitCode = EXIT.found
+      tellPlan(shown, options.json)
     })
+
+/** Prints a plan, and ends with the exit code that says whether it would change anything. */
+export function tellPlan(shown: Shown, json: true | undefined): void {
+  if (json) printJson({ ...shown.plan, effects: shown.effects })
+  else printPlan(shown)
+  if (changesAnything(shown.plan)) process.exitCode = EXIT.found
+}
 
 /** Plans a document with a progress bar, and reads what is to be shown of it. */
 export async function showPlan(
@@ -59,7 +64,7 @@ export async function showPlan(
 }
 
 /** Whether applying the plan would change anything. */
-export const changesAnything = ({ changes, summary }: Plan): boolean =>
+const changesAnything = ({ changes, summary }: Plan): boolean =>
   (changes ?? []).length > 0 || (summary?.affected ?? 0) > 0
 
 /** Prints a plan for people: differences, then the effect in numbers, then whom it affects. */

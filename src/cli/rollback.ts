@@ -2,10 +2,9 @@ import { Command } from 'commander'
 import { documentToRestore, rollBack } from '../provision/revisions.ts'
 import { andRecompute } from './apply.ts'
 import { printApplied } from './changes.ts'
-import { EXIT } from './exit.ts'
 import { byCommand, withInstallation } from './local.ts'
 import { wholeNumber } from './options.ts'
-import { changesAnything, printPlan, showPlan } from './plan.ts'
+import { showPlan, tellPlan } from './plan.ts'
 import { printJson } from './print.ts'
 
 export const rollbackCommand = (): Command =>
@@ -20,10 +19,7 @@ export const rollbackCommand = (): Command =>
         const shown = await withInstallation(async (ctx) =>
           showPlan(ctx, (await documentToRestore(ctx, id)).document, options),
         )
-        if (options.json) printJson({ ...shown.plan, effects: shown.effects })
-        else printPlan(shown)
-        if (changesAnything(shown.plan)) process.exitCode = EXIT.found
-        return
+        return tellPlan(shown, options.json)
       }
       const applied = await withInstallation((ctx) =>
         andRecompute(ctx, (progress) => rollBack(ctx, byCommand(ctx), id, progress)),
