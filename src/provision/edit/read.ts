@@ -37,8 +37,8 @@ export async function listEntries(
   where: Where,
   options: ListOptions,
 ): Promise<{ revision: number; entries: EntryView[]; nextCursor?: string }> {
-  const { revision, ...present } = await readPresent(ctx)
-  return { revision, ...pageOf(present, where, options) }
+  const { revision, ...read } = await present(ctx)
+  return { revision, ...pageOf(read, where, options) }
 }
 
 /** One entry. @throws Problem 404 */
@@ -47,15 +47,15 @@ export async function readEntry(
   where: Where,
   id: string,
 ): Promise<EntryView & { revision: number }> {
-  const { revision, ...present } = await readPresent(ctx)
-  return { revision, ...viewIn(present, where, id) }
+  const { revision, ...read } = await present(ctx)
+  return { revision, ...viewIn(read, where, id) }
 }
 
 /** A document, and what it says once it is read. */
 export type Read = Pick<InForce, 'config'> & { readonly document: Document }
 
 /** The configuration in force as edits start from it, with its revision. */
-export async function readPresent(ctx: Context): Promise<Read & { readonly revision: number }> {
+export async function present(ctx: Context): Promise<Read & { readonly revision: number }> {
   return ctx.engine.snapshot(async (db) => {
     const { revision, config } = await inForce(ctx, db)
     return { revision, config, document: (await documentInForce(ctx, db)) as Document }
