@@ -46,7 +46,7 @@ const setOf = ({ set }: Entry): unknown =>
   Object.entries((set ?? {}) as Record<string, string | readonly string[]>).map(
     ([name, values]) => `${name}=${[values].flat().join('+')}`,
   )
-const uses = ({ uses }: EntryView): number => uses.length
+const uses = ({ useCount }: EntryView): number => useCount
 
 export const ROLE: SectionCommand = {
   command: 'role',

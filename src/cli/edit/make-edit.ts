@@ -1,11 +1,6 @@
 import type { Command } from 'commander'
-import {
-  editConfiguration,
-  previewEdit,
-  type AppliedEdit,
-  type Edit,
-} from '../../provision/edit/edit-configuration.ts'
-import { viewEntry } from '../../provision/edit/read.ts'
+import { editConfiguration, previewEdit, type Edit } from '../../provision/edit/edit-configuration.ts'
+import { viewEdit } from '../../provision/edit/view-edit.ts'
 import { andRecompute } from '../apply.ts'
 import { printApplied } from '../changes.ts'
 import { byCommand, withInstallation } from '../local.ts'
@@ -42,12 +37,8 @@ export async function makeEdit(edit: Edit, { plan, basedOn, json }: EditFlags): 
   const applied = await withInstallation((ctx) =>
     andRecompute(ctx, (progress) => editConfiguration(ctx, byCommand(ctx), edit, { ...options, progress })),
   )
-  if (json) printJson(answerOf(applied))
+  if (json) printJson(viewEdit(applied))
   else printApplied(applied)
 }
 
 const PEOPLE_LISTED = 20
-
-function answerOf({ edited: { document, at }, ...applied }: AppliedEdit): object {
-  return { ...applied, ...(at !== undefined && viewEntry(document, at, at.id)) }
-}

@@ -3,7 +3,7 @@ import { stringify } from 'yaml'
 import { previewEdit, type Edit } from '../../provision/edit/edit-configuration.ts'
 import type { Entry } from '../../provision/edit/document.ts'
 import { mergePatch } from '../../provision/edit/merge-patch.ts'
-import { present } from '../../provision/edit/read.ts'
+import { readPresent } from '../../provision/edit/read.ts'
 import { setUpConnection, type SetUp } from '../../provision/edit/set-up-connection.ts'
 import { Problem } from '../../provision/problem.ts'
 import { findingText } from '../changes.ts'
@@ -80,7 +80,7 @@ function refuseOptions(options: Readonly<Record<string, unknown>>): void {
 
 /** Asks, shows what comes of it, and applies it as one revision. */
 async function runWizard(name: string, given: Given): Promise<void> {
-  const { revision, document } = await withInstallation(present)
+  const { revision, document } = await withInstallation(readPresent)
   const dialogue = openDialogue(given.yes === true)
   try {
     const setUp = await askSetUp(name, optionsOf(given), document, dialogue)

@@ -5,7 +5,7 @@ import { Problem } from '../problem.ts'
 import type { Edited } from './add.ts'
 import { entriesAt, type Document } from './document.ts'
 import { findEntry, type Where } from './entries.ts'
-import { present, viewIn, type ListOptions } from './read.ts'
+import { readPresent, viewEntry, type ListOptions } from './read.ts'
 import { removeEntry, type Second } from './remove.ts'
 
 /** A model that is built on an environment of a connection: its environments share the models of the connection itself. */
@@ -27,7 +27,7 @@ export async function listExtraModels(
   extraModels: (ExtraModel & { uses: readonly string[] })[]
   nextCursor?: string
 }> {
-  const { revision, ...read } = await present(ctx)
+  const { revision, ...read } = await readPresent(ctx)
   const found = extraModels(read.document, connection)
     .filter((model) => Object.values(model).some((text) => fold(text).includes(fold(search))))
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
@@ -39,7 +39,7 @@ export async function listExtraModels(
   )
   return {
     revision,
-    extraModels: rows.map((model) => ({ ...model, uses: viewIn(read, MODELS, model.name).uses })),
+    extraModels: rows.map((model) => ({ ...model, uses: viewEntry(read, MODELS, model.name).uses })),
     ...(nextCursor !== undefined && { nextCursor }),
   }
 }

@@ -37,8 +37,8 @@ export async function listEntries(
   where: Where,
   options: ListOptions,
 ): Promise<{ revision: number; entries: EntryView[]; nextCursor?: string }> {
-  const { revision, ...read } = await present(ctx)
-  return { revision, ...pageOf(read, where, options) }
+  const { revision, ...present } = await readPresent(ctx)
+  return { revision, ...pageOf(present, where, options) }
 }
 
 /** One entry. @throws Problem 404 */
@@ -47,30 +47,30 @@ export async function readEntry(
   where: Where,
   id: string,
 ): Promise<EntryView & { revision: number }> {
-  const { revision, ...read } = await present(ctx)
-  return { revision, ...viewIn(read, where, id) }
+  const { revision, ...present } = await readPresent(ctx)
+  return { revision, ...viewEntry(present, where, id) }
 }
 
 /** A document, and what it says once it is read. */
 export type Read = Pick<InForce, 'config'> & { readonly document: Document }
 
 /** The configuration in force as edits start from it, with its revision. */
-export async function present(ctx: Context): Promise<Read & { readonly revision: number }> {
+export async function readPresent(ctx: Context): Promise<Read & { readonly revision: number }> {
   return ctx.engine.snapshot(async (db) => {
     const { revision, config } = await inForce(ctx, db)
     return { revision, config, document: (await documentInForce(ctx, db)) as Document }
   })
 }
 
-/** One entry of a document that was found right. @throws Problem 404 */
-export function viewEntry(document: Document, where: Where, id: string): EntryView {
+/** A document that was found right before. */
+export function readRight(document: Document): Read {
   const parsed = parseConfig(document)
   if (!parsed.ok) throw new Error(`a right configuration cannot be read: ${parsed.errors[0]?.message ?? ''}`)
-  return viewIn({ document, config: parsed.config }, where, id)
+  return { document, config: parsed.config }
 }
 
-/** One entry of a configuration. @throws Problem 404 */
-export const viewIn = (read: Read, where: Where, id: string): EntryView =>
+/** One entry. @throws Problem 404 */
+export const viewEntry = (read: Read, where: Where, id: string): EntryView =>
   viewer(read, where)(findEntry(read.document, where, id))
 
 function pageOf(
