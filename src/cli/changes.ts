@@ -30,9 +30,12 @@ export function printApplied({ changes, warnings, revision }: Applied): void {
 
 /** Prints what may not be meant, with what to do about it. */
 export function printFindings(findings: readonly Finding[]): void {
-  for (const { severity, path, message, todo } of findings)
-    console.log(printable(`${severity.padEnd(8)}  ${path}: ${message}; ${todo}`))
+  for (const finding of findings) console.log(findingText(finding))
 }
+
+/** One of them on one line. */
+export const findingText = ({ severity, path, message, todo }: Finding): string =>
+  printable(`${severity.padEnd(8)}  ${path}: ${message}; ${todo}`)
 
 /** A setting on one line, the end of a long one left out. */
 function shown(value: unknown): string {

@@ -8,6 +8,7 @@ import { checkCommand } from './check.ts'
 import { clientCommand } from './client.ts'
 import { directoryCommand } from './directory.ts'
 import { doctorCommand } from './doctor.ts'
+import { editCommands } from './edit/edit-commands.ts'
 import { EXIT } from './exit.ts'
 import { exportCommand } from './export.ts'
 import { lintCommand } from './lint.ts'
@@ -49,6 +50,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` or \`check --as\` ans
     revisionsCommand,
     rollbackCommand,
     lintCommand,
+    ...editCommands,
     exportCommand,
     resolveCommand,
     secretCommand,

@@ -36,10 +36,15 @@ export const planCommand = (): Command =>
     .action(async (file: string, options: Options) => {
       const document = documentIn(file)
       const shown = await withInstallation((ctx) => showPlan(ctx, document, options))
-      if (options.json) printJson({ ...shown.plan, effects: shown.effects })
-      else printPlan(shown)
-      process.exitCode = exitCodeOf(shown.plan)
+      tellPlan(shown, options.json)
     })
+
+/** Prints a plan, and ends with the exit code that says whether it would change anything. */
+export function tellPlan(shown: Shown, json: true | undefined): void {
+  if (json) printJson({ ...shown.plan, effects: shown.effects })
+  else printPlan(shown)
+  process.exitCode = exitCodeOf(shown.plan)
+}
 
 /** Plans a document with a progress bar, and reads what is to be shown of it. */
 export async function showPlan(
@@ -63,7 +68,7 @@ const changesAnything = ({ changes, summary }: Plan): boolean =>
   (changes ?? []).length > 0 || (summary?.affected ?? 0) > 0
 
 /** What a script is told of a plan. */
-export function exitCodeOf(plan: Plan): number {
+function exitCodeOf(plan: Plan): number {
   if (isRefused(plan)) return EXIT.failed
   return changesAnything(plan) ? EXIT.found : EXIT.done
 }
@@ -71,7 +76,7 @@ export function exitCodeOf(plan: Plan): number {
 const isRefused = ({ refusals }: Plan): boolean => (refusals ?? []).length > 0
 
 /** Prints a plan for people: differences, then the effect in numbers, then whom it affects. */
-export function printPlan({ plan, effects }: Shown): void {
+function printPlan({ plan, effects }: Shown): void {
   const { id, basedOn, changes, findings, refusals, summary } = plan
   if (!changesAnything(plan) || summary === null) {
     return console.log(`no change: revision ${basedOn} says the same already`)

@@ -4,7 +4,7 @@ import { andRecompute } from './apply.ts'
 import { printApplied } from './changes.ts'
 import { byCommand, withInstallation } from './local.ts'
 import { wholeNumber } from './options.ts'
-import { exitCodeOf, printPlan, showPlan } from './plan.ts'
+import { showPlan, tellPlan } from './plan.ts'
 import { printJson } from './print.ts'
 
 export const rollbackCommand = (): Command =>
@@ -19,10 +19,7 @@ export const rollbackCommand = (): Command =>
         const shown = await withInstallation(async (ctx) =>
           showPlan(ctx, (await documentToRestore(ctx, id)).document, options),
         )
-        if (options.json) printJson({ ...shown.plan, effects: shown.effects })
-        else printPlan(shown)
-        process.exitCode = exitCodeOf(shown.plan)
-        return
+        return tellPlan(shown, options.json)
       }
       const applied = await withInstallation((ctx) =>
         andRecompute(ctx, (progress) => rollBack(ctx, byCommand(ctx), id, progress)),

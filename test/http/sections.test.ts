@@ -265,6 +265,11 @@ describe.each(engines)('the configuration, piece by piece, on %s', (engine) => {
     )
   })
 
+  it('is told once of a name that is none', async () => {
+    const { json } = await ask('PATCH', '/roles/no_upload', { name: 'has space' })
+    expect(json.errors).toEqual([{ path: 'name', message: expect.stringContaining('the name of a role') }])
+  })
+
   it('warns by names, as applying does', async () => {
     const { json } = await ask('PATCH', '/connections/warehouse', { whenUnmatched: 'base' })
     expect(json.warnings.map(({ path }) => path)).toContain('connections["warehouse"].whenUnmatched')

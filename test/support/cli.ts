@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process'
+import { format } from 'node:util'
 import { fileURLToPath } from 'node:url'
+import { jest } from '@jest/globals'
+import { main } from '../../src/cli/main.ts'
 import type { TestServer } from './server.ts'
 
 /** How a command ended. */
@@ -25,3 +28,33 @@ export const commandLine =
         resolve({ code: error === null ? 0 : Number(error.code), out, err })
       })
     })
+
+/** Runs a command as {@link commandLine} does, inside this process: in a hundredth of the time, and one at a time. */
+export async function commandInProcess(
+  { databaseUrl }: Pick<TestServer, 'databaseUrl'>,
+  ...args: readonly string[]
+): Promise<Ended> {
+  const said = { out: '', err: '' }
+  const { DATABASE_URL, SIGNALBOX_SECRET_KEY } = process.env
+  const spies = [
+    jest.spyOn(console, 'log').mockImplementation((...texts) => void (said.out += `${format(...texts)}\n`)),
+    jest.spyOn(console, 'error').mockImplementation((...texts) => void (said.err += `${format(...texts)}\n`)),
+    jest.spyOn(process.stdout, 'write').mockImplementation((text) => ((said.out += String(text)), true)),
+    jest.spyOn(process.stderr, 'write').mockImplementation((text) => ((said.err += String(text)), true)),
+  ]
+  Object.assign(process.env, {
+    DATABASE_URL: databaseUrl,
+    SIGNALBOX_SECRET_KEY: 'a key that only tests have, 32 characters and more',
+  })
+  try {
+    await main(['node', 'signalbox', ...args])
+    return { ...said, code: Number(process.exitCode ?? 0) }
+  } finally {
+    process.exitCode = 0
+    for (const spy of spies) spy.mockRestore()
+    for (const [name, value] of Object.entries({ DATABASE_URL, SIGNALBOX_SECRET_KEY })) {
+      if (value === undefined) Reflect.deleteProperty(process.env, name)
+      else process.env[name] = value
+    }
+  }
+}

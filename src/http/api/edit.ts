@@ -6,8 +6,8 @@ import {
   type AppliedEdit,
   type Edit,
 } from '../../provision/edit/edit-configuration.ts'
-import { readRight, viewEntry } from '../../provision/edit/read.ts'
 import { sectionOf } from '../../provision/edit/sections.ts'
+import { viewEdit } from '../../provision/edit/view-edit.ts'
 import { json, type Reply } from '../reply.ts'
 import type { ApiCall } from './endpoint.ts'
 import { planInTime } from './plan-in-time.ts'
@@ -32,7 +32,7 @@ export async function makeEdit(
         : undefined
     return json(
       200,
-      { ...answerOf(preview), dryRun: true, ...(plan !== undefined && { plan }) },
+      { ...viewEdit(preview), dryRun: true, ...(plan !== undefined && { plan }) },
       etag(revision),
     )
   }
@@ -40,7 +40,7 @@ export async function makeEdit(
   // What is remembered of a token holds the settings of its directory.
   if (applied.changes.some(({ kind }) => kind === 'directory')) authenticator.forget()
   const location = status === 201 ? locationOf(ctx.publicUrl, applied) : {}
-  return json(status, answerOf(applied), { ...etag(applied.revision), ...location })
+  return json(status, viewEdit(applied), { ...etag(applied.revision), ...location })
 }
 
 /** The version of everything that is edited: one revision has it all. */
@@ -53,10 +53,6 @@ function revisionsIn(ifMatch: string | undefined): number[] | undefined {
     const [, revision] = /^\s*(?:W\/)?"(\d{1,15})"\s*$/.exec(tag) ?? []
     return revision === undefined ? [] : [Number(revision)]
   })
-}
-
-function answerOf({ edited: { document, at }, ...applied }: AppliedEdit): object {
-  return { ...applied, ...(at !== undefined && viewEntry(readRight(document), at, at.id)) }
 }
 
 function locationOf(publicUrl: string, { edited: { at } }: AppliedEdit): { location?: string } {

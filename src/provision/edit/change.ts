@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { Problem } from '../problem.ts'
 import type { Edited } from './add.ts'
 import { revise, type Document, type Entry } from './document.ts'
@@ -14,7 +15,7 @@ import { idOf, sectionOf } from './sections.ts'
  * @throws Problem 404; 409 for what cannot be changed, and when the new name is taken
  */
 export function changeEntry(document: Document, where: Where, id: string, patch: Entry): Edited {
-  const { key, keepsName, noun, renamed: onRename } = sectionOf(where.section)
+  const { key, keepsName, noun, schema, renamed: onRename } = sectionOf(where.section)
   const found = findWritten(document, where, id)
   const merged = mergePatch(found.entry, patch) as Entry
   const next = idOf(where.section, merged)
@@ -28,7 +29,7 @@ export function changeEntry(document: Document, where: Where, id: string, patch:
   }
   const entry = isRenamed && onRename !== undefined ? onRename(merged, found.id, next) : merged
   const follow =
-    isRenamed && key !== undefined && where.within === undefined
+    isRenamed && key !== undefined && where.within === undefined && isName(next, schema.shape[key])
       ? renamed(document, where.section, found.id, next)
       : []
   const revised = revise(document, [{ place: found.place, to: entry }, ...follow])
@@ -38,3 +39,6 @@ export function changeEntry(document: Document, where: Where, id: string, patch:
     at: { ...where, id: isRenamed ? next : found.id },
   }
 }
+
+/** Whether an entry can have the name at all: one that is wrong is told once, and not wherever it would stand. */
+const isName = (name: string, setting: unknown): boolean => (setting as z.ZodType).safeParse(name).success

@@ -120,7 +120,7 @@ function inItsTerms(error: unknown, { document, sent, saidAs }: Edited): unknown
   return new Problem(
     422,
     errors.length === 1 && first !== undefined
-      ? `${first.path === '' ? 'it' : `\`${first.path}\``} ${first.message}; nothing was changed`
+      ? `${first.path === '' ? 'it' : `\`${first.path}\`:`} ${first.message}; nothing was changed`
       : `${errors.length} places are not as they should be; nothing was changed`,
     errors,
   )

@@ -1,0 +1,38 @@
+import { createInterface } from 'node:readline/promises'
+import { Problem } from '../provision/problem.ts'
+import { printable } from './print.ts'
+
+/** Somebody who answers: at a keyboard, or the lines of a pipe one after another. */
+export interface Answers {
+  /** The next line, without space around it. @throws Problem when there is none */
+  ask(question: string): Promise<string>
+  /** Whether the next line says yes; what an empty one says is `otherwise`. */
+  confirm(question: string, otherwise?: boolean): Promise<boolean>
+  end(): void
+}
+
+/** Asks on standard error, so that standard output has the result alone. */
+export function askOnTerminal(): Answers {
+  const reader = createInterface({ input: process.stdin, output: process.stderr, terminal: false })
+  const lines = reader[Symbol.asyncIterator]()
+  const ask = async (question: string): Promise<string> => {
+    process.stderr.write(`${printable(question)} `)
+    const next = await lines.next()
+    if (next.done === true) throw new Problem(400, `\`${question}\` was not answered; nothing was changed`)
+    // A keyboard has ended the line itself.
+    if (!process.stdin.isTTY) process.stderr.write('\n')
+    return next.value.trim()
+  }
+  return {
+    ask,
+    async confirm(question, otherwise = false) {
+      for (;;) {
+        const answer = (await ask(`${question} ${otherwise ? '[Y/n]' : '[y/N]'}`)).toLowerCase()
+        if (answer === '') return otherwise
+        if (answer === 'y' || answer === 'yes') return true
+        if (answer === 'n' || answer === 'no') return false
+      }
+    },
+    end: () => reader.close(),
+  }
+}
