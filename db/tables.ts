@@ -261,6 +261,8 @@ export interface RecomputeTable {
   after_seq: number
   total: number
   done: number
+  /** The directory that brought it about by what it sent; null where it was an administrator, or time. */
+  directory_id: string | null
 }
 
 export interface RecomputeUserTable {
@@ -400,6 +402,35 @@ export interface PastDirectoryTable extends Past {
   settings: string
 }
 
+/** Who lost access by what the directory sent, since when within the window of its brake. */
+export interface LossTable {
+  directory_id: string
+  user_id: string
+  at: Instant
+}
+
+/** Something that administrators are told, until one of them has dealt with it. */
+export interface AlarmTable {
+  id: string
+  directory_id: string
+  /** `brake`: too many people lost access by what the directory sent. */
+  kind: 'brake'
+  /** What becomes of access: `alarm`, it is gone. */
+  measure: 'alarm'
+  raised_at: Instant
+  /** How many people it is about. */
+  people: number
+  /** JSON: the limit that was passed. */
+  detail: string
+  /** The moment from which on losses count for the next alarm of the directory. */
+  counts_from: Instant | null
+  /** What an administrator did about it; null while it is open. */
+  outcome: 'acknowledged' | null
+  closed_at: Instant | null
+  closed_by: string | null
+  reason: string | null
+}
+
 /** What tokens and clients are called that stand in the audit, for when they are gone. */
 export interface ActorTable {
   /** As it stands in the audit. */
@@ -441,5 +472,7 @@ export interface Database {
   past_bindings: PastBindingTable
   past_user_bindings: PastUserBindingTable
   past_directories: PastDirectoryTable
+  losses: LossTable
+  alarms: AlarmTable
   actors: ActorTable
 }

@@ -63,6 +63,9 @@ export const directory = z
       .meta({ description: 'What to enter in the identity provider as base URL or tenant URL' }),
     mode: z.enum(MODES),
     rehire: z.enum(REHIRES),
+    brake: z.looseObject({ users: z.number(), percent: z.number(), minutes: z.number() }).meta({
+      description: 'How many people may lose access by what the directory sends before it counts as too many',
+    }),
     createdAt: instant,
     users: z.number().int().optional(),
     groups: z.number().int().optional(),
@@ -484,6 +487,7 @@ export const status = z
     directories: z.array(
       directory.extend({ lastRequestAt: instant.nullable(), lastChangeAt: instant.nullable() }),
     ),
+    openAlarms: z.number().int().meta({ description: 'Alarms that no administrator has dealt with' }),
     recomputing: z.array(
       z.object({
         id: z.number().int(),

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { ConfigError } from '../config.ts'
 import { Problem } from '../provision/problem.ts'
 import { VERSION } from '../provision/status.ts'
+import { alarmCommand } from './alarm.ts'
 import { applyCommand } from './apply.ts'
 import { auditCommand } from './audit.ts'
 import { checkCommand } from './check.ts'
@@ -56,6 +57,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` or \`check --as\` ans
     simulateCommand,
     doctorCommand,
     statusCommand,
+    alarmCommand,
     auditCommand,
     verifyAuditCommand,
   ]) {

@@ -24,6 +24,10 @@ export const statusCommand = (): Command =>
           one.lastChangeAt,
         ]),
       )
+      const { openAlarms } = status
+      if (openAlarms > 0) {
+        console.log(`\n${openAlarms} open ${openAlarms === 1 ? 'alarm' : 'alarms'}: signalbox alarm list`)
+      }
       for (const job of status.recomputing) {
         const meanwhile =
           job.what === 'decisions'

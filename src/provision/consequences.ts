@@ -2,12 +2,15 @@ import type { Context } from '../context.ts'
 import { map } from '../mapping/map.ts'
 import { decide } from '../resolve/decide.ts'
 import type { Decision } from '../resolve/decision.ts'
+import { isLoss } from '../resolve/loss.ts'
 import { deleteDecisions, readDecisions, upsertDecisions, type StoredDecision } from '../store/decisions.ts'
 import { readFacts, type UserFacts } from '../store/facts.ts'
 import { createRecompute } from '../store/recomputes.ts'
 import { lockUsers } from '../store/users.ts'
+import { applyBrake } from './brake.ts'
 import { toFacts } from './facts.ts'
 import type { InForce } from './in-force.ts'
+import type { Unit } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
 /** What became of one person on one connection. */
@@ -26,32 +29,45 @@ export interface AccessChange {
  */
 export const DECIDED_AT_ONCE = 250
 
+/** Why somebody is decided again: `user.updated`, and the directory whose client brought it about. */
+export interface Sent {
+  readonly cause: string
+  readonly directoryId: string
+}
+
 /**
  * Decides again for the people whose facts a unit of work has changed, and stores what is different.
  *
  * @returns what changed for whom; when there are too many people, nothing yet
  */
 export async function decideAgain(
-  ctx: Context,
+  ctx: Unit,
   db: Db,
   rules: InForce,
   userSeqs: readonly number[],
-  cause: string,
+  { cause, directoryId }: Sent,
 ): Promise<AccessChange[]> {
   if (userSeqs.length === 0) return []
   if (userSeqs.length > DECIDED_AT_ONCE) {
-    await createRecompute(db, { cause, createdAt: ctx.now(), scope: { kind: 'users', seqs: userSeqs } })
+    const scope = { kind: 'users', seqs: userSeqs } as const
+    await createRecompute(db, { cause, createdAt: ctx.now(), scope, directoryId })
     return []
   }
-  return storeDecisions(ctx, db, rules, userSeqs)
+  return storeDecisions(ctx, db, rules, userSeqs, directoryId)
 }
 
-/** Decides for these people on every connection and stores what is different. */
+/**
+ * Decides for these people on every connection and stores what is different.
+ *
+ * @param sentBy the directory that brought it about, whose brake counts who loses something; undefined: an administrator
+ *   did, or time
+ */
 export async function storeDecisions(
-  ctx: Context,
+  ctx: Unit,
   db: Db,
   rules: InForce,
   userSeqs: readonly number[],
+  sentBy?: string,
 ): Promise<AccessChange[]> {
   const at = ctx.now()
   // Held before they are read: of two who change the facts of one person, the later decides by both.
@@ -63,6 +79,7 @@ export async function storeDecisions(
   const before = new Map(stored.map((row) => [`${row.userSeq} ${row.connection}`, row]))
   const written: StoredDecision[] = []
   const changes: AccessChange[] = []
+  const losers = new Set<string>()
   for (const person of people) {
     const { seq, user, directory } = person
     const { decisions, validUntil } = decideOn(ctx, rules, person, at)
@@ -74,10 +91,12 @@ export async function storeDecisions(
       written.push(row)
       if (last !== undefined && sameAccess(last, row)) continue
       changes.push(toChange(user.id, row))
+      if (last !== undefined && isLoss(decisionIn(last), decision)) losers.add(user.id)
     }
   }
   const gone = [...before.values()].map(({ userSeq, connection }) => ({ userSeq, connection }))
   await Promise.all([upsertDecisions(db, written), deleteDecisions(db, gone)])
+  if (sentBy !== undefined && losers.size > 0) await applyBrake(ctx, db, sentBy, [...losers])
   return changes
 }
 
@@ -155,8 +174,9 @@ function sameAccess(a: StoredDecision, b: StoredDecision): boolean {
   )
 }
 
-const attributesIn = ({ document }: StoredDecision): string =>
-  JSON.stringify((JSON.parse(document) as Decision).attributes)
+const attributesIn = (row: StoredDecision): string => JSON.stringify(decisionIn(row).attributes)
+
+const decisionIn = ({ document }: StoredDecision): Decision => JSON.parse(document) as Decision
 
 const toChange = (userId: string, row: StoredDecision): AccessChange => ({
   userId,

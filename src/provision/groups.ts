@@ -26,7 +26,7 @@ import {
 import { applyMembers, type MemberChanges } from '../store/members.ts'
 import { createRecompute } from '../store/recomputes.ts'
 import { userSeqs } from '../store/users.ts'
-import { decideAgain, DECIDED_AT_ONCE, type AccessChange } from './consequences.ts'
+import { decideAgain, DECIDED_AT_ONCE, type AccessChange, type Sent } from './consequences.ts'
 import { difference } from './difference.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
 import type { InForce } from './in-force.ts'
@@ -35,7 +35,7 @@ import { countQuirks } from './quirks.ts'
 import { record } from './record.ts'
 import { scimBase } from './scim-base.ts'
 import { notBefore, requireVersion, type ResourceCause } from './resource-cause.ts'
-import { changeGraph, type Graph } from './unit-of-work.ts'
+import { changeGraph, type Graph, type Unit } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
 /** A group as a client sends it whole. */
@@ -69,7 +69,14 @@ export async function createGroup(ctx: Context, cause: ResourceCause, sent: Sent
       const groups = await arrive(ctx, db, graph, cause, id, externalId)
       await bindName(ctx, db, rules, cause, id, resource)
       const above = groups.length > 0 ? [id] : []
-      const access = await decideForMembers(ctx, db, rules, members, 'group.created', above)
+      const access = await decideForMembers(
+        ctx,
+        db,
+        rules,
+        members,
+        { directoryId: cause.directoryId, cause: 'group.created' },
+        above,
+      )
       await record(ctx, db, {
         cause,
         directoryId: cause.directoryId,
@@ -144,11 +151,12 @@ export async function deleteGroup(ctx: Context, cause: ResourceCause, id: string
     const group = await readForChange(db, cause, id)
     const people = await peopleBelow(db, [id])
     // While its members are still known: later nobody could tell whom the group was about.
-    if (people === 'many') await recomputeBelow(ctx, db, [id], 'group.deleted')
+    const sent = { directoryId: cause.directoryId, cause: 'group.deleted' }
+    if (people === 'many') await recomputeBelow(ctx, db, [id], sent)
     const deleted = await deleteRow(db, cause.directoryId, id, ctx.now())
     if (deleted === undefined) throw unknownGroup(id)
     await touchGroups(db, cause.directoryId, deleted.groupIds, ctx.now())
-    const access = people === 'many' ? [] : await decideAgain(ctx, db, rules, people, 'group.deleted')
+    const access = people === 'many' ? [] : await decideAgain(ctx, db, rules, people, sent)
     await record(ctx, db, {
       cause,
       directoryId: cause.directoryId,
@@ -188,7 +196,7 @@ interface GroupChange {
 }
 
 async function change(
-  ctx: Context,
+  ctx: Unit,
   db: Db,
   rules: InForce,
   graph: Graph,
@@ -220,7 +228,14 @@ async function change(
   const renamed = before['displayName'] !== resource['displayName']
   if (renamed) await bindName(ctx, db, rules, cause, id, resource)
   const above = renamed || groups.length > 0 ? [id] : []
-  const access = await decideForMembers(ctx, db, rules, members, 'group.updated', above)
+  const access = await decideForMembers(
+    ctx,
+    db,
+    rules,
+    members,
+    { directoryId: cause.directoryId, cause: 'group.updated' },
+    above,
+  )
   await record(ctx, db, {
     cause,
     directoryId: cause.directoryId,
@@ -299,11 +314,11 @@ async function changeMembers(
 
 /** Decides again for the people whom a change of members is about, those inside member groups included. */
 async function decideForMembers(
-  ctx: Context,
+  ctx: Unit,
   db: Db,
   rules: InForce,
   { added, removed }: MemberChanges,
-  cause: string,
+  cause: Sent,
   groupIds: readonly string[] = [],
 ): Promise<AccessChange[]> {
   const changed = [...added, ...removed]
@@ -327,9 +342,9 @@ async function recomputeBelow(
   ctx: Context,
   db: Db,
   groupIds: readonly string[],
-  cause: string,
+  { cause, directoryId }: Sent,
 ): Promise<void> {
-  await createRecompute(db, { cause, createdAt: ctx.now(), scope: { kind: 'below', groupIds } })
+  await createRecompute(db, { cause, createdAt: ctx.now(), scope: { kind: 'below', groupIds }, directoryId })
 }
 
 /** Makes a group the one that rules mean by its name, if they use the name and no other group is meant yet. */

@@ -2,9 +2,11 @@ import type { Context } from '../context.ts'
 import { forgetExpired, hasExpired } from '../store/clients.ts'
 import { usersWithDueDecisions } from '../store/decisions.ts'
 import { deletePlans, plansBefore } from '../store/plans.ts'
+import { forgetLosses, hasOldLosses } from '../store/losses.ts'
 import { createRecompute, decisionsWait } from '../store/recomputes.ts'
 import { touchTokens } from '../store/tokens.ts'
 import type { Authenticator } from './authenticate.ts'
+import { LONGEST_WINDOW_MS } from './brake.ts'
 import { forgetHistory } from './history.ts'
 import { plansAreKeptSince } from './plan.ts'
 import { flushQuirks } from './quirks.ts'
@@ -22,7 +24,7 @@ const KEEP_EXPIRED_MS = 60 * 60 * 1000
 
 /**
  * Does what time alone makes necessary: notes the last use of tokens and the habits of clients, takes away access tokens
- * that have expired and plans that are old, forgets what history need not know any longer, and decides again where
+ * that have expired, plans that are old and losses that count no longer, forgets what history need not know any longer, and decides again where
  * something has run out.
  *
  * @param historyDays for how many days what stood once is kept
@@ -42,10 +44,13 @@ export function startHousekeeping(
     const expiredBefore = new Date(Date.parse(ctx.now()) - KEEP_EXPIRED_MS).toISOString()
     const expired = await hasExpired(ctx.engine.read, expiredBefore)
     const oldPlans = await plansBefore(ctx.engine.read, plansAreKeptSince(ctx))
-    if (uses.size === 0 && due.length === 0 && oldPlans.length === 0 && !expired) return
+    const countedSince = new Date(Date.parse(ctx.now()) - LONGEST_WINDOW_MS).toISOString()
+    const oldLosses = await hasOldLosses(ctx.engine.read, countedSince)
+    if (uses.size === 0 && due.length === 0 && oldPlans.length === 0 && !expired && !oldLosses) return
     await ctx.engine.write(async (db) => {
       await deletePlans(db, oldPlans)
       await touchTokens(db, uses)
+      if (oldLosses) await forgetLosses(db, countedSince)
       if (expired) await forgetTokens(ctx, db, expiredBefore)
       if (due.length === 0) return
       await createRecompute(db, { cause: 'time', createdAt: ctx.now(), scope: { kind: 'users', seqs: due } })

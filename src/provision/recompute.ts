@@ -12,7 +12,7 @@ import { storeDecisions } from './consequences.ts'
 import type { InForce } from './in-force.ts'
 import { record } from './record.ts'
 import { prepareAgain } from './redefine.ts'
-import { changeFacts } from './unit-of-work.ts'
+import { changeFacts, type Unit } from './unit-of-work.ts'
 
 /** People worked on in one unit of work: few enough that a request in between waits a few milliseconds only. */
 const CHUNK = 100
@@ -93,13 +93,13 @@ function recomputeChunk(ctx: Context): Promise<boolean> {
 }
 
 async function decideFor(
-  ctx: Context,
+  ctx: Unit,
   db: Db,
   rules: InForce,
-  { id, cause }: Recompute,
+  { id, cause, directoryId }: Recompute,
   seqs: readonly number[],
 ): Promise<void> {
-  const access = await storeDecisions(ctx, db, rules, seqs)
+  const access = await storeDecisions(ctx, db, rules, seqs, directoryId ?? undefined)
   if (access.length === 0) return
   await record(ctx, db, {
     cause: { actor: 'system', requestId: `recompute-${id}` },

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Context } from '../context.ts'
+import { countOpenAlarms } from '../store/alarms.ts'
 import { listAudit } from '../store/audit.ts'
 import { feedPosition } from '../store/changes.ts'
 import { countResources } from '../store/directories.ts'
@@ -21,6 +22,8 @@ export interface Status {
     /** When something of it changed last. */
     readonly lastChangeAt: string | null
   })[]
+  /** Alarms that no administrator has dealt with. */
+  readonly openAlarms: number
   readonly recomputing: readonly {
     readonly id: number
     /** What is recomputed of so many people: their decisions, or their documents by which filters compare. */
@@ -61,6 +64,7 @@ export async function readStatus(ctx: Context): Promise<Status> {
         }
       }),
     ),
+    openAlarms: await countOpenAlarms(db),
     recomputing: jobs.map(({ id, scope, attributes, cause, createdAt, done, total }) => ({
       id,
       what: scope === 'documents' ? 'documents' : 'decisions',

@@ -2,19 +2,18 @@ import type { Context } from '../context.ts'
 import type { Db } from '../store/db.ts'
 import { inForce, type InForce } from './in-force.ts'
 
-/**
- * Runs a change of facts as one unit of work, under rules that nobody changes meanwhile.
- *
- * @param work the clock of its context stands still: all that it does happens at one moment
- */
+/** The context of a unit of work. Its clock stands still: all that the work does happens at one moment. */
+export interface Unit extends Context {
+  /** Does something once the work is durable, and nothing if it is not to be. */
+  afterwards(act: () => void): void
+}
+
+/** Runs a change of facts as one unit of work, under rules that nobody changes meanwhile. */
 export function changeFacts<T>(
   ctx: Context,
-  work: (ctx: Context, db: Db, rules: InForce) => Promise<T>,
+  work: (ctx: Unit, db: Db, rules: InForce) => Promise<T>,
 ): Promise<T> {
-  return ctx.engine.write(async (db) => {
-    await ctx.engine.dialect.lockModel(db, 'shared')
-    return work(atOneMoment(ctx), db, await inForce(ctx, db))
-  })
+  return asUnit(ctx, 'shared', async (unit, db) => work(unit, db, await inForce(ctx, db)))
 }
 
 /**
@@ -23,18 +22,28 @@ export function changeFacts<T>(
  */
 export function changeModel<T>(
   ctx: Context,
-  work: (ctx: Context, db: Db) => Promise<T>,
+  work: (ctx: Unit, db: Db) => Promise<T>,
   options?: Parameters<Context['engine']['write']>[1],
 ): Promise<T> {
-  return ctx.engine.write(async (db) => {
-    await ctx.engine.dialect.lockModel(db, 'exclusive')
-    return work(atOneMoment(ctx), db)
-  }, options)
+  return asUnit(ctx, 'exclusive', work, options)
 }
 
-function atOneMoment(ctx: Context): Context {
-  const at = ctx.now()
-  return { ...ctx, now: () => at }
+async function asUnit<T>(
+  ctx: Context,
+  lock: 'shared' | 'exclusive',
+  work: (ctx: Unit, db: Db) => Promise<T>,
+  options?: Parameters<Context['engine']['write']>[1],
+): Promise<T> {
+  let acts: (() => void)[] = []
+  const done = await ctx.engine.write(async (db) => {
+    // The engine may repeat the work: what an attempt in vain had in mind is not done.
+    const mine: (() => void)[] = (acts = [])
+    const at = ctx.now()
+    await ctx.engine.dialect.lockModel(db, lock)
+    return work({ ...ctx, now: () => at, afterwards: (act) => mine.push(act) }, db)
+  }, options)
+  for (const act of acts) act()
+  return done
 }
 
 /** Who is above whom, as one unit of work sees it. */
@@ -56,7 +65,7 @@ export interface Graph {
 export async function changeGraph<T>(
   ctx: Context,
   touchesGraph: (db: Db) => Promise<boolean>,
-  work: (ctx: Context, db: Db, rules: InForce, graph: Graph) => Promise<T>,
+  work: (ctx: Unit, db: Db, rules: InForce, graph: Graph) => Promise<T>,
 ): Promise<T> {
   const { locksRows } = ctx.engine.dialect
   try {

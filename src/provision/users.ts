@@ -15,6 +15,7 @@ import type { Resource } from '../scim/resource/resource.ts'
 import { indexedValues, searchDocument } from '../scim/resource/search.ts'
 import { valuesAt } from '../scim/resource/values.ts'
 import { bindUser } from '../store/bindings.ts'
+import { hasAccess } from '../store/decisions.ts'
 import { touchGroups } from '../store/groups.ts'
 import { holdManager, reportsOf, withManager } from '../store/managers.ts'
 import { together } from '../store/together.ts'
@@ -31,6 +32,7 @@ import {
   type UserContent,
 } from '../store/users.ts'
 import { LONGEST_INDEXED_VALUE, type IndexedValue } from '../store/user-values.ts'
+import { applyBrake } from './brake.ts'
 import { decideAgain } from './consequences.ts'
 import { difference } from './difference.ts'
 import { recentSettings } from './directory-settings.ts'
@@ -43,7 +45,7 @@ import { record } from './record.ts'
 import { findReturning } from './rehire.ts'
 import { scimBase } from './scim-base.ts'
 import { isConditional, notBefore, requireVersion, type ResourceCause } from './resource-cause.ts'
-import { changeFacts } from './unit-of-work.ts'
+import { changeFacts, type Unit } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
 /**
@@ -84,7 +86,7 @@ export async function createUser(
       welcome(ctx, db, directoryId, { id, type: 'User', externalId: user.externalId }),
     )
     await bindName(ctx, db, rules, user)
-    const access = await decideAgain(ctx, db, rules, [seq], 'user.created')
+    const access = await decideAgain(ctx, db, rules, [seq], { cause: 'user.created', directoryId })
     await record(ctx, db, {
       cause,
       directoryId,
@@ -135,10 +137,12 @@ export async function deleteUser(ctx: Context, cause: ResourceCause, id: string)
   await changeFacts(ctx, async (ctx, db, rules) => {
     if (isConditional(cause)) await readForChange(db, cause, id)
     const now = ctx.now()
+    const loses = await hasAccess(db, cause.directoryId, id)
     const deleted = await deleteRow(db, cause.directoryId, id, now)
     if (deleted === undefined) throw unknownUser(id)
     const before = fromDocument(deleted.document)
     await touchGroups(db, cause.directoryId, deleted.groupIds, now)
+    if (loses) await applyBrake(ctx, db, cause.directoryId, [id])
     await Promise.all([
       insertTombstone(db, cause.directoryId, {
         id,
@@ -189,7 +193,7 @@ async function change(
 
 /** Changes a user that is held. */
 async function changeStored(
-  ctx: Context,
+  ctx: Unit,
   db: Db,
   rules: InForce,
   cause: ResourceCause,
@@ -215,7 +219,7 @@ async function changeStored(
     externalId === null || externalId === optionalText(before, 'externalId')
       ? []
       : await welcome(ctx, db, directoryId, { id, type: 'User', externalId })
-  const access = await decideAgain(ctx, db, rules, [user.seq], 'user.updated')
+  const access = await decideAgain(ctx, db, rules, [user.seq], { cause: 'user.updated', directoryId })
   const changes = difference(before, resource)
   await record(ctx, db, {
     cause,

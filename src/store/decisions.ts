@@ -164,6 +164,20 @@ const one = statement<{ userSeq: number; connection: string }, StoredDecision>((
     .where('connection', '=', value('connection')),
 )
 
+/** Whether a user of a directory has access anywhere, as it is stored. */
+export async function hasAccess(db: Kysely<Database>, directoryId: string, id: string): Promise<boolean> {
+  return (await access.first(db, { directoryId, id })) !== undefined
+}
+
+const access = statement<{ directoryId: string; id: string }, { connection: string }>(
+  ({ value }) => sql`
+    select connection from decisions
+    where user_seq = (
+      select seq from users where id = ${value('id')} and directory_id = ${value('directoryId')}
+    ) and decision = 'allow'
+    limit ${sql.lit(1)}`,
+)
+
 const columns = [
   'user_seq as userSeq',
   'connection',

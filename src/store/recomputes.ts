@@ -21,6 +21,8 @@ export interface Recompute {
   readonly afterSeq: number
   readonly total: number
   readonly done: number
+  /** The directory that brought it about by what it sent; null where it was an administrator, or time. */
+  readonly directoryId: string | null
 }
 
 /** Whose decisions wait, or whose documents: those of `total` users who may have one of the attributes. */
@@ -33,7 +35,13 @@ export type RecomputeScope =
 /** Makes decisions or documents wait for their recomputation; undefined when the scope holds nobody. */
 export async function createRecompute(
   db: Kysely<Database>,
-  job: { readonly cause: string; readonly createdAt: string; readonly scope: RecomputeScope },
+  job: {
+    readonly cause: string
+    readonly createdAt: string
+    readonly scope: RecomputeScope
+    /** The directory that brought it about by what it sent. */
+    readonly directoryId?: string
+  },
 ): Promise<Recompute | undefined> {
   const { id } = await db
     .insertInto('recomputes')
@@ -45,6 +53,7 @@ export async function createRecompute(
       after_seq: 0,
       total: 0,
       done: 0,
+      directory_id: job.directoryId ?? null,
     })
     .returning('id')
     .executeTakeFirstOrThrow()
@@ -220,6 +229,7 @@ const columns = [
   'after_seq as afterSeq',
   'total',
   'done',
+  'directory_id as directoryId',
 ] as const
 
 interface Row extends Omit<Recompute, 'attributes'> {

@@ -13,6 +13,7 @@ import { clientEndpoints } from './clients.ts'
 import { configurationEndpoints } from './configuration.ts'
 import { directoryEndpoints } from './directories.ts'
 import { check, parametersOf, type Endpoint } from './endpoint.ts'
+import { guardEndpoints } from './guard.ts'
 import { lintEndpoints } from './lint.ts'
 import { planEndpoints } from './plans.ts'
 import { resolveEndpoints } from './resolve.ts'
@@ -34,6 +35,7 @@ export const endpoints: readonly Endpoint[] = [
   ...secretEndpoints,
   ...checkEndpoints,
   ...auditEndpoints,
+  ...guardEndpoints,
   ...statusEndpoints,
 ]
 
