@@ -263,6 +263,8 @@ export interface RecomputeTable {
   done: number
   /** The directory that brought it about by what it sent; null where it was an administrator, or time. */
   directory_id: string | null
+  /** How many of the people may lose something, where that matters to the brake of the directory. */
+  at_risk: Generated<number>
 }
 
 export interface RecomputeUserTable {
@@ -413,10 +415,10 @@ export interface LossTable {
 export interface AlarmTable {
   id: string
   directory_id: string
-  /** `brake`: too many people lost access by what the directory sent. */
-  kind: 'brake'
-  /** What becomes of access: `alarm`, it is gone. */
-  measure: 'alarm'
+  /** `brake`: too many people lost access by what the directory sent; `protected`: somebody did who never may. */
+  kind: 'brake' | 'protected'
+  /** What becomes of access: `alarm`, it is gone; `hold`, it stays until an administrator decides. */
+  measure: 'alarm' | 'hold'
   raised_at: Instant
   /** How many people it is about. */
   people: number
@@ -425,10 +427,35 @@ export interface AlarmTable {
   /** The moment from which on losses count for the next alarm of the directory. */
   counts_from: Instant | null
   /** What an administrator did about it; null while it is open. */
-  outcome: 'acknowledged' | null
+  outcome: 'acknowledged' | 'released' | 'rejected' | 'unfounded' | null
   closed_at: Instant | null
   closed_by: string | null
   reason: string | null
+}
+
+/** Whose access stays as it was although the directory says otherwise; a row ends, and history keeps it. */
+export interface HeldTable {
+  seq: Generated<number>
+  directory_id: string
+  alarm_id: string
+  /** A user who may be deleted. */
+  user_id: string
+  user_name: string
+  user_name_key: string
+  since: Instant
+  /** JSON: the facts about the user as they were before. */
+  facts: string
+  /** What an administrator decided; null while nobody has. Who is `rejected` stays held. */
+  verdict: 'released' | 'rejected' | null
+  until: Instant | null
+}
+
+/** Names by which somebody who is held was found until the directory deleted the user. */
+export interface HeldNameTable {
+  held_seq: number
+  attribute: 'userName' | 'externalId' | 'emails.value'
+  /** Prepared for comparison. */
+  value: string
 }
 
 /** What tokens and clients are called that stand in the audit, for when they are gone. */
@@ -474,5 +501,7 @@ export interface Database {
   past_directories: PastDirectoryTable
   losses: LossTable
   alarms: AlarmTable
+  held: HeldTable
+  held_names: HeldNameTable
   actors: ActorTable
 }

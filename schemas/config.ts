@@ -81,6 +81,8 @@ const people = z
   .min(1, 'should be at least 1')
   .max(1_000_000_000, 'should be at most 1000000000')
 
+export const MEASURES = ['alarm', 'hold'] as const
+
 const brake = z
   .strictObject({
     users: people.optional().meta({
@@ -101,6 +103,13 @@ const brake = z
       .max(1440, 'should be at most 1440, which is a day')
       .optional()
       .meta({ description: 'Within the last so many minutes; default 60.' }),
+    measure: z
+      .enum(MEASURES, { error: `should be one of ${MEASURES.join(', ')}` })
+      .optional()
+      .meta({
+        description:
+          'What becomes of access then. `alarm`, the default: it goes, and administrators are told. `hold`: who loses something from then on keeps it until an administrator releases or rejects that.',
+      }),
   })
   .meta({
     description:
@@ -327,6 +336,16 @@ const override = z
   })
   .meta({ description: 'An attribute value for one user that goes before everything else.' })
 
+const protectedUser = z
+  .strictObject({
+    user: subjectName.meta({ description: 'A user name.' }),
+    directory: name.optional(),
+    reason: z.string().optional(),
+  })
+  .meta({
+    description: 'A user who loses nothing by what a directory sends, until an administrator releases it.',
+  })
+
 /** The configuration file: everything that an administrator decides. */
 export const configSchema = z
   .strictObject({
@@ -347,6 +366,7 @@ export const configSchema = z
     rules: z.array(rule).default([]).meta({ description: 'The first rule that applies decides a value.' }),
     grants: z.array(grant).default([]),
     overrides: z.array(override).default([]),
+    protectedUsers: z.array(protectedUser).default([]),
   })
   .meta({ description: 'The configuration of an installation.' })
 
@@ -354,6 +374,7 @@ export type Config = z.output<typeof configSchema>
 export type MayGrant = z.output<typeof mayGrant>
 export type Mode = (typeof MODES)[number]
 export type Rehire = (typeof REHIRES)[number]
+export type Measure = (typeof MEASURES)[number]
 export type Brake = z.output<typeof brake>
 export type RateLimit = z.output<typeof rateLimit>
 export type AttributeValues = z.output<typeof attributeValues>

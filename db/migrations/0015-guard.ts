@@ -1,6 +1,6 @@
 import { PostgresAdapter, sql, type CreateTableBuilder, type Kysely } from 'kysely'
 
-/** Who lost access by what a directory sent, and the alarms that this raised. */
+/** Who lost access by what a directory sent, the alarms that this raised, and whose access is held. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const isPostgres = db.getExecutor().adapter instanceof PostgresAdapter
   const text = isPostgres ? sql`text collate "C"` : sql`text`
@@ -42,7 +42,41 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .columns(['directory_id', 'raised_at'])
     .execute()
 
+  await sql`
+    create unique index alarms_directory_id on alarms (directory_id)
+    where kind = 'brake' and measure = 'hold' and closed_at is null`.execute(db)
+
+  const sequence = isPostgres
+    ? sql`bigint generated always as identity primary key`
+    : sql`integer primary key autoincrement`
+  await strict(table('held').addColumn('seq', sequence))
+    .addColumn('alarm_id', text, (column) => column.notNull().references('alarms.id').onDelete('cascade'))
+    .addColumn('user_id', text, required)
+    .addColumn('user_name', text, required)
+    .addColumn('user_name_key', text, required)
+    .addColumn('since', text, required)
+    .addColumn('facts', text, required)
+    .addColumn('verdict', text)
+    .addColumn('until', text)
+    .execute()
+  await sql`create unique index held_user_id on held (user_id) where until is null`.execute(db)
+  await db.schema.createIndex('held_user_id_until').on('held').columns(['user_id', 'until']).execute()
+  await db.schema.createIndex('held_alarm_id_seq').on('held').columns(['alarm_id', 'seq']).execute()
+  await db.schema.createIndex('held_until').on('held').column('until').execute()
+
+  await strict(db.schema.createTable('held_names') as CreateTableBuilder<string, never>)
+    .addColumn('held_seq', integer, (column) => column.notNull().references('held.seq').onDelete('cascade'))
+    .addColumn('attribute', text, required)
+    .addColumn('value', text, required)
+    .execute()
+  await db.schema.createIndex('held_names_value').on('held_names').column('value').execute()
+  await db.schema.createIndex('held_names_held_seq').on('held_names').column('held_seq').execute()
+
   await db.schema.alterTable('recomputes').addColumn('directory_id', text).execute()
+  await db.schema
+    .alterTable('recomputes')
+    .addColumn('at_risk', integer, (column) => column.notNull().defaultTo(0))
+    .execute()
 }
 
 const required = <T extends { notNull(): T }>(column: T): T => column.notNull()

@@ -26,7 +26,7 @@ export const alarmCommand = (): Command =>
               one.raisedAt,
               one.directory.name,
               one.people,
-              `${one.limit} in ${one.minutes} min`,
+              one.kind === 'brake' ? `${one.limit} in ${one.minutes} min` : `protected: ${one.user}`,
               one.measure,
               one.outcome ?? 'open',
               one.closedBy,

@@ -11,6 +11,7 @@ import { directoryCommand } from './directory.ts'
 import { doctorCommand } from './doctor.ts'
 import { EXIT } from './exit.ts'
 import { exportCommand } from './export.ts'
+import { holdCommand } from './hold.ts'
 import { lintCommand } from './lint.ts'
 import { migrateCommand } from './migrate.ts'
 import { planCommand } from './plan.ts'
@@ -58,6 +59,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` or \`check --as\` ans
     doctorCommand,
     statusCommand,
     alarmCommand,
+    holdCommand,
     auditCommand,
     verifyAuditCommand,
   ]) {

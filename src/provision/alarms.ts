@@ -19,8 +19,10 @@ export interface AlarmView extends Pick<
   readonly directory: { readonly id: string; readonly name: string }
   readonly open: boolean
   /** How many people there might have been, and the length of time in which they were counted. */
-  readonly limit: number
-  readonly minutes: number
+  readonly limit?: number
+  readonly minutes?: number
+  /** The user name of somebody who is protected. */
+  readonly user?: string
 }
 
 /** One page of alarms, the newest first. @throws Problem 404 for an unknown directory */
@@ -39,13 +41,13 @@ export async function listAlarms(
     limit: limit + 1,
   })
   const { rows, nextCursor } = toPage(found, limit, (row) => [row.raisedAt, row.id])
-  return { alarms: rows.map(view), ...(nextCursor !== undefined && { nextCursor }) }
+  return { alarms: rows.map(viewAlarm), ...(nextCursor !== undefined && { nextCursor }) }
 }
 
 /**
  * Notes that an administrator has seen an alarm.
  *
- * @throws Problem 404; 409 when somebody has dealt with it already
+ * @throws Problem 404; 409 when somebody has dealt with it already, or people are held under it
  */
 export async function acknowledgeAlarm(
   ctx: Context,
@@ -55,6 +57,9 @@ export async function acknowledgeAlarm(
 ): Promise<AlarmView> {
   return changeFacts(ctx, async (ctx, db) => {
     const alarm = await findAlarm(db, id)
+    if (alarm.measure === 'hold') {
+      throw new Problem(409, `people are held under the alarm \`${id}\`; release or reject that`)
+    }
     const { actor } = cause
     const how = { outcome: 'acknowledged', at: ctx.now(), by: actor, reason: reason ?? null } as const
     if (!(await closeAlarm(db, id, how))) {
@@ -67,21 +72,23 @@ export async function acknowledgeAlarm(
       subjectId: id,
       detail: { reason: how.reason },
     })
-    return view(await findAlarm(db, id))
+    return viewAlarm(await findAlarm(db, id))
   })
 }
 
-async function findAlarm(db: Db, id: string): Promise<ListedAlarm> {
+/** @throws Problem 404 */
+export async function findAlarm(db: Db, id: string): Promise<ListedAlarm> {
   const [alarm] = await listRows(db, { id, limit: 1 })
   if (alarm === undefined) throw new Problem(404, `there is no alarm \`${id}\``)
   return alarm
 }
 
-function view(row: ListedAlarm): AlarmView {
+/** An alarm as administrators see it. */
+export function viewAlarm(row: ListedAlarm): AlarmView {
   const { directoryId, directoryName, detail, countsFrom: _countsFrom, ...alarm } = row
   return {
     ...alarm,
-    ...(JSON.parse(detail) as Pick<AlarmView, 'limit' | 'minutes'>),
+    ...(JSON.parse(detail) as Pick<AlarmView, 'limit' | 'minutes' | 'user'>),
     directory: { id: directoryId, name: directoryName },
     open: alarm.closedAt === null,
   }

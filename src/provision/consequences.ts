@@ -1,15 +1,12 @@
 import type { Context } from '../context.ts'
-import { map } from '../mapping/map.ts'
-import { decide } from '../resolve/decide.ts'
 import type { Decision } from '../resolve/decision.ts'
-import { isLoss } from '../resolve/loss.ts'
 import { deleteDecisions, readDecisions, upsertDecisions, type StoredDecision } from '../store/decisions.ts'
-import { readFacts, type UserFacts } from '../store/facts.ts'
-import { createRecompute } from '../store/recomputes.ts'
+import { readFacts, type HeldFacts, type UserFacts } from '../store/facts.ts'
+import { createRecompute, type Recompute, type RecomputeScope } from '../store/recomputes.ts'
 import { lockUsers } from '../store/users.ts'
-import { applyBrake } from './brake.ts'
-import { toFacts } from './facts.ts'
+import { countInBackground, guard, guardMany, type Redecided, type Sent } from './guard.ts'
 import type { InForce } from './in-force.ts'
+import { judgeOf, subjectOf } from './judge.ts'
 import type { Unit } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
@@ -29,12 +26,6 @@ export interface AccessChange {
  */
 export const DECIDED_AT_ONCE = 250
 
-/** Why somebody is decided again: `user.updated`, and the directory whose client brought it about. */
-export interface Sent {
-  readonly cause: string
-  readonly directoryId: string
-}
-
 /**
  * Decides again for the people whose facts a unit of work has changed, and stores what is different.
  *
@@ -45,29 +36,40 @@ export async function decideAgain(
   db: Db,
   rules: InForce,
   userSeqs: readonly number[],
-  { cause, directoryId }: Sent,
+  sent: Sent,
 ): Promise<AccessChange[]> {
   if (userSeqs.length === 0) return []
   if (userSeqs.length > DECIDED_AT_ONCE) {
-    const scope = { kind: 'users', seqs: userSeqs } as const
-    await createRecompute(db, { cause, createdAt: ctx.now(), scope, directoryId })
+    const job = await queue(ctx, db, { kind: 'users', seqs: userSeqs }, sent)
+    if (job !== undefined) await guardMany(ctx, db, rules, sent, job.id)
     return []
   }
-  return storeDecisions(ctx, db, rules, userSeqs, directoryId)
+  return storeDecisions(ctx, db, rules, userSeqs, { sent })
 }
 
-/**
- * Decides for these people on every connection and stores what is different.
- *
- * @param sentBy the directory that brought it about, whose brake counts who loses something; undefined: an administrator
- *   did, or time
- */
+/** Makes the decisions of many people wait to be made again in the background. */
+export function queue(
+  ctx: Unit,
+  db: Db,
+  scope: RecomputeScope,
+  { cause, directoryId }: Sent,
+): Promise<Recompute | undefined> {
+  return createRecompute(db, { cause, createdAt: ctx.now(), scope, directoryId })
+}
+
+/** What brought it about that people are decided again: what a directory sent, now or before. Neither: others did. */
+export interface Origin {
+  readonly sent?: Sent
+  readonly job?: { readonly id: number; readonly directoryId: string }
+}
+
+/** Decides for these people on every connection and stores what is different. */
 export async function storeDecisions(
   ctx: Unit,
   db: Db,
   rules: InForce,
   userSeqs: readonly number[],
-  sentBy?: string,
+  { sent, job }: Origin = {},
 ): Promise<AccessChange[]> {
   const at = ctx.now()
   // Held before they are read: of two who change the facts of one person, the later decides by both.
@@ -76,33 +78,51 @@ export async function storeDecisions(
     readFacts(db, userSeqs),
     readDecisions(db, userSeqs),
   ])
-  const before = new Map(stored.map((row) => [`${row.userSeq} ${row.connection}`, row]))
+  const storedOf = Map.groupBy(stored, ({ userSeq }) => userSeq)
+  const decide = (person: UserFacts): Decided => ({
+    person,
+    stored: storedOf.get(person.seq) ?? [],
+    ...decideOn(ctx, rules, person, at),
+  })
+  let all = people.map(decide)
+  if (sent !== undefined) {
+    const held = await guard(ctx, db, rules, sent, all)
+    if (held.size > 0) all = all.map((one) => withHeld(one, held.get(one.person.seq), decide))
+  }
+  if (job !== undefined) await countInBackground(ctx, db, rules, job, all)
+  return store(db, all)
+}
+
+const withHeld = (
+  one: Decided,
+  held: HeldFacts | undefined,
+  decide: (person: UserFacts) => Decided,
+): Decided => (held === undefined ? one : decide({ ...one.person, held }))
+
+async function store(db: Db, all: readonly Decided[]): Promise<AccessChange[]> {
   const written: StoredDecision[] = []
   const changes: AccessChange[] = []
-  const losers = new Set<string>()
-  for (const person of people) {
+  const gone: Pick<StoredDecision, 'userSeq' | 'connection'>[] = []
+  for (const { person, decisions, validUntil, stored } of all) {
     const { seq, user, directory } = person
-    const { decisions, validUntil } = decideOn(ctx, rules, person, at)
+    const before = new Map(stored.map((row) => [row.connection, row]))
     for (const [connection, decision] of decisions) {
       const row = toRow(seq, directory.id, connection, decision, validUntil)
-      const last = before.get(`${seq} ${connection}`)
-      before.delete(`${seq} ${connection}`)
+      const last = before.get(connection)
+      before.delete(connection)
       if (last?.document === row.document && last.validUntil === row.validUntil) continue
       written.push(row)
       if (last !== undefined && sameAccess(last, row)) continue
       changes.push(toChange(user.id, row))
-      if (last !== undefined && isLoss(decisionIn(last), decision)) losers.add(user.id)
     }
+    gone.push(...before.values())
   }
-  const gone = [...before.values()].map(({ userSeq, connection }) => ({ userSeq, connection }))
   await Promise.all([upsertDecisions(db, written), deleteDecisions(db, gone)])
-  if (sentBy !== undefined && losers.size > 0) await applyBrake(ctx, db, sentBy, [...losers])
   return changes
 }
 
 /** What was decided for one person, by connection. */
-interface Decided {
-  readonly decisions: ReadonlyMap<string, Decision>
+interface Decided extends Redecided {
   readonly validUntil: string | null
 }
 
@@ -110,13 +130,18 @@ interface Decided {
  * Decides for one person. Where that fails, the person is denied and the log says why: nobody else waits for it, and
  * the change that led here stands.
  */
-function decideOn(ctx: Context, { model, decided }: InForce, person: UserFacts, at: string): Decided {
+function decideOn(
+  ctx: Context,
+  { model, decided }: InForce,
+  person: UserFacts,
+  at: string,
+): Pick<Decided, 'decisions' | 'validUntil'> {
   const onEach = (decision: (connection: string) => Decision) =>
     new Map(decided.map((connection) => [connection, decision(connection)]))
   try {
-    const mapped = map(model, toFacts(person, at))
-    const decisions = onEach((connection) => decide(model, mapped, { connection }))
-    return { decisions, validUntil: mapped.validUntil }
+    const judge = judgeOf(model, subjectOf(person, at))
+    const decisions = onEach((connection) => judge.decide({ connection }).decision)
+    return { decisions, validUntil: judge.validUntil }
   } catch (error) {
     ctx.log.error({ err: error, userId: person.user.id }, 'deciding for a user failed; access is denied')
     return { decisions: onEach(() => UNDECIDED), validUntil: null }
@@ -174,9 +199,8 @@ function sameAccess(a: StoredDecision, b: StoredDecision): boolean {
   )
 }
 
-const attributesIn = (row: StoredDecision): string => JSON.stringify(decisionIn(row).attributes)
-
-const decisionIn = ({ document }: StoredDecision): Decision => JSON.parse(document) as Decision
+const attributesIn = ({ document }: StoredDecision): string =>
+  JSON.stringify((JSON.parse(document) as Decision).attributes)
 
 const toChange = (userId: string, row: StoredDecision): AccessChange => ({
   userId,

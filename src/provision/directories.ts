@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
 import type { directoryChange, newDirectory } from '../../schemas/messages.ts'
-import type { Brake, Mode, Rehire } from '../../schemas/config.ts'
+import type { Mode, Rehire } from '../../schemas/config.ts'
 import type { Context } from '../context.ts'
 import { fold } from '../scim/fold.ts'
 import {
@@ -14,7 +14,7 @@ import {
   type StoredDirectory,
 } from '../store/directories.ts'
 import { UniquenessError } from '../store/uniqueness-error.ts'
-import { brakeOf } from './brake.ts'
+import { brakeOf, type Limits } from './brake.ts'
 import type { Cause } from './cause.ts'
 import { directorySettings, forgetSettings } from './directory-settings.ts'
 import { inForce } from './in-force.ts'
@@ -33,7 +33,7 @@ export interface DirectoryView {
   readonly scimUrl: string
   readonly mode: Mode
   readonly rehire: Rehire
-  readonly brake: Brake
+  readonly brake: Limits
   readonly createdAt: string
 }
 

@@ -24,11 +24,11 @@ import {
   type StoredGroup,
 } from '../store/groups.ts'
 import { applyMembers, type MemberChanges } from '../store/members.ts'
-import { createRecompute } from '../store/recomputes.ts'
 import { userSeqs } from '../store/users.ts'
-import { decideAgain, DECIDED_AT_ONCE, type AccessChange, type Sent } from './consequences.ts'
+import { decideAgain, DECIDED_AT_ONCE, queue, type AccessChange } from './consequences.ts'
 import { difference } from './difference.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
+import { guardMany, type Sent } from './guard.ts'
 import type { InForce } from './in-force.ts'
 import { keepPending, welcome, type PendingChanges } from './pending-members.ts'
 import { countQuirks } from './quirks.ts'
@@ -152,10 +152,11 @@ export async function deleteGroup(ctx: Context, cause: ResourceCause, id: string
     const people = await peopleBelow(db, [id])
     // While its members are still known: later nobody could tell whom the group was about.
     const sent = { directoryId: cause.directoryId, cause: 'group.deleted' }
-    if (people === 'many') await recomputeBelow(ctx, db, [id], sent)
+    const job = people === 'many' ? await queue(ctx, db, { kind: 'below', groupIds: [id] }, sent) : undefined
     const deleted = await deleteRow(db, cause.directoryId, id, ctx.now())
     if (deleted === undefined) throw unknownGroup(id)
     await touchGroups(db, cause.directoryId, deleted.groupIds, ctx.now())
+    if (job !== undefined) await guardMany(ctx, db, rules, sent, job.id)
     const access = people === 'many' ? [] : await decideAgain(ctx, db, rules, people, sent)
     await record(ctx, db, {
       cause,
@@ -318,7 +319,7 @@ async function decideForMembers(
   db: Db,
   rules: InForce,
   { added, removed }: MemberChanges,
-  cause: Sent,
+  sent: Sent,
   groupIds: readonly string[] = [],
 ): Promise<AccessChange[]> {
   const changed = [...added, ...removed]
@@ -328,23 +329,16 @@ async function decideForMembers(
     changed.flatMap((one) => (one.type === 'User' ? [one.id] : [])),
   )
   const inside = await peopleBelow(db, groups)
-  if (inside !== 'many') return decideAgain(ctx, db, rules, [...new Set([...direct, ...inside])], cause)
-  await recomputeBelow(ctx, db, groups, cause)
-  return decideAgain(ctx, db, rules, direct, cause)
+  const told = { ...sent, addsOnly: removed.length === 0 }
+  if (inside !== 'many') return decideAgain(ctx, db, rules, [...new Set([...direct, ...inside])], told)
+  const job = await queue(ctx, db, { kind: 'below', groupIds: groups }, told)
+  if (job !== undefined) await guardMany(ctx, db, rules, told, job.id)
+  return decideAgain(ctx, db, rules, direct, told)
 }
 
 async function peopleBelow(db: Db, groupIds: readonly string[]): Promise<number[] | 'many'> {
   const seqs = await usersBelow(db, groupIds, DECIDED_AT_ONCE + 1)
   return seqs.length > DECIDED_AT_ONCE ? 'many' : seqs
-}
-
-async function recomputeBelow(
-  ctx: Context,
-  db: Db,
-  groupIds: readonly string[],
-  { cause, directoryId }: Sent,
-): Promise<void> {
-  await createRecompute(db, { cause, createdAt: ctx.now(), scope: { kind: 'below', groupIds }, directoryId })
 }
 
 /** Makes a group the one that rules mean by its name, if they use the name and no other group is meant yet. */

@@ -9,6 +9,7 @@ import {
   type Recompute,
 } from '../store/recomputes.ts'
 import { storeDecisions } from './consequences.ts'
+import { endEmptyHold } from './guard.ts'
 import type { InForce } from './in-force.ts'
 import { record } from './record.ts'
 import { prepareAgain } from './redefine.ts'
@@ -82,6 +83,7 @@ function recomputeChunk(ctx: Context): Promise<boolean> {
     const chunk = await nextChunk(db, job, CHUNK)
     if (chunk === undefined) {
       await finishRecompute(db, job.id)
+      if (job.directoryId !== null) await endEmptyHold(ctx, db, job.directoryId)
       return true
     }
     const { seqs, upTo } = chunk
@@ -99,7 +101,8 @@ async function decideFor(
   { id, cause, directoryId }: Recompute,
   seqs: readonly number[],
 ): Promise<void> {
-  const access = await storeDecisions(ctx, db, rules, seqs, directoryId ?? undefined)
+  const origin = directoryId === null ? {} : { job: { id, directoryId } }
+  const access = await storeDecisions(ctx, db, rules, seqs, origin)
   if (access.length === 0) return
   await record(ctx, db, {
     cause: { actor: 'system', requestId: `recompute-${id}` },

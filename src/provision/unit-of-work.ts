@@ -1,11 +1,31 @@
 import type { Context } from '../context.ts'
 import type { Db } from '../store/db.ts'
+import { readFacts, type UserFacts } from '../store/facts.ts'
+import { lockUsers } from '../store/users.ts'
 import { inForce, type InForce } from './in-force.ts'
 
 /** The context of a unit of work. Its clock stands still: all that the work does happens at one moment. */
 export interface Unit extends Context {
+  /**
+   * The facts about people as they were when the work began, by `seq`: of those for whom it was {@link BeginAnew begun
+   * anew}. Undefined: somebody who was not there.
+   */
+  readonly before: ReadonlyMap<number, UserFacts | undefined>
   /** Does something once the work is durable, and nothing if it is not to be. */
   afterwards(act: () => void): void
+}
+
+/**
+ * Thrown by work that turns out to take something from people who are to keep it: all of it is undone and begun anew,
+ * with their facts read beforehand. So nobody pays for that on an ordinary day.
+ */
+export class BeginAnew extends Error {
+  readonly userSeqs: readonly number[]
+
+  constructor(userSeqs: readonly number[]) {
+    super(`the facts of ${userSeqs.length} people have to be known beforehand`)
+    this.userSeqs = userSeqs
+  }
 }
 
 /** Runs a change of facts as one unit of work, under rules that nobody changes meanwhile. */
@@ -28,11 +48,34 @@ export function changeModel<T>(
   return asUnit(ctx, 'exclusive', work, options)
 }
 
+type Options = Parameters<Context['engine']['write']>[1]
+
 async function asUnit<T>(
   ctx: Context,
   lock: 'shared' | 'exclusive',
   work: (ctx: Unit, db: Db) => Promise<T>,
-  options?: Parameters<Context['engine']['write']>[1],
+  options?: Options,
+): Promise<T> {
+  const known = new Set<number>()
+  for (;;) {
+    try {
+      return await attempt(ctx, lock, work, [...known], known.size > 0 ? LONGEST_ANEW : options)
+    } catch (error) {
+      if (!(error instanceof BeginAnew) || error.userSeqs.every((seq) => known.has(seq))) throw error
+      for (const seq of error.userSeqs) known.add(seq)
+    }
+  }
+}
+
+/** What a whole directory says before it is stored takes its time. */
+const LONGEST_ANEW = { longestMs: 10 * 60_000 }
+
+async function attempt<T>(
+  ctx: Context,
+  lock: 'shared' | 'exclusive',
+  work: (ctx: Unit, db: Db) => Promise<T>,
+  userSeqs: readonly number[],
+  options: Options,
 ): Promise<T> {
   let acts: (() => void)[] = []
   const done = await ctx.engine.write(async (db) => {
@@ -40,11 +83,28 @@ async function asUnit<T>(
     const mine: (() => void)[] = (acts = [])
     const at = ctx.now()
     await ctx.engine.dialect.lockModel(db, lock)
-    return work({ ...ctx, now: () => at, afterwards: (act) => mine.push(act) }, db)
+    const before = await factsBefore(db, userSeqs)
+    return work({ ...ctx, now: () => at, before, afterwards: (act) => mine.push(act) }, db)
   }, options)
   for (const act of acts) act()
   return done
 }
+
+async function factsBefore(
+  db: Db,
+  userSeqs: readonly number[],
+): Promise<ReadonlyMap<number, UserFacts | undefined>> {
+  const facts = new Map<number, UserFacts | undefined>(userSeqs.map((seq) => [seq, undefined]))
+  if (userSeqs.length === 0) return facts
+  await lockUsers(db, userSeqs)
+  for (let start = 0; start < userSeqs.length; start += READ_AT_ONCE) {
+    for (const person of await readFacts(db, userSeqs.slice(start, start + READ_AT_ONCE)))
+      facts.set(person.seq, person)
+  }
+  return facts
+}
+
+const READ_AT_ONCE = 500
 
 /** Who is above whom, as one unit of work sees it. */
 export interface Graph {

@@ -15,7 +15,7 @@ import type { Resource } from '../scim/resource/resource.ts'
 import { indexedValues, searchDocument } from '../scim/resource/search.ts'
 import { valuesAt } from '../scim/resource/values.ts'
 import { bindUser } from '../store/bindings.ts'
-import { hasAccess } from '../store/decisions.ts'
+import { mayHaveAccess } from '../store/decisions.ts'
 import { touchGroups } from '../store/groups.ts'
 import { holdManager, reportsOf, withManager } from '../store/managers.ts'
 import { together } from '../store/together.ts'
@@ -31,12 +31,13 @@ import {
   type StoredUser,
   type UserContent,
 } from '../store/users.ts'
+import { readFactsOf } from '../store/facts.ts'
 import { LONGEST_INDEXED_VALUE, type IndexedValue } from '../store/user-values.ts'
-import { applyBrake } from './brake.ts'
 import { decideAgain } from './consequences.ts'
 import { difference } from './difference.ts'
 import { recentSettings } from './directory-settings.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
+import { guardDeletion } from './guard.ts'
 import type { InForce } from './in-force.ts'
 import { welcome } from './pending-members.ts'
 import { withoutPrivateValues } from './private-values.ts'
@@ -137,12 +138,11 @@ export async function deleteUser(ctx: Context, cause: ResourceCause, id: string)
   await changeFacts(ctx, async (ctx, db, rules) => {
     if (isConditional(cause)) await readForChange(db, cause, id)
     const now = ctx.now()
-    const loses = await hasAccess(db, cause.directoryId, id)
+    const keeps = await keepsAccess(ctx, db, rules, cause.directoryId, id)
     const deleted = await deleteRow(db, cause.directoryId, id, now)
     if (deleted === undefined) throw unknownUser(id)
     const before = fromDocument(deleted.document)
     await touchGroups(db, cause.directoryId, deleted.groupIds, now)
-    if (loses) await applyBrake(ctx, db, cause.directoryId, [id])
     await Promise.all([
       insertTombstone(db, cause.directoryId, {
         id,
@@ -156,7 +156,7 @@ export async function deleteUser(ctx: Context, cause: ResourceCause, id: string)
         directoryId: cause.directoryId,
         kind: 'user.deleted',
         subjectId: id,
-        payload: { groups: deleted.groupIds },
+        payload: { groups: deleted.groupIds, ...(keeps && { held: true }) },
         detail: { before: withoutPrivateValues(before, rules.registry.resourceType('User'), deleted.salt) },
       }),
     ])
@@ -165,6 +165,21 @@ export async function deleteUser(ctx: Context, cause: ResourceCause, id: string)
       if (user !== undefined) await changeStored(ctx, db, rules, cause, user, withoutManager)
     }
   })
+}
+
+/** Whether a user who is about to be deleted keeps what it has, since that is held. */
+async function keepsAccess(
+  ctx: Unit,
+  db: Db,
+  rules: InForce,
+  directoryId: string,
+  id: string,
+): Promise<boolean> {
+  if (rules.model.protectedUsers.size === 0 && !(await mayHaveAccess(db, directoryId, id))) return false
+  // What is read about the user is what is deleted.
+  if ((await readUserForUpdate(db, directoryId, id)) === undefined) return false
+  const person = await readFactsOf(db, directoryId, id)
+  return person !== undefined && guardDeletion(ctx, db, rules, person)
 }
 
 /** A user that this directory does not have: the same words whether nobody has it or another directory. */

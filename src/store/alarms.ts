@@ -51,6 +51,8 @@ export interface Braked {
   readonly raisedAt: string | null
   /** The moment from which on losses count for the next one. */
   readonly countsFrom: string | null
+  /** The alarm under which whoever loses something is held. */
+  readonly holdId: string | null
 }
 
 /** Reads what the brake of a directory goes by. */
@@ -61,7 +63,11 @@ export function readBrake(db: Kysely<Database>, directoryId: string): Promise<Br
 const brake = statement<{ directoryId: string }, Braked>(
   ({ value }) => sql`
     select d.name, d.settings, a.id as "alarmId", a.raised_at as "raisedAt",
-      (select max(counts_from) from alarms where directory_id = d.id) as "countsFrom"
+      (select max(counts_from) from alarms where directory_id = d.id) as "countsFrom",
+      (
+        select id from alarms
+        where directory_id = d.id and kind = 'brake' and measure = 'hold' and closed_at is null
+      ) as "holdId"
     from directories d left join alarms a on a.id = (
       select id from alarms where directory_id = d.id and kind = 'brake'
       order by raised_at desc, id desc limit ${sql.lit(1)}
@@ -144,11 +150,19 @@ export async function closeAlarm(
     readonly at: string
     readonly by: string
     readonly reason: string | null
+    /** The moment from which on losses count for the next alarm of the directory; undefined: as before. */
+    readonly countsFrom?: string
   },
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('alarms')
-    .set({ outcome: how.outcome, closed_at: how.at, closed_by: how.by, reason: how.reason })
+    .set({
+      outcome: how.outcome,
+      closed_at: how.at,
+      closed_by: how.by,
+      reason: how.reason,
+      ...(how.countsFrom !== undefined && { counts_from: how.countsFrom }),
+    })
     .where('id', '=', id)
     .where('closed_at', 'is', null)
     .executeTakeFirst()
@@ -163,4 +177,32 @@ export async function countOpenAlarms(db: Kysely<Database>): Promise<number> {
     .where('closed_at', 'is', null)
     .executeTakeFirst()
   return row?.open ?? 0
+}
+
+/** Closes the hold of a directory under which nobody is held. */
+export async function closeEmptyHold(
+  db: Kysely<Database>,
+  directoryId: string,
+  how: { readonly at: string; readonly by: string },
+): Promise<string | undefined> {
+  const row = await db
+    .updateTable('alarms')
+    .set({ outcome: 'unfounded', closed_at: how.at, closed_by: how.by })
+    .where('directory_id', '=', directoryId)
+    .where('kind', '=', 'brake')
+    .where('measure', '=', 'hold')
+    .where('closed_at', 'is', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('held')
+            .select('held.seq')
+            .whereRef('held.alarm_id', '=', 'alarms.id')
+            .where('held.until', 'is', null),
+        ),
+      ),
+    )
+    .returning('id')
+    .executeTakeFirst()
+  return row?.id
 }

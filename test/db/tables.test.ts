@@ -152,6 +152,7 @@ const TABLES: {
     total: false,
     done: false,
     directory_id: true,
+    at_risk: false,
   },
   recompute_users: { job_id: false, user_seq: false },
   changes: { seq: false, at: false, directory_id: true, kind: false, subject_id: false, payload: false },
@@ -251,6 +252,19 @@ const TABLES: {
     closed_by: true,
     reason: true,
   },
+  held: {
+    seq: false,
+    directory_id: false,
+    alarm_id: false,
+    user_id: false,
+    user_name: false,
+    user_name_key: false,
+    since: false,
+    facts: false,
+    verdict: true,
+    until: true,
+  },
+  held_names: { held_seq: false, attribute: false, value: false },
   actors: { actor: false, label: false },
 }
 

@@ -1,5 +1,14 @@
-import { acknowledgement, alarm, alarmQuery, alarms } from '../../../schemas/messages/guard.ts'
+import {
+  acknowledgement,
+  alarm,
+  alarmQuery,
+  alarms,
+  heldPeople,
+  heldQuery,
+  verdict,
+} from '../../../schemas/messages/guard.ts'
 import { acknowledgeAlarm, listAlarms } from '../../provision/alarms.ts'
+import { listHeld, reject, release } from '../../provision/held.ts'
 import { json } from '../reply.ts'
 import { endpoint } from './endpoint.ts'
 
@@ -23,4 +32,30 @@ export const guardEndpoints = [
     handle: async ({ ctx, principal, requestId, path, body }) =>
       json(200, await acknowledgeAlarm(ctx, { actor: principal.actor, requestId }, path['id'] ?? '', body)),
   }),
+  endpoint({
+    method: 'get',
+    path: '/held',
+    scopes: ['read', 'admin'],
+    summary: 'List whose access stays as it was',
+    query: heldQuery,
+    answer: { status: 200, description: 'People, in the order in which they came', schema: heldPeople },
+    handle: async ({ ctx, query }) => json(200, await listHeld(ctx, query)),
+  }),
+  ...(
+    [
+      ['release', release, 'Let what a directory says take effect for those who are held'],
+      ['reject', reject, 'Let those who are held keep what they have'],
+    ] as const
+  ).map(([name, decide, summary]) =>
+    endpoint({
+      method: 'post',
+      path: `/alarms/{id}/${name}`,
+      scopes: ['admin'],
+      summary,
+      body: verdict,
+      answer: { status: 200, description: 'The alarm as it is now', schema: alarm },
+      handle: async ({ ctx, principal, requestId, path, body }) =>
+        json(200, await decide(ctx, { actor: principal.actor, requestId }, path['id'] ?? '', body)),
+    }),
+  ),
 ]
