@@ -433,6 +433,15 @@ export interface AlarmTable {
   reason: string | null
 }
 
+/** What the ceiling of a directory keeps its data from handing out to a user. */
+export interface RefusalTable {
+  user_seq: number
+  /** Since when it is just that. */
+  since: Instant
+  /** JSON: an array of reasons. */
+  document: string
+}
+
 /** Whose access stays as it was although the directory says otherwise; a row ends, and history keeps it. */
 export interface HeldTable {
   seq: Generated<number>
@@ -501,6 +510,7 @@ export interface Database {
   past_directories: PastDirectoryTable
   losses: LossTable
   alarms: AlarmTable
+  refusals: RefusalTable
   held: HeldTable
   held_names: HeldNameTable
   actors: ActorTable

@@ -1,6 +1,6 @@
 import { PostgresAdapter, sql, type CreateTableBuilder, type Kysely } from 'kysely'
 
-/** Who lost access by what a directory sent, the alarms that this raised, and whose access is held. */
+/** Who lost access by what a directory sent, the alarms that this raised, whose access is held, and what is refused. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const isPostgres = db.getExecutor().adapter instanceof PostgresAdapter
   const text = isPostgres ? sql`text collate "C"` : sql`text`
@@ -72,11 +72,24 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('held_names_value').on('held_names').column('value').execute()
   await db.schema.createIndex('held_names_held_seq').on('held_names').column('held_seq').execute()
 
+  await strict(db.schema.createTable('refusals') as CreateTableBuilder<string, never>)
+    .addColumn('user_seq', integer, (column) =>
+      column.primaryKey().notNull().references('users.seq').onDelete('cascade'),
+    )
+    .addColumn('since', text, required)
+    .addColumn('document', text, required)
+    .execute()
+
   await db.schema.alterTable('recomputes').addColumn('directory_id', text).execute()
   await db.schema
     .alterTable('recomputes')
     .addColumn('at_risk', integer, (column) => column.notNull().defaultTo(0))
     .execute()
+  // What is refused is noted where people are decided.
+  await sql`
+    insert into recomputes (cause, created_at, scope, after_seq, total, done)
+    select 'migration 0015', (select coalesce(max(at), '') from audit), 'all', 0, count(*), 0
+    from users having count(*) > 0`.execute(db)
 }
 
 const required = <T extends { notNull(): T }>(column: T): T => column.notNull()

@@ -107,3 +107,35 @@ export const heldQuery = z.strictObject({
 export const heldPeople = z
   .looseObject({ held: z.array(held), nextCursor: z.string().optional() })
   .meta({ id: 'HeldPeople' })
+
+export const refused = z
+  .looseObject({
+    user: z.object({ id: z.string(), userName: z.string() }),
+    directory: z.object({ id: z.string(), name: z.string() }),
+    since: instant.meta({ description: 'Since when it is just that' }),
+    refused: z
+      .array(
+        z.looseObject({
+          step: z.string().meta({ description: '`role`, `attribute` or `environment`' }),
+          text: z.string(),
+          role: z.string().optional(),
+          attribute: z.string().optional(),
+          values: z.array(z.string()).optional(),
+          connection: z.string().optional(),
+          rule: z.string().optional().meta({ description: 'The rule by which it would be handed out' }),
+          path: z.string().optional().meta({ description: 'The SCIM attribute that it was sent in' }),
+        }),
+      )
+      .meta({ description: 'Each as in the reasons of a decision' }),
+  })
+  .meta({ id: 'Refused', description: 'Somebody to whom a directory may not hand out what it would' })
+
+export const refusedQuery = z.strictObject({
+  directory: text().min(1).optional().meta({ description: 'Name or id' }),
+  search: text().optional().meta({ description: 'Part of the user name, or of what is refused' }),
+  ...paging,
+})
+
+export const refusedPeople = z
+  .looseObject({ people: z.array(refused), nextCursor: z.string().optional() })
+  .meta({ id: 'RefusedPeople' })

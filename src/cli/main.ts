@@ -16,6 +16,7 @@ import { lintCommand } from './lint.ts'
 import { migrateCommand } from './migrate.ts'
 import { planCommand } from './plan.ts'
 import { printJson } from './print.ts'
+import { refusedCommand } from './refused.ts'
 import { resolveCommand } from './resolve.ts'
 import { revisionsCommand } from './revisions.ts'
 import { rollbackCommand } from './rollback.ts'
@@ -60,6 +61,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` or \`check --as\` ans
     statusCommand,
     alarmCommand,
     holdCommand,
+    refusedCommand,
     auditCommand,
     verifyAuditCommand,
   ]) {

@@ -1,7 +1,8 @@
 import type { Context } from '../context.ts'
-import type { Decision } from '../resolve/decision.ts'
+import type { Because, Decision } from '../resolve/decision.ts'
 import { deleteDecisions, readDecisions, upsertDecisions, type StoredDecision } from '../store/decisions.ts'
 import { readFacts, type HeldFacts, type UserFacts } from '../store/facts.ts'
+import { readRefusals, writeRefusals } from '../store/refusals.ts'
 import { createRecompute, type Recompute, type RecomputeScope } from '../store/recomputes.ts'
 import { lockUsers } from '../store/users.ts'
 import { countInBackground, guard, guardMany, type Redecided, type Sent } from './guard.ts'
@@ -73,10 +74,11 @@ export async function storeDecisions(
 ): Promise<AccessChange[]> {
   const at = ctx.now()
   // Held before they are read: of two who change the facts of one person, the later decides by both.
-  const [, people, stored] = await Promise.all([
+  const [, people, stored, refused] = await Promise.all([
     lockUsers(db, userSeqs),
     readFacts(db, userSeqs),
     readDecisions(db, userSeqs),
+    readRefusals(db, userSeqs),
   ])
   const storedOf = Map.groupBy(stored, ({ userSeq }) => userSeq)
   const decide = (person: UserFacts): Decided => ({
@@ -90,7 +92,21 @@ export async function storeDecisions(
     if (held.size > 0) all = all.map((one) => withHeld(one, held.get(one.person.seq), decide))
   }
   if (job !== undefined) await countInBackground(ctx, db, rules, job, all)
+  await noteRefusals(db, all, new Map(refused.map(({ userSeq, document }) => [userSeq, document])), at)
   return store(db, all)
+}
+
+/** Notes what people are refused where it is not just what is noted. */
+async function noteRefusals(
+  db: Db,
+  all: readonly Decided[],
+  noted: ReadonlyMap<number, string>,
+  at: string,
+): Promise<void> {
+  for (const { person, refused } of all) {
+    const document = refused.length === 0 ? undefined : JSON.stringify(refused)
+    if (document !== noted.get(person.seq)) await writeRefusals(db, person.seq, document, at)
+  }
 }
 
 const withHeld = (
@@ -123,6 +139,7 @@ async function store(db: Db, all: readonly Decided[]): Promise<AccessChange[]> {
 
 /** What was decided for one person, by connection. */
 interface Decided extends Redecided {
+  readonly refused: readonly Because[]
   readonly validUntil: string | null
 }
 
@@ -135,16 +152,16 @@ function decideOn(
   { model, decided }: InForce,
   person: UserFacts,
   at: string,
-): Pick<Decided, 'decisions' | 'validUntil'> {
+): Pick<Decided, 'decisions' | 'refused' | 'validUntil'> {
   const onEach = (decision: (connection: string) => Decision) =>
     new Map(decided.map((connection) => [connection, decision(connection)]))
   try {
     const judge = judgeOf(model, subjectOf(person, at))
     const decisions = onEach((connection) => judge.decide({ connection }).decision)
-    return { decisions, validUntil: judge.validUntil }
+    return { decisions, refused: judge.refused, validUntil: judge.validUntil }
   } catch (error) {
     ctx.log.error({ err: error, userId: person.user.id }, 'deciding for a user failed; access is denied')
-    return { decisions: onEach(() => UNDECIDED), validUntil: null }
+    return { decisions: onEach(() => UNDECIDED), refused: [], validUntil: null }
   }
 }
 

@@ -2,10 +2,11 @@ import { map } from '../mapping/map.ts'
 import type { Facts } from '../mapping/facts.ts'
 import type { Environment } from '../resolve/connection.ts'
 import { decide, unknownUser } from '../resolve/decide.ts'
-import type { Decision, Held, Question } from '../resolve/decision.ts'
+import type { Because, Decision, Held, Question } from '../resolve/decision.ts'
 import { keep } from '../resolve/keep.ts'
 import { isLoss } from '../resolve/loss.ts'
 import type { AccessModel } from '../resolve/model.ts'
+import { refusals } from '../resolve/refusals.ts'
 import type { UserFacts } from '../store/facts.ts'
 import { frozenFacts } from './frozen.ts'
 import { toFacts } from './facts.ts'
@@ -33,6 +34,8 @@ export interface Judge {
   decide(question: Question, directory?: string): Judged
   /** Whether the person may ask for an environment by name. */
   mayPick(environment: Environment): boolean
+  /** What the ceiling of the directory keeps its data from handing out. */
+  readonly refused: readonly Because[]
   /** The first moment at which a decision changes by the passing of time alone. */
   readonly validUntil: string | null
 }
@@ -52,6 +55,7 @@ export function judgeOf(model: AccessModel, { present, held }: Subject): Judge {
     },
     mayPick: (environment) =>
       [now, then].some((mapped) => mapped?.picks.get(environment)?.state === 'applies'),
+    refused: now === undefined ? [] : refusals(now),
     validUntil: moments[0] ?? null,
   }
 }

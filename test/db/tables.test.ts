@@ -252,6 +252,7 @@ const TABLES: {
     closed_by: true,
     reason: true,
   },
+  refusals: { user_seq: false, since: false, document: false },
   held: {
     seq: false,
     directory_id: false,

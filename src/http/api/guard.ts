@@ -5,10 +5,13 @@ import {
   alarms,
   heldPeople,
   heldQuery,
+  refusedPeople,
+  refusedQuery,
   verdict,
 } from '../../../schemas/messages/guard.ts'
 import { acknowledgeAlarm, listAlarms } from '../../provision/alarms.ts'
 import { listHeld, reject, release } from '../../provision/held.ts'
+import { listRefused } from '../../provision/refused.ts'
 import { json } from '../reply.ts'
 import { endpoint } from './endpoint.ts'
 
@@ -40,6 +43,19 @@ export const guardEndpoints = [
     query: heldQuery,
     answer: { status: 200, description: 'People, in the order in which they came', schema: heldPeople },
     handle: async ({ ctx, query }) => json(200, await listHeld(ctx, query)),
+  }),
+  endpoint({
+    method: 'get',
+    path: '/refused',
+    scopes: ['read', 'admin'],
+    summary: 'List what directories may not hand out and would',
+    query: refusedQuery,
+    answer: {
+      status: 200,
+      description: 'People in the order in which they were created, with all that they are refused',
+      schema: refusedPeople,
+    },
+    handle: async ({ ctx, query }) => json(200, await listRefused(ctx, query)),
   }),
   ...(
     [
