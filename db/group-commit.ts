@@ -1,5 +1,6 @@
 import type { Database as Connection } from 'better-sqlite3'
 import type { Kysely } from 'kysely'
+import type { WriteOptions } from './dialects/dialect.ts'
 import type { Handle } from './handle.ts'
 import type { Database } from './tables.ts'
 
@@ -11,6 +12,7 @@ const LONGEST_WORK_MS = 30_000
 
 interface Job {
   readonly work: (db: Kysely<Database>) => Promise<unknown>
+  readonly longestMs: number
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
 }
@@ -20,7 +22,7 @@ type Outcome = { readonly job: Job } & ({ readonly value: unknown } | { readonly
 
 /** Runs units of work that share commits. */
 export interface GroupCommit {
-  write<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T>
+  write<T>(work: (db: Kysely<Database>) => Promise<T>, options?: WriteOptions): Promise<T>
   /** Waits for what has been handed in; later work is refused. */
   close(): Promise<void>
 }
@@ -37,7 +39,7 @@ export interface GroupCommitOptions {
  * A sync of the disk costs more than a dozen writes, so the jobs that are waiting run one after another, each inside
  * a savepoint of its own, and are committed together; nobody is answered before that. A job that fails is undone alone.
  * While a batch is being committed the next one gathers, so the batch grows with the load and a lone writer waits for
- * nobody. A job that does not end within `longestWorkMs` is undone and loses its handle.
+ * nobody. A job that does not end within `longestWorkMs`, or what it says itself, is undone and loses its handle.
  */
 export function createGroupCommit(
   connection: Connection,
@@ -57,10 +59,13 @@ export function createGroupCommit(
   let closed = false
 
   return {
-    write<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T> {
+    write<T>(
+      work: (db: Kysely<Database>) => Promise<T>,
+      { longestMs = longestWorkMs }: WriteOptions = {},
+    ): Promise<T> {
       if (closed) return Promise.reject(new Error('the store has been closed'))
       return new Promise<T>((resolve, reject) => {
-        queue.push({ work, resolve: (value) => resolve(value as T), reject })
+        queue.push({ work, longestMs, resolve: (value) => resolve(value as T), reject })
         running ??= runBatches()
       })
     },
@@ -120,8 +125,8 @@ export function createGroupCommit(
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         handle = newHandle()
-        reject(new Error(`a unit of work did not end within ${longestWorkMs} ms`))
-      }, longestWorkMs)
+        reject(new Error(`a unit of work did not end within ${job.longestMs} ms`))
+      }, job.longestMs)
     })
     current.open()
     try {

@@ -261,6 +261,10 @@ export interface RecomputeTable {
   after_seq: number
   total: number
   done: number
+  /** The directory that brought it about by what it sent; null where it was an administrator, or time. */
+  directory_id: string | null
+  /** How many of the people may lose something, where that matters to the brake of the directory. */
+  at_risk: Generated<number>
 }
 
 export interface RecomputeUserTable {
@@ -400,6 +404,69 @@ export interface PastDirectoryTable extends Past {
   settings: string
 }
 
+/** Who lost access by what the directory sent, since when within the window of its brake. */
+export interface LossTable {
+  directory_id: string
+  user_id: string
+  at: Instant
+}
+
+/** Something that administrators are told, until one of them has dealt with it. */
+export interface AlarmTable {
+  id: string
+  directory_id: string
+  /** `brake`: too many people lost access by what the directory sent; `protected`: somebody did who never may. */
+  kind: 'brake' | 'protected'
+  /** What becomes of access: `alarm`, it is gone; `hold`, it stays until an administrator decides. */
+  measure: 'alarm' | 'hold'
+  raised_at: Instant
+  /** How many people it is about. */
+  people: number
+  /** JSON: the limit that was passed. */
+  detail: string
+  /** The moment from which on losses count for the next alarm of the directory. */
+  counts_from: Instant | null
+  /** What an administrator did about it; null while it is open. */
+  outcome: 'acknowledged' | 'released' | 'rejected' | 'unfounded' | null
+  closed_at: Instant | null
+  closed_by: string | null
+  reason: string | null
+}
+
+/** What the ceiling of a directory keeps its data from handing out to a user. */
+export interface RefusalTable {
+  user_seq: number
+  /** Since when it is just that. */
+  since: Instant
+  /** JSON: an array of reasons. */
+  document: string
+}
+
+/** Whose access stays as it was although the directory says otherwise; a row ends, and history keeps it. */
+export interface HeldTable {
+  seq: Generated<number>
+  directory_id: string
+  alarm_id: string
+  /** A user who may be deleted. */
+  user_id: string
+  user_name: string
+  user_name_key: string
+  since: Instant
+  /** JSON: the facts about the user as they were before. */
+  facts: string
+  /** What an administrator decided; null while nobody has. Who is `rejected` stays held. */
+  verdict: 'released' | 'rejected' | null
+  until: Instant | null
+}
+
+/** Names by which somebody who is held was found until the directory deleted the user. */
+export interface HeldNameTable {
+  held_seq: number
+  attribute: 'userName' | 'externalId' | 'emails.value'
+  /** Prepared for comparison. */
+  value: string
+}
+
 /** What tokens and clients are called that stand in the audit, for when they are gone. */
 export interface ActorTable {
   /** As it stands in the audit. */
@@ -441,5 +508,10 @@ export interface Database {
   past_bindings: PastBindingTable
   past_user_bindings: PastUserBindingTable
   past_directories: PastDirectoryTable
+  losses: LossTable
+  alarms: AlarmTable
+  refusals: RefusalTable
+  held: HeldTable
+  held_names: HeldNameTable
   actors: ActorTable
 }

@@ -76,6 +76,46 @@ const rateLimit = z
       'How often this directory may ask, at each process. Without it what RATE_LIMIT and RATE_BURST say.',
   })
 
+const people = z
+  .int('should be a whole number')
+  .min(1, 'should be at least 1')
+  .max(1_000_000_000, 'should be at most 1000000000')
+
+export const MEASURES = ['alarm', 'hold'] as const
+
+const brake = z
+  .strictObject({
+    users: people.optional().meta({
+      description: 'More people than so many are too many; default 500.',
+    }),
+    percent: z
+      .number('should be a number')
+      .min(0, 'should be at least 0')
+      .max(100, 'should be at most 100')
+      .optional()
+      .meta({
+        description:
+          'More than so many percent of the directory are too many, but never up to 20 people; default 10.',
+      }),
+    minutes: z
+      .int('should be a whole number')
+      .min(1, 'should be at least 1')
+      .max(1440, 'should be at most 1440, which is a day')
+      .optional()
+      .meta({ description: 'Within the last so many minutes; default 60.' }),
+    measure: z
+      .enum(MEASURES, { error: `should be one of ${MEASURES.join(', ')}` })
+      .optional()
+      .meta({
+        description:
+          'What becomes of access then. `alarm`, the default: it goes, and administrators are told. `hold`: who loses something from then on keeps it until an administrator releases or rejects that.',
+      }),
+  })
+  .meta({
+    description:
+      'When too many people lose access by what this directory sends: an alarm is raised. The lower of the two limits counts.',
+  })
+
 export const MODES = ['tolerant', 'strict'] as const
 export const REHIRES = ['new', 'revive', 'refuse'] as const
 
@@ -95,6 +135,7 @@ export const directorySettings = {
       description:
         'What becomes of a person who was deleted and comes back: `new`, the default, is a new user; `revive` the old one under its old id, deactivated ones included; `refuse` is an error.',
     }),
+  brake: brake.optional(),
 }
 
 const directory = z.strictObject({
@@ -310,6 +351,16 @@ const override = z
   })
   .meta({ description: 'An attribute value for one user that goes before everything else.' })
 
+const protectedUser = z
+  .strictObject({
+    user: subjectName.meta({ description: 'A user name.' }),
+    directory: name.optional(),
+    reason: z.string().optional(),
+  })
+  .meta({
+    description: 'A user who loses nothing by what a directory sends, until an administrator releases it.',
+  })
+
 /** The configuration file: everything that an administrator decides. */
 export const configSchema = z
   .strictObject({
@@ -330,6 +381,7 @@ export const configSchema = z
     rules: z.array(rule).default([]).meta({ description: 'The first rule that applies decides a value.' }),
     grants: z.array(grant).default([]),
     overrides: z.array(override).default([]),
+    protectedUsers: z.array(protectedUser).default([]),
   })
   .meta({ description: 'The configuration of an installation.' })
 
@@ -337,6 +389,8 @@ export type Config = z.output<typeof configSchema>
 export type MayGrant = z.output<typeof mayGrant>
 export type Mode = (typeof MODES)[number]
 export type Rehire = (typeof REHIRES)[number]
+export type Measure = (typeof MEASURES)[number]
+export type Brake = z.output<typeof brake>
 export type RateLimit = z.output<typeof rateLimit>
 export type AttributeValues = z.output<typeof attributeValues>
 export type GrantTarget = z.output<typeof target>

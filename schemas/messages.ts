@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { attributeValues, directorySettings, MODES, REHIRES } from './config.ts'
+import { attributeValues, directorySettings, MEASURES, MODES, REHIRES } from './config.ts'
 
 /** What `/api/v1` takes and answers: the one source of its checks, its types and `/openapi.json`. */
 
@@ -63,6 +63,12 @@ export const directory = z
       .meta({ description: 'What to enter in the identity provider as base URL or tenant URL' }),
     mode: z.enum(MODES),
     rehire: z.enum(REHIRES),
+    brake: z
+      .looseObject({ users: z.number(), percent: z.number(), minutes: z.number(), measure: z.enum(MEASURES) })
+      .meta({
+        description:
+          'How many people may lose access by what the directory sends before it counts as too many',
+      }),
     createdAt: instant,
     users: z.number().int().optional(),
     groups: z.number().int().optional(),
@@ -281,6 +287,10 @@ export const decision = z
     because: z.array(
       z.looseObject({ step: z.string(), text: z.string(), restsOn: z.array(basis).optional() }),
     ),
+    held: z
+      .looseObject({ since: instant, alarm: z.string(), kind: z.enum(['brake', 'protected']) })
+      .optional()
+      .meta({ description: 'There where access stays as it was although the directory says otherwise' }),
   })
   .meta({
     id: 'Decision',
@@ -484,6 +494,8 @@ export const status = z
     directories: z.array(
       directory.extend({ lastRequestAt: instant.nullable(), lastChangeAt: instant.nullable() }),
     ),
+    held: z.number().int().meta({ description: 'People whose access stays as it was' }),
+    openAlarms: z.number().int().meta({ description: 'Alarms that no administrator has dealt with' }),
     recomputing: z.array(
       z.object({
         id: z.number().int(),

@@ -23,11 +23,17 @@ export interface Engine {
    *
    * `work` waits for its own statements and for nothing else, and may run more than once where an engine resolves
    * a deadlock by repeating it. `db` serves only until `work` has ended.
+   *
+   * @param options `longestMs`: for work that goes through everything, since SQLite undoes one that takes half a minute
    */
-  write<T>(work: (db: Kysely<Database>) => Promise<T>): Promise<T>
+  write<T>(work: (db: Kysely<Database>) => Promise<T>, options?: WriteOptions): Promise<T>
   /** Brings the tables up to date and tells which migrations ran. */
   migrate(): Promise<readonly string[]>
   close(): Promise<void>
+}
+
+export interface WriteOptions {
+  readonly longestMs?: number
 }
 
 /** The SQL that differs between the engines, by what it is for. */

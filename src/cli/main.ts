@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { ConfigError } from '../config.ts'
 import { Problem } from '../provision/problem.ts'
 import { VERSION } from '../provision/status.ts'
+import { alarmCommand } from './alarm.ts'
 import { applyCommand } from './apply.ts'
 import { auditCommand } from './audit.ts'
 import { checkCommand } from './check.ts'
@@ -11,10 +12,12 @@ import { doctorCommand } from './doctor.ts'
 import { editCommands } from './edit/edit-commands.ts'
 import { EXIT } from './exit.ts'
 import { exportCommand } from './export.ts'
+import { holdCommand } from './hold.ts'
 import { lintCommand } from './lint.ts'
 import { migrateCommand } from './migrate.ts'
 import { planCommand } from './plan.ts'
 import { printJson } from './print.ts'
+import { refusedCommand } from './refused.ts'
 import { resolveCommand } from './resolve.ts'
 import { revisionsCommand } from './revisions.ts'
 import { rollbackCommand } from './rollback.ts'
@@ -69,6 +72,9 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` or \`check --as\` ans
     simulateCommand,
     doctorCommand,
     statusCommand,
+    alarmCommand,
+    holdCommand,
+    refusedCommand,
     auditCommand,
     verifyAuditCommand,
   ]) {

@@ -76,7 +76,7 @@ function exitCodeOf(plan: Plan): number {
 const isRefused = ({ refusals }: Plan): boolean => (refusals ?? []).length > 0
 
 /** Prints a plan for people: differences, then the effect in numbers, then whom it affects. */
-function printPlan({ plan, effects }: Shown): void {
+export function printPlan({ plan, effects }: Shown): void {
   const { id, basedOn, changes, findings, refusals, summary } = plan
   if (!changesAnything(plan) || summary === null) {
     return console.log(`no change: revision ${basedOn} says the same already`)

@@ -24,6 +24,11 @@ export const statusCommand = (): Command =>
           one.lastChangeAt,
         ]),
       )
+      const { openAlarms, held } = status
+      if (openAlarms > 0) {
+        console.log(`\n${openAlarms} open ${openAlarms === 1 ? 'alarm' : 'alarms'}: signalbox alarm list`)
+      }
+      if (held > 0) console.log(`\n${held} held: signalbox hold list`)
       for (const job of status.recomputing) {
         const meanwhile =
           job.what === 'decisions'

@@ -72,6 +72,17 @@ export function ofDirectory(
   return directory === undefined || directory === person.directory
 }
 
+/** Whether the configuration protects somebody from losing access by what a directory sends. */
+export function isProtected(
+  { protectedUsers }: AccessModel,
+  user: Pick<Facts['user'], 'names'>,
+  directory: Pick<Facts['directory'], 'name'>,
+): boolean {
+  if (protectedUsers.size === 0) return false
+  const place = { directory: fold(directory.name) }
+  return user.names.some((name) => protectedUsers.get(name)?.some((one) => ofDirectory(one, place)))
+}
+
 /** What an administrator wrote for this person, under every name by which the person is meant. */
 export function writtenFor<T>(
   entries: ReadonlyMap<string, readonly T[]>,

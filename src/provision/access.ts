@@ -1,15 +1,13 @@
 import type { z } from 'zod'
 import type { accessQuery, assignmentQuery } from '../../schemas/messages.ts'
 import type { Context } from '../context.ts'
-import { map } from '../mapping/map.ts'
-import { decide } from '../resolve/decide.ts'
 import type { Decision } from '../resolve/decision.ts'
 import { canonicalRole } from '../../schemas/roles.ts'
 import { fold } from '../scim/fold.ts'
 import { listDecisions } from '../store/decisions.ts'
 import { decisionsWait } from '../store/recomputes.ts'
 import { findDirectory } from './directories.ts'
-import { toFacts } from './facts.ts'
+import { judgeOf } from './judge.ts'
 import { readCursor, toPage } from './page.ts'
 import { Problem } from './problem.ts'
 import { explain } from './rests-on.ts'
@@ -41,15 +39,17 @@ export async function accessOf(
   return ctx.engine.snapshot(async (db) => {
     const view = await viewOf(ctx, db, asked.at)
     const person = (await view.people(id, undefined)).find((one) => one.id === id)
-    const stored = person && (await view.facts(person))
-    if (stored === undefined) throw new Problem(404, `there is no user with the id \`${id}\`${whenOf(view)}`)
+    const subject = person && (await view.subject(person))
+    const known = subject?.present ?? subject?.held?.facts
+    if (subject === undefined || known === undefined) {
+      throw new Problem(404, `there is no user with the id \`${id}\`${whenOf(view)}`)
+    }
     const { model, decided } = view.rules
-    const facts = toFacts(stored, view.at)
-    const mapped = map(model, facts)
-    const { user, directory } = facts
+    const judge = judgeOf(model, subject)
+    const { user, directory } = known
     const connections: [string, Decision][] = []
     for (const connection of decided) {
-      const decision = decide(model, mapped, { connection })
+      const { decision, facts } = judge.decide({ connection })
       const answered = { asked: { user: id, connection }, facts, decision }
       connections.push([connection, asked.explain === true ? await explain(view, answered) : decision])
     }
@@ -57,7 +57,7 @@ export async function accessOf(
       user: {
         id: user.id,
         userName: user.userName,
-        active: user.active,
+        active: subject.present?.user.active ?? false,
         directory: { id: directory.id, name: directory.name },
       },
       connections: Object.fromEntries(connections),

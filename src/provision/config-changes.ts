@@ -63,6 +63,7 @@ const WHOLE = [
   ['roleOrder', 'order of roles'],
   ['grants', 'direct grants'],
   ['overrides', 'overrides'],
+  ['protectedUsers', 'protected users'],
 ] as const
 
 /** What is different between two configurations, but for directories. */

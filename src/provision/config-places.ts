@@ -13,6 +13,10 @@ export function placesWithoutDirectory(config: Config): Fault[] {
   const places = [
     ...config.grants.map((grant, i) => ({ path: `grants[${i}]`, homeless: grant.directory === undefined })),
     ...config.overrides.map((one, i) => ({ path: `overrides[${i}]`, homeless: one.directory === undefined })),
+    ...config.protectedUsers.map((one, i) => ({
+      path: `protectedUsers[${i}]`,
+      homeless: one.directory === undefined,
+    })),
     ...config.connections.flatMap((connection, i) =>
       [
         { path: `connections[${i}].grantTo`, grantTo: connection.grantTo },
@@ -44,6 +48,7 @@ export function unknownDirectories(
     ...namedIn('rules', config.rules),
     ...namedIn('grants', config.grants),
     ...namedIn('overrides', config.overrides),
+    ...namedIn('protectedUsers', config.protectedUsers),
     ...config.connections.flatMap((connection, i) => [
       ...grantedIn(`connections[${i}]`, connection.grantTo),
       ...connection.environments.flatMap(({ grantTo }, j) =>

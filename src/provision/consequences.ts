@@ -1,13 +1,14 @@
 import type { Context } from '../context.ts'
-import { map } from '../mapping/map.ts'
-import { decide } from '../resolve/decide.ts'
-import type { Decision } from '../resolve/decision.ts'
+import type { Because, Decision } from '../resolve/decision.ts'
 import { deleteDecisions, readDecisions, upsertDecisions, type StoredDecision } from '../store/decisions.ts'
-import { readFacts, type UserFacts } from '../store/facts.ts'
-import { createRecompute } from '../store/recomputes.ts'
+import { readFacts, type HeldFacts, type UserFacts } from '../store/facts.ts'
+import { readRefusals, writeRefusals } from '../store/refusals.ts'
+import { createRecompute, type Recompute, type RecomputeScope } from '../store/recomputes.ts'
 import { lockUsers } from '../store/users.ts'
-import { toFacts } from './facts.ts'
+import { countInBackground, guard, guardMany, type Redecided, type Sent } from './guard.ts'
 import type { InForce } from './in-force.ts'
+import { judgeOf, subjectOf } from './judge.ts'
+import type { Unit } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
 /** What became of one person on one connection. */
@@ -32,58 +33,113 @@ export const DECIDED_AT_ONCE = 250
  * @returns what changed for whom; when there are too many people, nothing yet
  */
 export async function decideAgain(
-  ctx: Context,
+  ctx: Unit,
   db: Db,
   rules: InForce,
   userSeqs: readonly number[],
-  cause: string,
+  sent: Sent,
 ): Promise<AccessChange[]> {
   if (userSeqs.length === 0) return []
   if (userSeqs.length > DECIDED_AT_ONCE) {
-    await createRecompute(db, { cause, createdAt: ctx.now(), scope: { kind: 'users', seqs: userSeqs } })
+    const job = await queue(ctx, db, { kind: 'users', seqs: userSeqs }, sent)
+    if (job !== undefined) await guardMany(ctx, db, rules, sent, job.id)
     return []
   }
-  return storeDecisions(ctx, db, rules, userSeqs)
+  return storeDecisions(ctx, db, rules, userSeqs, { sent })
+}
+
+/** Makes the decisions of many people wait to be made again in the background. */
+export function queue(
+  ctx: Unit,
+  db: Db,
+  scope: RecomputeScope,
+  { cause, directoryId }: Sent,
+): Promise<Recompute | undefined> {
+  return createRecompute(db, { cause, createdAt: ctx.now(), scope, directoryId })
+}
+
+/** What brought it about that people are decided again: what a directory sent, now or before. Neither: others did. */
+export interface Origin {
+  readonly sent?: Sent
+  readonly job?: { readonly id: number; readonly directoryId: string }
 }
 
 /** Decides for these people on every connection and stores what is different. */
 export async function storeDecisions(
-  ctx: Context,
+  ctx: Unit,
   db: Db,
   rules: InForce,
   userSeqs: readonly number[],
+  { sent, job }: Origin = {},
 ): Promise<AccessChange[]> {
   const at = ctx.now()
   // Held before they are read: of two who change the facts of one person, the later decides by both.
-  const [, people, stored] = await Promise.all([
+  const [, people, stored, refused] = await Promise.all([
     lockUsers(db, userSeqs),
     readFacts(db, userSeqs),
     readDecisions(db, userSeqs),
+    readRefusals(db, userSeqs),
   ])
-  const before = new Map(stored.map((row) => [`${row.userSeq} ${row.connection}`, row]))
+  const storedOf = Map.groupBy(stored, ({ userSeq }) => userSeq)
+  const decide = (person: UserFacts): Decided => ({
+    person,
+    stored: storedOf.get(person.seq) ?? [],
+    ...decideOn(ctx, rules, person, at),
+  })
+  let all = people.map(decide)
+  if (sent !== undefined) {
+    const held = await guard(ctx, db, rules, sent, all)
+    if (held.size > 0) all = all.map((one) => withHeld(one, held.get(one.person.seq), decide))
+  }
+  if (job !== undefined) await countInBackground(ctx, db, rules, job, all)
+  await noteRefusals(db, all, new Map(refused.map(({ userSeq, document }) => [userSeq, document])), at)
+  return store(db, all)
+}
+
+/** Notes what people are refused where it is not just what is noted. */
+async function noteRefusals(
+  db: Db,
+  all: readonly Decided[],
+  noted: ReadonlyMap<number, string>,
+  at: string,
+): Promise<void> {
+  for (const { person, refused } of all) {
+    const document = refused.length === 0 ? undefined : JSON.stringify(refused)
+    if (document !== noted.get(person.seq)) await writeRefusals(db, person.seq, document, at)
+  }
+}
+
+const withHeld = (
+  one: Decided,
+  held: HeldFacts | undefined,
+  decide: (person: UserFacts) => Decided,
+): Decided => (held === undefined ? one : decide({ ...one.person, held }))
+
+async function store(db: Db, all: readonly Decided[]): Promise<AccessChange[]> {
   const written: StoredDecision[] = []
   const changes: AccessChange[] = []
-  for (const person of people) {
+  const gone: Pick<StoredDecision, 'userSeq' | 'connection'>[] = []
+  for (const { person, decisions, validUntil, stored } of all) {
     const { seq, user, directory } = person
-    const { decisions, validUntil } = decideOn(ctx, rules, person, at)
+    const before = new Map(stored.map((row) => [row.connection, row]))
     for (const [connection, decision] of decisions) {
       const row = toRow(seq, directory.id, connection, decision, validUntil)
-      const last = before.get(`${seq} ${connection}`)
-      before.delete(`${seq} ${connection}`)
+      const last = before.get(connection)
+      before.delete(connection)
       if (last?.document === row.document && last.validUntil === row.validUntil) continue
       written.push(row)
       if (last !== undefined && sameAccess(last, row)) continue
       changes.push(toChange(user.id, row))
     }
+    gone.push(...before.values())
   }
-  const gone = [...before.values()].map(({ userSeq, connection }) => ({ userSeq, connection }))
   await Promise.all([upsertDecisions(db, written), deleteDecisions(db, gone)])
   return changes
 }
 
 /** What was decided for one person, by connection. */
-interface Decided {
-  readonly decisions: ReadonlyMap<string, Decision>
+interface Decided extends Redecided {
+  readonly refused: readonly Because[]
   readonly validUntil: string | null
 }
 
@@ -91,16 +147,21 @@ interface Decided {
  * Decides for one person. Where that fails, the person is denied and the log says why: nobody else waits for it, and
  * the change that led here stands.
  */
-function decideOn(ctx: Context, { model, decided }: InForce, person: UserFacts, at: string): Decided {
+function decideOn(
+  ctx: Context,
+  { model, decided }: InForce,
+  person: UserFacts,
+  at: string,
+): Pick<Decided, 'decisions' | 'refused' | 'validUntil'> {
   const onEach = (decision: (connection: string) => Decision) =>
     new Map(decided.map((connection) => [connection, decision(connection)]))
   try {
-    const mapped = map(model, toFacts(person, at))
-    const decisions = onEach((connection) => decide(model, mapped, { connection }))
-    return { decisions, validUntil: mapped.validUntil }
+    const judge = judgeOf(model, subjectOf(person, at))
+    const decisions = onEach((connection) => judge.decide({ connection }).decision)
+    return { decisions, refused: judge.refused, validUntil: judge.validUntil }
   } catch (error) {
     ctx.log.error({ err: error, userId: person.user.id }, 'deciding for a user failed; access is denied')
-    return { decisions: onEach(() => UNDECIDED), validUntil: null }
+    return { decisions: onEach(() => UNDECIDED), refused: [], validUntil: null }
   }
 }
 

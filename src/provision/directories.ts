@@ -14,6 +14,7 @@ import {
   type StoredDirectory,
 } from '../store/directories.ts'
 import { UniquenessError } from '../store/uniqueness-error.ts'
+import { brakeOf, type Limits } from './brake.ts'
 import type { Cause } from './cause.ts'
 import { directorySettings, forgetSettings } from './directory-settings.ts'
 import { inForce } from './in-force.ts'
@@ -32,6 +33,7 @@ export interface DirectoryView {
   readonly scimUrl: string
   readonly mode: Mode
   readonly rehire: Rehire
+  readonly brake: Limits
   readonly createdAt: string
 }
 
@@ -85,7 +87,8 @@ export async function changeDirectory(
   const changed = await changeModel(ctx, async (ctx, db) => {
     const present = await findDirectory(db, nameOrId)
     const before = directorySettings(present.settings)
-    const after = { ...before, ...wanted }
+    const brake = wanted.brake && { ...before.brake, ...wanted.brake }
+    const after = { ...before, ...wanted, ...(brake && { brake }) }
     if (isDeepStrictEqual(before, after)) return present
     const settings = JSON.stringify(after)
     await updateDirectory(db, present.id, { settings }, ctx.now())
@@ -189,6 +192,7 @@ export const unknownDirectory = (nameOrId: string): Problem =>
   new Problem(404, `there is no directory \`${nameOrId}\``)
 
 function view(ctx: Context, { id, name, provider, settings, createdAt }: StoredDirectory): DirectoryView {
-  const { mode = 'tolerant', rehire = 'new' } = directorySettings(settings)
-  return { id, name, provider, scimUrl: scimBase(ctx), mode, rehire, createdAt }
+  const stored = directorySettings(settings)
+  const { mode = 'tolerant', rehire = 'new' } = stored
+  return { id, name, provider, scimUrl: scimBase(ctx), mode, rehire, brake: brakeOf(stored), createdAt }
 }

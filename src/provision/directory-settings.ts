@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import type { MayGrant, Mode, RateLimit, Rehire } from '../../schemas/config.ts'
+import type { Brake, MayGrant, Mode, RateLimit, Rehire } from '../../schemas/config.ts'
 import type { Context } from '../context.ts'
 import { findDirectory } from '../store/directories.ts'
 
@@ -11,6 +11,8 @@ export interface DirectorySettings {
   /** Default: `new`. */
   readonly rehire?: Rehire | undefined
   readonly rateLimit?: RateLimit | undefined
+  /** What it leaves out is as `brakeOf` has it. */
+  readonly brake?: Brake | undefined
 }
 
 const read = new Map<string, DirectorySettings>()

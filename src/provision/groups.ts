@@ -24,18 +24,18 @@ import {
   type StoredGroup,
 } from '../store/groups.ts'
 import { applyMembers, type MemberChanges } from '../store/members.ts'
-import { createRecompute } from '../store/recomputes.ts'
 import { userSeqs } from '../store/users.ts'
-import { decideAgain, DECIDED_AT_ONCE, type AccessChange } from './consequences.ts'
+import { decideAgain, DECIDED_AT_ONCE, queue, type AccessChange } from './consequences.ts'
 import { difference } from './difference.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
+import { guardMany, type Sent } from './guard.ts'
 import type { InForce } from './in-force.ts'
 import { keepPending, welcome, type PendingChanges } from './pending-members.ts'
 import { countQuirks } from './quirks.ts'
 import { record } from './record.ts'
 import { scimBase } from './scim-base.ts'
 import { notBefore, requireVersion, type ResourceCause } from './resource-cause.ts'
-import { changeGraph, type Graph } from './unit-of-work.ts'
+import { changeGraph, type Graph, type Unit } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
 /** A group as a client sends it whole. */
@@ -69,7 +69,14 @@ export async function createGroup(ctx: Context, cause: ResourceCause, sent: Sent
       const groups = await arrive(ctx, db, graph, cause, id, externalId)
       await bindName(ctx, db, rules, cause, id, resource)
       const above = groups.length > 0 ? [id] : []
-      const access = await decideForMembers(ctx, db, rules, members, 'group.created', above)
+      const access = await decideForMembers(
+        ctx,
+        db,
+        rules,
+        members,
+        { directoryId: cause.directoryId, cause: 'group.created' },
+        above,
+      )
       await record(ctx, db, {
         cause,
         directoryId: cause.directoryId,
@@ -144,11 +151,13 @@ export async function deleteGroup(ctx: Context, cause: ResourceCause, id: string
     const group = await readForChange(db, cause, id)
     const people = await peopleBelow(db, [id])
     // While its members are still known: later nobody could tell whom the group was about.
-    if (people === 'many') await recomputeBelow(ctx, db, [id], 'group.deleted')
+    const sent = { directoryId: cause.directoryId, cause: 'group.deleted' }
+    const job = people === 'many' ? await queue(ctx, db, { kind: 'below', groupIds: [id] }, sent) : undefined
     const deleted = await deleteRow(db, cause.directoryId, id, ctx.now())
     if (deleted === undefined) throw unknownGroup(id)
     await touchGroups(db, cause.directoryId, deleted.groupIds, ctx.now())
-    const access = people === 'many' ? [] : await decideAgain(ctx, db, rules, people, 'group.deleted')
+    if (job !== undefined) await guardMany(ctx, db, rules, sent, job.id)
+    const access = people === 'many' ? [] : await decideAgain(ctx, db, rules, people, sent)
     await record(ctx, db, {
       cause,
       directoryId: cause.directoryId,
@@ -188,7 +197,7 @@ interface GroupChange {
 }
 
 async function change(
-  ctx: Context,
+  ctx: Unit,
   db: Db,
   rules: InForce,
   graph: Graph,
@@ -220,7 +229,14 @@ async function change(
   const renamed = before['displayName'] !== resource['displayName']
   if (renamed) await bindName(ctx, db, rules, cause, id, resource)
   const above = renamed || groups.length > 0 ? [id] : []
-  const access = await decideForMembers(ctx, db, rules, members, 'group.updated', above)
+  const access = await decideForMembers(
+    ctx,
+    db,
+    rules,
+    members,
+    { directoryId: cause.directoryId, cause: 'group.updated' },
+    above,
+  )
   await record(ctx, db, {
     cause,
     directoryId: cause.directoryId,
@@ -299,11 +315,11 @@ async function changeMembers(
 
 /** Decides again for the people whom a change of members is about, those inside member groups included. */
 async function decideForMembers(
-  ctx: Context,
+  ctx: Unit,
   db: Db,
   rules: InForce,
   { added, removed }: MemberChanges,
-  cause: string,
+  sent: Sent,
   groupIds: readonly string[] = [],
 ): Promise<AccessChange[]> {
   const changed = [...added, ...removed]
@@ -313,23 +329,16 @@ async function decideForMembers(
     changed.flatMap((one) => (one.type === 'User' ? [one.id] : [])),
   )
   const inside = await peopleBelow(db, groups)
-  if (inside !== 'many') return decideAgain(ctx, db, rules, [...new Set([...direct, ...inside])], cause)
-  await recomputeBelow(ctx, db, groups, cause)
-  return decideAgain(ctx, db, rules, direct, cause)
+  const told = { ...sent, addsOnly: removed.length === 0 }
+  if (inside !== 'many') return decideAgain(ctx, db, rules, [...new Set([...direct, ...inside])], told)
+  const job = await queue(ctx, db, { kind: 'below', groupIds: groups }, told)
+  if (job !== undefined) await guardMany(ctx, db, rules, told, job.id)
+  return decideAgain(ctx, db, rules, direct, told)
 }
 
 async function peopleBelow(db: Db, groupIds: readonly string[]): Promise<number[] | 'many'> {
   const seqs = await usersBelow(db, groupIds, DECIDED_AT_ONCE + 1)
   return seqs.length > DECIDED_AT_ONCE ? 'many' : seqs
-}
-
-async function recomputeBelow(
-  ctx: Context,
-  db: Db,
-  groupIds: readonly string[],
-  cause: string,
-): Promise<void> {
-  await createRecompute(db, { cause, createdAt: ctx.now(), scope: { kind: 'below', groupIds } })
 }
 
 /** Makes a group the one that rules mean by its name, if they use the name and no other group is meant yet. */

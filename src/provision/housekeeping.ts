@@ -2,10 +2,12 @@ import type { Context } from '../context.ts'
 import { forgetExpired, hasExpired } from '../store/clients.ts'
 import { usersWithDueDecisions } from '../store/decisions.ts'
 import { deletePlans, plansBefore } from '../store/plans.ts'
+import { forgetLosses, hasOldLosses } from '../store/losses.ts'
 import { createRecompute, decisionsWait } from '../store/recomputes.ts'
 import { touchTokens } from '../store/tokens.ts'
 import { forgetTombstones, hasTombstones } from '../store/tombstones.ts'
 import type { Authenticator } from './authenticate.ts'
+import { LONGEST_WINDOW_MS } from './brake.ts'
 import { forgetHistory } from './history.ts'
 import { plansAreKeptSince } from './plan.ts'
 import { flushQuirks } from './quirks.ts'
@@ -36,8 +38,8 @@ export interface Keeping {
 
 /**
  * Does what time alone makes necessary: notes the last use of tokens and the habits of clients, takes away access tokens
- * that have expired and plans that are old, forgets what history need not know any longer and users who were deleted long
- * ago, and decides again where something has run out.
+ * that have expired, plans that are old and losses that count no longer, forgets what history need not know any longer and
+ * users who were deleted long ago, and decides again where something has run out.
  */
 export function startHousekeeping(
   ctx: Context,
@@ -55,10 +57,13 @@ export function startHousekeeping(
     const expiredBefore = new Date(Date.parse(ctx.now()) - KEEP_EXPIRED_MS).toISOString()
     const expired = await hasExpired(ctx.engine.read, expiredBefore)
     const oldPlans = await plansBefore(ctx.engine.read, plansAreKeptSince(ctx))
-    if (uses.size === 0 && due.length === 0 && oldPlans.length === 0 && !expired) return
+    const countedSince = new Date(Date.parse(ctx.now()) - LONGEST_WINDOW_MS).toISOString()
+    const oldLosses = await hasOldLosses(ctx.engine.read, countedSince)
+    if (uses.size === 0 && due.length === 0 && oldPlans.length === 0 && !expired && !oldLosses) return
     await ctx.engine.write(async (db) => {
       await deletePlans(db, oldPlans)
       await touchTokens(db, uses)
+      if (oldLosses) await forgetLosses(db, countedSince)
       if (expired) await forgetTokens(ctx, db, expiredBefore)
       if (due.length === 0) return
       await createRecompute(db, { cause: 'time', createdAt: ctx.now(), scope: { kind: 'users', seqs: due } })

@@ -377,10 +377,11 @@ function groupNames({ rules, connections }: Config): (NamedPlace & { readonly wh
   ]
 }
 
-function userNames({ grants, overrides, connections }: Config): NamedPlace[] {
+function userNames({ grants, overrides, protectedUsers, connections }: Config): NamedPlace[] {
   return [
     ...grants.map(({ user }, i) => ({ path: ['grants', i, 'user'], name: user })),
     ...overrides.map(({ user }, i) => ({ path: ['overrides', i, 'user'], name: user })),
+    ...protectedUsers.map(({ user }, i) => ({ path: ['protectedUsers', i, 'user'], name: user })),
     ...grantTos(connections).flatMap(({ path, grantTo }) =>
       grantTo.users.map((name, k) => ({ path: [...path, 'users', k], name })),
     ),

@@ -1,17 +1,15 @@
 import type { Config } from '../../schemas/config.ts'
 import type { Context } from '../context.ts'
 import type { Facts } from '../mapping/facts.ts'
-import { map } from '../mapping/map.ts'
 import type { Target } from '../resolve/connection.ts'
-import { decide } from '../resolve/decide.ts'
 import type { Question } from '../resolve/decision.ts'
 import { fold } from '../scim/fold.ts'
 import { bindableGroups, bindableUsers } from '../store/bindings.ts'
 import { readFactsAfter, type UserFacts } from '../store/facts.ts'
 import { UNDECIDED } from './consequences.ts'
 import { effectOf, type Effect, type Standing } from './effect.ts'
-import { toFacts } from './facts.ts'
 import type { InForce } from './in-force.ts'
+import { judgeOf, subjectOf, type Subject } from './judge.ts'
 import type { UsageCount } from './usage.ts'
 import type { Db } from '../store/db.ts'
 
@@ -51,11 +49,11 @@ export async function compareForEverybody(
     done += people.length
     const effects: PersonalEffect[] = []
     for (const person of people) {
-      const standings = (rules: InForce, factsOf: () => Facts) =>
-        standingsOf(ctx, rules, person, asked, factsOf)
-      const facts = lazily(() => toFacts(person, at))
-      const before = standings(present, facts)
-      const then = standings(planned, () => change(facts()))
+      const standings = (rules: InForce, subject: () => Subject) =>
+        standingsOf(ctx, rules, person, asked, subject)
+      const subject = lazily(() => subjectOf(person, at))
+      const before = standings(present, subject)
+      const then = standings(planned, () => under(change, subject()))
       asked.forEach((question, i) => {
         const [was, is] = [before[i], then[i]]
         if (is !== undefined) usage?.add(question.connection, is.decision)
@@ -68,6 +66,12 @@ export async function compareForEverybody(
     await new Promise(setImmediate)
   }
 }
+
+/** Somebody with other facts, held ones too. */
+const under = (change: (facts: Facts) => Facts, { present, held }: Subject): Subject => ({
+  present: present && change(present),
+  held: held && { ...held, facts: change(held.facts) },
+})
 
 /** The facts of a person as they would be with a configuration applied: its ceilings, and the names that it binds. */
 async function factsUnder(db: Db, { config, model }: InForce): Promise<(facts: Facts) => Facts> {
@@ -137,7 +141,7 @@ function standingsOf(
   { model }: InForce,
   { user }: UserFacts,
   asked: readonly Question[],
-  factsOf: () => Facts,
+  subject: () => Subject,
 ): (Standing | undefined)[] {
   const known = asked.map(({ connection, model: name }) =>
     name === undefined
@@ -145,18 +149,18 @@ function standingsOf(
       : model.models.get(name)?.connection === connection,
   )
   try {
-    const mapped = map(model, factsOf())
+    const judge = judgeOf(model, subject())
     return asked.map((question, i) => {
       const connection = model.connections.get(question.connection)
       if (!known[i] || connection === undefined) return undefined
       const picks =
-        mapped.picks.size === 0
+        model.pickable.length === 0
           ? NO_PICKS
           : [...connection.environments.values()]
-              .filter((environment) => mapped.picks.get(environment)?.state === 'applies')
+              .filter((environment) => judge.mayPick(environment))
               .map((environment) => environment.connection)
               .toSorted()
-      return { decision: decide(model, mapped, question), picks }
+      return { decision: judge.decide(question).decision, picks }
     })
   } catch (error) {
     ctx.log.error({ err: error, userId: user.id }, 'deciding for a user failed; access is denied')

@@ -10,10 +10,11 @@ import {
 } from '../store/recomputes.ts'
 import { storeDecisions } from './consequences.ts'
 import { giveWay } from './give-way.ts'
+import { endEmptyHold } from './guard.ts'
 import type { InForce } from './in-force.ts'
-import { record } from './record.ts'
 import { prepareAgain } from './prepared-documents.ts'
-import { changeFacts } from './unit-of-work.ts'
+import { record } from './record.ts'
+import { changeFacts, type Unit } from './unit-of-work.ts'
 
 /** People worked on in one unit of work: few enough that a request in between waits a few milliseconds only. */
 const CHUNK = 100
@@ -86,6 +87,7 @@ function recomputeChunk(ctx: Context): Promise<boolean> {
     const chunk = await nextChunk(db, job, CHUNK)
     if (chunk === undefined) {
       await finishRecompute(db, job.id)
+      if (job.directoryId !== null) await endEmptyHold(ctx, db, job.directoryId)
       return true
     }
     const { seqs, upTo } = chunk
@@ -97,13 +99,14 @@ function recomputeChunk(ctx: Context): Promise<boolean> {
 }
 
 async function decideFor(
-  ctx: Context,
+  ctx: Unit,
   db: Db,
   rules: InForce,
-  { id, cause }: Recompute,
+  { id, cause, directoryId }: Recompute,
   seqs: readonly number[],
 ): Promise<void> {
-  const access = await storeDecisions(ctx, db, rules, seqs)
+  const origin = directoryId === null ? {} : { job: { id, directoryId } }
+  const access = await storeDecisions(ctx, db, rules, seqs, origin)
   if (access.length === 0) return
   await record(ctx, db, {
     cause: { actor: 'system', requestId: `recompute-${id}` },

@@ -3,9 +3,7 @@ import type { question } from '../../schemas/messages.ts'
 import { canonicalRole } from '../../schemas/roles.ts'
 import type { Context } from '../context.ts'
 import type { Facts } from '../mapping/facts.ts'
-import { map } from '../mapping/map.ts'
 import { whyNot, type WhyNot } from '../mapping/why-not.ts'
-import { decide, unknownUser } from '../resolve/decide.ts'
 import type { Decision } from '../resolve/decision.ts'
 import type { AccessModel } from '../resolve/model.ts'
 import { fold } from '../scim/fold.ts'
@@ -13,7 +11,7 @@ import { feedPosition } from '../store/changes.ts'
 import { findDecision } from '../store/decisions.ts'
 import type { Db } from '../store/db.ts'
 import { findDirectory } from './directories.ts'
-import { toFacts } from './facts.ts'
+import { judgeOf, type Subject } from './judge.ts'
 import { onlyPerson } from './only-person.ts'
 import { Problem } from './problem.ts'
 import { explain, type Explained } from './rests-on.ts'
@@ -102,6 +100,9 @@ async function storedAnswer(db: Db, asked: Question, at: string): Promise<string
   return answer(person.document, position, at)
 }
 
+/** Somebody whom no directory knows. */
+const NOBODY: Subject = { present: undefined, held: undefined }
+
 async function answerFrom(view: View, asked: Question): Promise<string> {
   const { model } = view.rules
   if (!model.connections.has(asked.connection))
@@ -114,10 +115,8 @@ async function answerFrom(view: View, asked: Question): Promise<string> {
   }
   const directoryId = asked.directory === undefined ? undefined : await view.directoryId(asked.directory)
   const person = onlyPerson(await view.people(asked.user, directoryId), asked.user)
-  const stored = person && (await view.facts(person))
-  const facts = stored && toFacts(stored, view.at)
-  const decision =
-    facts === undefined ? unknownUser(asked, asked.directory) : decide(model, map(model, facts), asked)
+  const subject = (person && (await view.subject(person))) ?? NOBODY
+  const { decision, facts } = judgeOf(model, subject).decide(asked, asked.directory)
   const told = asked.explain === true ? await explain(view, { asked, facts, decision }) : decision
   const missing = asked.whyNot === undefined ? {} : { whyNot: whyNotOf(model, facts, asked, asked.whyNot) }
   return answer(JSON.stringify({ ...told, ...missing }), view.position, view.at)

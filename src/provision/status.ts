@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { Context } from '../context.ts'
+import { countOpenAlarms } from '../store/alarms.ts'
 import { listAudit } from '../store/audit.ts'
 import { feedPosition } from '../store/changes.ts'
 import { countResources } from '../store/directories.ts'
+import { countHeld } from '../store/holds.ts'
 import { pendingRecomputes } from '../store/recomputes.ts'
 import { latestRevisionId } from '../store/revisions.ts'
 import { listTokens } from '../store/tokens.ts'
@@ -21,6 +23,10 @@ export interface Status {
     /** When something of it changed last. */
     readonly lastChangeAt: string | null
   })[]
+  /** Alarms that no administrator has dealt with. */
+  readonly openAlarms: number
+  /** People whose access stays as it was. */
+  readonly held: number
   readonly recomputing: readonly {
     readonly id: number
     /** What is recomputed of so many people: their decisions, or their documents by which filters compare. */
@@ -61,6 +67,8 @@ export async function readStatus(ctx: Context): Promise<Status> {
         }
       }),
     ),
+    openAlarms: await countOpenAlarms(db),
+    held: await countHeld(db),
     recomputing: jobs.map(({ id, scope, attributes, cause, createdAt, done, total }) => ({
       id,
       what: scope === 'documents' ? 'documents' : 'decisions',

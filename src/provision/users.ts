@@ -11,6 +11,7 @@ import { createResource, replaceResource } from '../scim/resource/replace.ts'
 import type { Resource } from '../scim/resource/resource.ts'
 import { indexedValues, searchDocument } from '../scim/resource/search.ts'
 import { bindUser } from '../store/bindings.ts'
+import { mayHaveAccess } from '../store/decisions.ts'
 import { touchGroups } from '../store/groups.ts'
 import { holdManager, reportsOf, withManager } from '../store/managers.ts'
 import { together } from '../store/together.ts'
@@ -25,11 +26,13 @@ import {
   type StoredUser,
   type UserContent,
 } from '../store/users.ts'
+import { readFactsOf } from '../store/facts.ts'
 import type { IndexedValue } from '../store/user-values.ts'
 import { decideAgain } from './consequences.ts'
 import { difference } from './difference.ts'
 import { recentSettings } from './directory-settings.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
+import { guardDeletion } from './guard.ts'
 import type { InForce } from './in-force.ts'
 import { lookUpValues, taken } from './look-up-values.ts'
 import { welcome } from './pending-members.ts'
@@ -39,7 +42,7 @@ import { record } from './record.ts'
 import { findReturning } from './rehire.ts'
 import { scimBase } from './scim-base.ts'
 import { isConditional, notBefore, requireVersion, type ResourceCause } from './resource-cause.ts'
-import { changeFacts } from './unit-of-work.ts'
+import { changeFacts, type Unit } from './unit-of-work.ts'
 import type { Db } from '../store/db.ts'
 
 /**
@@ -80,7 +83,7 @@ export async function createUser(
       welcome(ctx, db, directoryId, { id, type: 'User', externalId: user.externalId }),
     )
     await bindName(ctx, db, rules, user)
-    const access = await decideAgain(ctx, db, rules, [seq], 'user.created')
+    const access = await decideAgain(ctx, db, rules, [seq], { cause: 'user.created', directoryId })
     await record(ctx, db, {
       cause,
       directoryId,
@@ -131,6 +134,7 @@ export async function deleteUser(ctx: Context, cause: ResourceCause, id: string)
   await changeFacts(ctx, async (ctx, db, rules) => {
     if (isConditional(cause)) await readForChange(db, cause, id)
     const now = ctx.now()
+    const keeps = await keepsAccess(ctx, db, rules, cause.directoryId, id)
     const deleted = await deleteRow(db, cause.directoryId, id, now)
     if (deleted === undefined) throw unknownUser(id)
     const before = fromDocument(deleted.document)
@@ -148,7 +152,7 @@ export async function deleteUser(ctx: Context, cause: ResourceCause, id: string)
         directoryId: cause.directoryId,
         kind: 'user.deleted',
         subjectId: id,
-        payload: { groups: deleted.groupIds },
+        payload: { groups: deleted.groupIds, ...(keeps && { held: true }) },
         detail: { before: withoutPrivateValues(before, rules.registry.resourceType('User'), deleted.salt) },
       }),
     ])
@@ -157,6 +161,21 @@ export async function deleteUser(ctx: Context, cause: ResourceCause, id: string)
       if (user !== undefined) await changeStored(ctx, db, rules, cause, user, withoutManager)
     }
   })
+}
+
+/** Whether a user who is about to be deleted keeps what it has, since that is held. */
+async function keepsAccess(
+  ctx: Unit,
+  db: Db,
+  rules: InForce,
+  directoryId: string,
+  id: string,
+): Promise<boolean> {
+  if (rules.model.protectedUsers.size === 0 && !(await mayHaveAccess(db, directoryId, id))) return false
+  // What is read about the user is what is deleted.
+  if ((await readUserForUpdate(db, directoryId, id)) === undefined) return false
+  const person = await readFactsOf(db, directoryId, id)
+  return person !== undefined && guardDeletion(ctx, db, rules, person)
 }
 
 /** A user that this directory does not have: the same words whether nobody has it or another directory. */
@@ -185,7 +204,7 @@ async function change(
 
 /** Changes a user that is held. */
 async function changeStored(
-  ctx: Context,
+  ctx: Unit,
   db: Db,
   rules: InForce,
   cause: ResourceCause,
@@ -211,7 +230,7 @@ async function changeStored(
     externalId === null || externalId === optionalText(before, 'externalId')
       ? []
       : await welcome(ctx, db, directoryId, { id, type: 'User', externalId })
-  const access = await decideAgain(ctx, db, rules, [user.seq], 'user.updated')
+  const access = await decideAgain(ctx, db, rules, [user.seq], { cause: 'user.updated', directoryId })
   const changes = difference(before, resource)
   await record(ctx, db, {
     cause,

@@ -1,17 +1,28 @@
 import type { Context } from '../context.ts'
 import { fold } from '../scim/fold.ts'
 import { indexedValues } from '../scim/resource/search.ts'
-import { directoriesAt, factsAt, usersAt, type DirectoryVersion, type UserVersion } from '../store/as-of.ts'
+import {
+  bindingsAt,
+  directoriesAt,
+  factsAt,
+  usersAt,
+  type DirectoryVersion,
+  type UserVersion,
+} from '../store/as-of.ts'
+import { listBindings } from '../store/bindings.ts'
 import { feedPosition, feedPositionAt } from '../store/changes.ts'
 import type { Db } from '../store/db.ts'
-import { readFacts, type UserFacts } from '../store/facts.ts'
+import { readFacts, type HeldFacts, type UserFacts } from '../store/facts.ts'
 import { historySince } from '../store/history.ts'
+import { findHeldPeople, heldOf } from '../store/holds.ts'
 import { findPeople, inOrder, type Matched, type Person } from '../store/people.ts'
 import type { StandingVersion } from '../store/standing.ts'
 import { readUser } from '../store/users.ts'
 import { findDirectory, unknownDirectory } from './directories.ts'
 import { fromDocument, optionalText } from './document.ts'
+import { frozenFacts } from './frozen.ts'
 import { inForce, inForceAt, type InForce } from './in-force.ts'
+import { subjectOf, type Subject } from './judge.ts'
 import { Problem } from './problem.ts'
 
 /** The store as it is, or as it was at a moment: what questions are answered from. */
@@ -27,8 +38,8 @@ export interface View {
   directoryId(nameOrId: string): Promise<string>
   /** Everybody whom a text may mean, as `findPeople` has them. */
   people(text: string, directoryId: string | undefined): Promise<Person[]>
-  /** The facts about somebody whom `people` found. */
-  facts(person: Person): Promise<UserFacts | undefined>
+  /** What decisions about somebody whom `people` found are made of; undefined where nothing is known. */
+  subject(person: Person): Promise<Subject | undefined>
   /** The version of somebody whom `people` found. */
   version(person: Pick<Person, 'id' | 'directoryId'>): Promise<StandingVersion | undefined>
 }
@@ -51,8 +62,19 @@ async function presentView(ctx: Context, db: Db, at: string): Promise<View> {
     rules,
     position,
     directoryId: async (nameOrId) => (await findDirectory(db, nameOrId)).id,
-    people: (text, directoryId) => findPeople(db, { text, textKey: fold(text), directoryId }),
-    facts: async ({ seq }) => (await readFacts(db, [seq]))[0],
+    async people(text, directoryId) {
+      const query = { text, textKey: fold(text), directoryId }
+      const present = await findPeople(db, query)
+      return present.length > 0 ? present : findHeldPeople(db, query)
+    },
+    async subject(person) {
+      const [facts] = await readFacts(db, [person.seq])
+      if (facts !== undefined) return subjectOf(facts, at)
+      const directory = await findDirectory(db, person.directoryId)
+      const bound = await listBindings(db, directory.id)
+      const bindings = new Map(bound.map(({ nameKey, groupId }) => [nameKey, groupId]))
+      return deletedSubject(await heldOf(db, person.id, undefined), { directory, bindings }, at)
+    },
     async version({ id, directoryId }) {
       const user = await readUser(db, directoryId, id)
       return user && { ...user, since: user.modifiedAt }
@@ -88,14 +110,26 @@ async function pastView(ctx: Context, db: Db, at: string): Promise<View> {
         const { seq, id, userName, active } = user
         return { seq, id, userName, active, directoryId: of.id, directoryName: of.name, matched }
       })
-      return inOrder(found)
+      return found.length > 0 ? inOrder(found) : findHeldPeople(db, { text, textKey, directoryId, at })
     },
-    async facts({ id, directoryId }) {
+    async subject({ id, directoryId }) {
       const [user, directory] = [versions.get(id), directories.get(directoryId)]
-      return user && directory && factsAt(db, user, directory, at)
+      if (directory === undefined) return undefined
+      if (user !== undefined) return subjectOf(await factsAt(db, user, directory, at), at)
+      const bindings = await bindingsAt(db, directoryId, at)
+      return deletedSubject(await heldOf(db, id, at), { directory, bindings }, at)
     },
     version: async ({ id }) => versions.get(id),
   }
+}
+
+/** Somebody whom the directory has deleted, and who is held. */
+function deletedSubject(
+  held: HeldFacts | undefined,
+  now: Pick<UserFacts, 'directory' | 'bindings'>,
+  at: string,
+): Subject | undefined {
+  return held && { present: undefined, held: frozenFacts(held, now, at) }
 }
 
 async function requireKnown(ctx: Context, db: Db, at: string): Promise<void> {

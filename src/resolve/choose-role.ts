@@ -32,6 +32,9 @@ export function chooseRole(mapped: Mapped, connection: Connection, model: Model 
   return { role: winner?.role, refused, because }
 }
 
+/** Why a grant does not count that the ceiling of a directory refuses. */
+export const refusedGrant = (grant: Grant): Because => reason(grant, 'refused', '')
+
 function baseGrant(connection: Connection, role: Role): Grant {
   return { state: 'applies', role, target: connection, how: 'as its base role', facts: { source: 'base' } }
 }
@@ -39,7 +42,7 @@ function baseGrant(connection: Connection, role: Role): Grant {
 function lost(grant: Grant, winner: Grant | undefined): Because {
   switch (grant.state) {
     case 'refused':
-      return reason(grant, 'refused', '')
+      return refusedGrant(grant)
     case 'expired':
       return reason(grant, 'expired', ' has ended')
     case 'pending':

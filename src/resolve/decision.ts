@@ -27,6 +27,17 @@ export interface Decision {
   /** All user attributes by reference. Empty for users that are unknown or inactive. */
   readonly attributes: Attributes
   readonly because: readonly Because[]
+  /** There where access stays as it was although the directory says otherwise. */
+  readonly held?: Held
+}
+
+/** Why access stays as it was, and since when. */
+export interface Held {
+  readonly since: string
+  /** The id of the alarm under which an administrator releases or rejects it. */
+  readonly alarm: string
+  /** `brake`: too many people would have lost access at once; `protected`: the user is one who never does so. */
+  readonly kind: 'brake' | 'protected'
 }
 
 export type Attributes = Readonly<Record<string, AttributeOutput>>
@@ -37,7 +48,7 @@ export type Step = 'user' | 'role' | 'attribute' | 'environment'
 /**
  * What a reason says:
  *
- * - user: `unknown`, `inactive`
+ * - user: `unknown`, `inactive`, `held`
  * - role: `granted` (the role that counts), `same` (another grant of that role), `outranked`, `lifted` (a grant on
  *   the model that is weaker than the role on the connection), `refused`, `expired`, `pending`, `none`
  * - attribute: `value` (what counts), `outranked`, `refused`, `invalid`, `expired`, `pending`, `none`
@@ -48,6 +59,7 @@ export type Step = 'user' | 'role' | 'attribute' | 'environment'
 export type Kind =
   | 'unknown'
   | 'inactive'
+  | 'held'
   | 'granted'
   | 'same'
   | 'outranked'

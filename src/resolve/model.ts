@@ -35,12 +35,20 @@ export interface AccessModel {
   /** By folded user name, in the order of the configuration. */
   readonly grants: ReadonlyMap<string, readonly DirectGrant[]>
   readonly overrides: ReadonlyMap<string, readonly Override[]>
+  /** Who loses nothing by what a directory sends, by folded user name. */
+  readonly protectedUsers: ReadonlyMap<string, readonly ProtectedUser[]>
   /** Environments that somebody may ask for by name. */
   readonly pickable: readonly Environment[]
   /** Folded name → name of every group that the configuration names: what directories bind to their groups. */
   readonly groupNames: ReadonlyMap<string, string>
   /** Folded names of the users whom the configuration names: what directories bind to their users. */
   readonly userNames: ReadonlySet<string>
+}
+
+/** Somebody who loses nothing by what a directory sends. */
+export interface ProtectedUser {
+  /** Folded. */
+  readonly directory: string | undefined
 }
 
 /**
@@ -76,6 +84,9 @@ export function compileModel(config: Config, revision: number, userType: Resourc
     .filter(({ users, groups }) => users.size > 0 || groups.length > 0)
   const grants = byUser(config.grants, (grant) => compileGrant(grant, names))
   const overrides = byUser(config.overrides, (override) => compileOverride(override, names))
+  const protectedUsers = byUser(config.protectedUsers, ({ directory }): ProtectedUser => ({
+    directory: directory === undefined ? undefined : fold(directory),
+  }))
   return {
     revision,
     config,
@@ -86,6 +97,7 @@ export function compileModel(config: Config, revision: number, userType: Resourc
     rules,
     grants,
     overrides,
+    protectedUsers,
     pickable,
     groupNames: new Map(
       [...rules.map(({ group }) => group), ...pickable.flatMap(({ groups }) => groups)]
@@ -95,6 +107,7 @@ export function compileModel(config: Config, revision: number, userType: Resourc
     userNames: new Set([
       ...grants.keys(),
       ...overrides.keys(),
+      ...protectedUsers.keys(),
       ...pickable.flatMap(({ users }) => Array.from(users)),
     ]),
   }

@@ -2,6 +2,7 @@ import { sql, type Kysely } from 'kysely'
 import type { Database, Flag } from '../../db/tables.ts'
 import type { MembershipEdge } from './closure.ts'
 import { groupsAbove, type UserFacts } from './facts.ts'
+import { heldOf } from './holds.ts'
 import { statement, statementAmong } from './statement.ts'
 
 /** A directory as it was at a moment. */
@@ -93,10 +94,11 @@ export async function factsAt(
   directory: DirectoryVersion,
   at: string,
 ): Promise<UserFacts> {
-  const [edges, bound, names] = await Promise.all([
+  const [edges, bound, names, held] = await Promise.all([
     edgesAboveAt(db, user.id, at),
-    bindings.all(db, { directoryId: directory.id, at }),
+    bindingsAt(db, directory.id, at),
     userNames.all(db, { id: user.id, at }),
+    heldOf(db, user.id, at),
   ])
   const { seq, id, userName, active, document } = user
   return {
@@ -107,8 +109,19 @@ export async function factsAt(
       id,
       Map.groupBy(edges, ({ memberId }) => memberId),
     ),
-    bindings: new Map(bound.map(({ nameKey, groupId }) => [nameKey, groupId])),
+    bindings: bound,
+    held: held && { kind: held.kind, alarm: held.alarm, since: held.since, facts: held.facts },
   }
+}
+
+/** The group that rules meant by a name in a directory, by folded name. */
+export async function bindingsAt(
+  db: Kysely<Database>,
+  directoryId: string,
+  at: string,
+): Promise<ReadonlyMap<string, string>> {
+  const bound = await bindings.all(db, { directoryId, at })
+  return new Map(bound.map(({ nameKey, groupId }) => [nameKey, groupId]))
 }
 
 const bindings = statement<{ directoryId: string; at: string }, { nameKey: string; groupId: string }>(

@@ -164,6 +164,20 @@ const one = statement<{ userSeq: number; connection: string }, StoredDecision>((
     .where('connection', '=', value('connection')),
 )
 
+/** Whether a user of a directory has access anywhere as it is stored or held, or may have while decisions wait. */
+export async function mayHaveAccess(db: Kysely<Database>, directoryId: string, id: string): Promise<boolean> {
+  return (await access.first(db, { directoryId, id })) !== undefined
+}
+
+const access = statement<{ directoryId: string; id: string }, { seq: number }>(
+  ({ value }) => sql`
+    select seq from users u where id = ${value('id')} and directory_id = ${value('directoryId')} and (
+      exists (select 1 from decisions where user_seq = u.seq and decision = 'allow')
+      or exists (select 1 from held where user_id = u.id and until is null)
+      or exists (select 1 from recomputes where scope <> 'documents')
+    )`,
+)
+
 const columns = [
   'user_seq as userSeq',
   'connection',

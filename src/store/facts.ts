@@ -25,6 +25,18 @@ export interface UserFacts {
   readonly groups: readonly GroupAbove[]
   /** From the folded name that rules use to the id of the group that it is bound to in the user's directory. */
   readonly bindings: ReadonlyMap<string, string>
+  /** What the user has although the directory says otherwise. */
+  readonly held: HeldFacts | undefined
+}
+
+/** Facts about a user that stood once and go on counting, until an administrator decides. */
+export interface HeldFacts {
+  readonly kind: 'brake' | 'protected'
+  /** The id of the alarm. */
+  readonly alarm: string
+  readonly since: string
+  /** JSON text. */
+  readonly facts: string
 }
 
 /** A group above a user. */
@@ -68,17 +80,27 @@ interface Row {
   readonly directoryId: string
   readonly directoryName: string
   readonly settings: string
+  readonly kind: HeldFacts['kind'] | null
+  readonly alarm: string | null
+  readonly since: string | null
+  readonly facts: string | null
 }
 
 const columns = sql`
   u.seq, u.id, u.user_name as "userName", u.active, u.document,
-  d.id as "directoryId", d.name as "directoryName", d.settings`
+  d.id as "directoryId", d.name as "directoryName", d.settings,
+  a.kind, h.alarm_id as alarm, h.since, h.facts`
+
+const tables = sql`
+  users u join directories d on d.id = u.directory_id
+  left join held h on h.user_id = u.id and h.until is null
+  left join alarms a on a.id = h.alarm_id`
 
 const usersBySeq = statementAmong<number, object, Row>(
   'integer',
   (_, among) => sql`
     select ${columns}
-    from users u join directories d on d.id = u.directory_id
+    from ${tables}
     where u.seq ${among}
     order by u.seq`,
 )
@@ -86,7 +108,7 @@ const usersBySeq = statementAmong<number, object, Row>(
 const usersAfter = statement<{ after: number; size: number }, Row>(
   ({ value }) => sql`
     select ${columns}
-    from users u join directories d on d.id = u.directory_id
+    from ${tables}
     where u.seq > ${wholeNumber(value('after'))}
     order by u.seq
     limit ${wholeNumber(value('size'))}`,
@@ -95,7 +117,7 @@ const usersAfter = statement<{ after: number; size: number }, Row>(
 const userById = statement<{ directoryId: string; id: string }, Row>(
   ({ value }) => sql`
     select ${columns}
-    from users u join directories d on d.id = u.directory_id
+    from ${tables}
     where u.id = ${value('id')} and u.directory_id = ${value('directoryId')}`,
 )
 
@@ -139,7 +161,14 @@ async function assemble(db: Kysely<Database>, rows: readonly Row[]): Promise<Use
     directory: { id: row.directoryId, name: row.directoryName, settings: row.settings },
     groups: groupsAbove(row.id, edgesOf),
     bindings: bindingsOf.get(row.directoryId) ?? NO_BINDINGS,
+    held: heldIn(row),
   }))
+}
+
+function heldIn({ kind, alarm, since, facts }: Row): HeldFacts | undefined {
+  return kind === null || alarm === null || since === null || facts === null
+    ? undefined
+    : { kind, alarm, since, facts }
 }
 
 const NO_BINDINGS: ReadonlyMap<string, string> = new Map()

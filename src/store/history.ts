@@ -201,6 +201,7 @@ export async function forgetOutlived(db: Kysely<Database>, horizon: string, limi
     insert into settings (key, value) values (${HISTORY_SINCE}, ${horizon})
     on conflict (key) do update set value = excluded.value where settings.value < excluded.value`.execute(db)
   await Promise.all(FORGET.map((forget) => forget.run(db, { horizon, limit })))
+  await db.deleteFrom('held').where('until', '<=', horizon).execute()
 }
 
 const FORGET = PAST.map((table) =>

@@ -21,6 +21,8 @@ export interface Recompute {
   readonly afterSeq: number
   readonly total: number
   readonly done: number
+  /** The directory that brought it about by what it sent; null where it was an administrator, or time. */
+  readonly directoryId: string | null
 }
 
 /** Whose decisions wait, or whose documents: those of `total` users who may have one of the attributes. */
@@ -33,7 +35,13 @@ export type RecomputeScope =
 /** Makes decisions or documents wait for their recomputation; undefined when the scope holds nobody. */
 export async function createRecompute(
   db: Kysely<Database>,
-  job: { readonly cause: string; readonly createdAt: string; readonly scope: RecomputeScope },
+  job: {
+    readonly cause: string
+    readonly createdAt: string
+    readonly scope: RecomputeScope
+    /** The directory that brought it about by what it sent. */
+    readonly directoryId?: string
+  },
 ): Promise<Recompute | undefined> {
   const { id } = await db
     .insertInto('recomputes')
@@ -45,6 +53,7 @@ export async function createRecompute(
       after_seq: 0,
       total: 0,
       done: 0,
+      directory_id: job.directoryId ?? null,
     })
     .returning('id')
     .executeTakeFirstOrThrow()
@@ -93,6 +102,42 @@ async function fill(db: Kysely<Database>, jobId: number, scope: RecomputeScope):
 function inserted(result: { readonly numAffectedRows?: bigint }): number {
   return Number(result.numAffectedRows ?? 0n)
 }
+
+/** Notes how many people of a job may lose something. */
+export async function noteAtRisk(db: Kysely<Database>, id: number, people: number): Promise<void> {
+  await db.updateTable('recomputes').set({ at_risk: people }).where('id', '=', id).execute()
+}
+
+/** Notes that so many people of a job have been decided. */
+export async function lowerAtRisk(db: Kysely<Database>, id: number, people: number): Promise<void> {
+  if (people > 0) await lower.run(db, { id, people })
+}
+
+const lower = statement<{ id: number; people: number }>(
+  ({ value }) => sql`
+    update recomputes
+    set at_risk = case when at_risk > ${value('people')} then at_risk - ${value('people')} else 0 end
+    where id = ${value('id')} and at_risk > 0`,
+)
+
+/** How many people may still lose something by what a directory sent, beside those of one job. */
+export async function countAtRisk(
+  db: Kysely<Database>,
+  directoryId: string,
+  except: number | undefined,
+): Promise<number> {
+  const row = await atRisk.first(db, { directoryId, except: except ?? 0 })
+  return row?.people ?? 0
+}
+
+const atRisk = statement<{ directoryId: string; except: number }, { people: number | null }>(
+  ({ db, value }) =>
+    db
+      .selectFrom('recomputes')
+      .select(({ fn }) => fn.sum<number | null>('at_risk').as('people'))
+      .where('directory_id', '=', value('directoryId'))
+      .where('id', '<>', wholeNumber(value('except'))),
+)
 
 /** The jobs that are not finished, in the order in which they are taken. */
 export async function pendingRecomputes(db: Kysely<Database>): Promise<Recompute[]> {
@@ -220,6 +265,7 @@ const columns = [
   'after_seq as afterSeq',
   'total',
   'done',
+  'directory_id as directoryId',
 ] as const
 
 interface Row extends Omit<Recompute, 'attributes'> {

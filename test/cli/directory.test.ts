@@ -59,7 +59,9 @@ describe('signalbox directory', () => {
   })
 
   it('changes settings', async () => {
-    expect((await run('set', 'okta', '--mode', 'strict')).out).toBe('okta  mode strict, rehire new\n')
+    expect((await run('set', 'okta', '--mode', 'strict')).out).toBe(
+      'okta  mode strict, rehire new, brake at 500 people or 10 % in 60 minutes: alarm\n',
+    )
     expect(JSON.parse((await run('set', 'okta', '--rehire', 'revive', '--json')).out)).toMatchObject({
       mode: 'strict',
       rehire: 'revive',

@@ -149,6 +149,8 @@ describe('group commit', () => {
     )
     await expect(ill).rejects.toThrow('did not end within 50 ms')
     await sound
+    const briefer = commits.write(() => new Promise(() => {}), { longestMs: 7 })
+    await expect(briefer).rejects.toThrow('did not end within 7 ms')
     await expect(late?.()).rejects.toThrow('its unit of work had ended')
     await commits.close()
     expect(connection.prepare('select key from settings').pluck().all()).toEqual(['sound'])

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Context } from '../../src/context.ts'
 import { storeDecisions } from '../../src/provision/consequences.ts'
-import { inForce } from '../../src/provision/in-force.ts'
+import { changeFacts } from '../../src/provision/unit-of-work.ts'
 import { recomputeAll } from '../../src/provision/recompute.ts'
 import { resolve } from '../../src/provision/resolve.ts'
 import { usersWithDueDecisions } from '../../src/store/decisions.ts'
@@ -55,8 +55,7 @@ describe.each(engines)('a rule with a time, on %s,', (engine) => {
     const due = (moment: string) => usersWithDueDecisions(store.read, moment, 10)
     const decideAt = async (moment: string) => {
       const seqs = await due(moment)
-      const ctx = at(moment)
-      return store.write(async (db) => storeDecisions(ctx, db, await inForce(ctx, db), seqs))
+      return changeFacts(at(moment), (ctx, db, rules) => storeDecisions(ctx, db, rules, seqs))
     }
     expect(await due(now())).toEqual([])
     expect(await decideAt(BEGINS)).toEqual([expect.objectContaining({ connection: 'lake', role: 'querier' })])

@@ -14,6 +14,7 @@ import { configurationEndpoints } from './configuration.ts'
 import { directoryEndpoints } from './directories.ts'
 import { check, parametersOf, type Endpoint } from './endpoint.ts'
 import { extraModelEndpoints } from './extra-models.ts'
+import { guardEndpoints } from './guard.ts'
 import { lintEndpoints } from './lint.ts'
 import { planEndpoints } from './plans.ts'
 import { resolveEndpoints } from './resolve.ts'
@@ -40,6 +41,7 @@ export const endpoints: readonly Endpoint[] = [
   ...roleEndpoints,
   ...extraModelEndpoints,
   ...sectionEndpoints,
+  ...guardEndpoints,
   ...statusEndpoints,
 ]
 

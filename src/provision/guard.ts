@@ -1,0 +1,295 @@
+import { isProtected } from '../mapping/person.ts'
+import type { Decision, Held } from '../resolve/decision.ts'
+import { isLoss } from '../resolve/loss.ts'
+import type { InForce } from './in-force.ts'
+import { closeEmptyHold } from '../store/alarms.ts'
+import type { StoredDecision } from '../store/decisions.ts'
+import { settingsOf } from '../store/directories.ts'
+import { readFacts, type HeldFacts, type UserFacts } from '../store/facts.ts'
+import { endHeld, insertHeld, keepHeldNames, peopleAtRisk, usersOfJobNamed } from '../store/holds.ts'
+import {
+  countAtRisk,
+  decisionsWait,
+  lowerAtRisk,
+  noteAtRisk,
+  pendingRecomputes,
+} from '../store/recomputes.ts'
+import { fold } from '../scim/fold.ts'
+import type { Db } from '../store/db.ts'
+import { applyBrake, applyBrakeToMany, brakeOf, raiseProtected } from './brake.ts'
+import { directorySettings } from './directory-settings.ts'
+import { snapshotOf } from './frozen.ts'
+import { allQuestions, judgeOf, losesAny, subjectOf } from './judge.ts'
+import { record } from './record.ts'
+import { BeginAnew, type Unit } from './unit-of-work.ts'
+
+/** Why people are decided again: `user.updated`, and the directory whose client brought it about. */
+export interface Sent {
+  readonly cause: string
+  readonly directoryId: string
+  /** Whether it can only bring people into groups. */
+  readonly addsOnly?: boolean
+}
+
+/** What was decided about somebody, beside what is stored. */
+export interface Redecided {
+  readonly person: UserFacts
+  readonly decisions: ReadonlyMap<string, Decision>
+  readonly stored: readonly StoredDecision[]
+}
+
+/** What is held of people from now on, by `seq`. */
+export type NewlyHeld = ReadonlyMap<number, HeldFacts>
+
+/**
+ * Finds out who loses something by what a directory sent, counts them, and holds those who are to keep what they had:
+ * protected users, and everybody whom the brake stops.
+ *
+ * @throws BeginAnew where the facts of people have to be known as they were before
+ */
+export async function guard(
+  unit: Unit,
+  db: Db,
+  rules: InForce,
+  { cause, directoryId }: Sent,
+  people: readonly Redecided[],
+): Promise<NewlyHeld> {
+  const [first] = people
+  if (first === undefined) return NOBODY
+  await endWhereNothingIsHeld(unit, db, rules, people)
+  const holds = brakeOf(directorySettings(first.person.directory.settings)).measure === 'hold'
+  // What is stored about them may not be what held.
+  const outdated = holds && (await decisionsWait(db))
+  const at = unit.now()
+  const lost: UserFacts[] = []
+  const unknown: number[] = []
+  for (const one of people) {
+    const { person, stored } = one
+    const before = unit.before.get(person.seq)
+    if (before !== undefined) {
+      if (losesFrom(rules, before, person, at)) lost.push(person)
+    } else if (cause !== 'user.created' && isSafe(rules, person)) {
+      unknown.push(person.seq)
+    } else if (
+      outdated ||
+      (holds && stored.some(({ validUntil }) => validUntil !== null && validUntil <= at))
+    ) {
+      if (cause !== 'user.created') unknown.push(person.seq)
+    } else if (losesByStored(one)) {
+      lost.push(person)
+    }
+  }
+  const notProtected = lost.filter((person) => !isSafe(rules, person))
+  const blind = notProtected.filter(({ seq }) => !unit.before.has(seq)).map(({ seq }) => seq)
+  if (unknown.length > 0) throw new BeginAnew([...unknown, ...blind])
+  if (lost.length === 0) return NOBODY
+
+  const held = new Map<number, HeldFacts>()
+  if (notProtected.length > 0) {
+    const userIds = notProtected.map(({ user }) => user.id)
+    const alarm = await applyBrake(unit, db, { directoryId, userIds })
+    if (alarm !== undefined && blind.length > 0) throw new BeginAnew(blind)
+    if (alarm !== undefined) await hold(unit, db, { kind: 'brake', alarm, directoryId }, notProtected, held)
+  }
+  await holdProtected(
+    unit,
+    db,
+    lost.filter((person) => isSafe(rules, person)),
+    held,
+  )
+  return held
+}
+
+const NOBODY: NewlyHeld = new Map()
+
+/** The same for people of a job in the background, who have lost by now what they lose: nobody is held. */
+export async function countInBackground(
+  unit: Unit,
+  db: Db,
+  rules: InForce,
+  { id: jobId, directoryId }: { readonly id: number; readonly directoryId: string },
+  people: readonly Redecided[],
+): Promise<void> {
+  await endWhereNothingIsHeld(unit, db, rules, people)
+  const userIds = people.filter(losesByStored).map(({ person }) => person.user.id)
+  if (userIds.length > 0) await applyBrake(unit, db, { directoryId, userIds, jobId })
+  const decided = people.filter(({ stored }) => stored.some(({ decision }) => decision === 'allow')).length
+  await lowerAtRisk(db, jobId, decided)
+}
+
+/**
+ * The same for people who are going to be decided in the background: everybody who may lose something is held
+ * beforehand where these are too many, and whoever is protected and does lose something. Of whom nothing has to be held,
+ * that ends when they are decided.
+ *
+ * @throws BeginAnew where the facts of people have to be known as they were before
+ */
+export async function guardMany(
+  unit: Unit,
+  db: Db,
+  rules: InForce,
+  { directoryId, addsOnly = false }: Sent,
+  jobId: number,
+): Promise<void> {
+  const { rules: all, protectedUsers } = rules.model
+  // A group brings roles, and no role takes anything away; values may.
+  if (addsOnly && !all.some(({ group, set }) => group !== undefined && set.size > 0)) return
+  if (protectedUsers.size > 0) {
+    const seqs = await usersOfJobNamed(db, jobId, [...protectedUsers.keys()])
+    requireKnown(unit, seqs)
+    const lost = (await readFacts(db, seqs)).filter((person) => {
+      const before = unit.before.get(person.seq)
+      return before !== undefined && isSafe(rules, person) && losesFrom(rules, before, person, unit.now())
+    })
+    await holdProtected(unit, db, lost, new Map())
+  }
+  const settings = await settingsOf(db, directoryId)
+  if (brakeOf(directorySettings(settings)).measure === 'alarm') return
+  const others = (await pendingRecomputes(db)).some(({ id, scope }) => id !== jobId && scope !== 'documents')
+  const seqs = await peopleAtRisk(db, jobId, others)
+  await noteAtRisk(db, jobId, seqs.length)
+  const alarm = await applyBrakeToMany(unit, db, { directoryId, jobId, people: seqs.length })
+  if (alarm === undefined) return
+  requireKnown(unit, seqs)
+  const people = seqs.flatMap((seq) => unit.before.get(seq) ?? [])
+  const why = { kind: 'brake', alarm, directoryId } as const
+  await hold(unit, db, why, people, new Map())
+}
+
+function requireKnown({ before }: Unit, seqs: readonly number[]): void {
+  const unknown = seqs.filter((seq) => !before.has(seq))
+  if (unknown.length > 0) throw new BeginAnew(unknown)
+}
+
+/** Ends the hold of a directory under which nobody is held, where those who were at risk have all been decided. */
+export async function endEmptyHold(unit: Unit, db: Db, directoryId: string): Promise<void> {
+  if ((await countAtRisk(db, directoryId, undefined)) > 0) return
+  const id = await closeEmptyHold(db, directoryId, { at: unit.now(), by: 'system' })
+  if (id === undefined) return
+  await record(unit, db, {
+    cause: { actor: 'system', requestId: `alarm-${id}` },
+    directoryId,
+    kind: 'hold.unfounded',
+    subjectId: id,
+  })
+}
+
+/**
+ * Does for a user who is about to be deleted what {@link guard} does for one who is changed.
+ *
+ * @param person the user with everything that decides, as it is before
+ * @returns whether the user keeps what it has
+ */
+export async function guardDeletion(unit: Unit, db: Db, rules: InForce, person: UserFacts): Promise<boolean> {
+  const at = unit.now()
+  const judge = judgeOf(rules.model, subjectOf(person, at))
+  const questions = allQuestions(rules.model, rules.decided)
+  const { id: directoryId } = person.directory
+  if (person.held === undefined) {
+    if (questions.every((question) => judge.decide(question).decision.decision === 'deny')) return false
+    const safe = isSafe(rules, person)
+    const alarm = safe
+      ? await raiseProtected(unit, db, person.directory, person.user)
+      : await applyBrake(unit, db, { directoryId, userIds: [person.user.id] })
+    if (alarm === undefined) return false
+    const why = { kind: safe ? 'protected' : 'brake', alarm, directoryId } as const
+    await insert(unit, db, why, [person])
+  }
+  await keepHeldNames(db, person.user.id)
+  return true
+}
+
+/** Holds people who are protected, each under an alarm of its own. */
+async function holdProtected(
+  unit: Unit,
+  db: Db,
+  people: readonly UserFacts[],
+  held: Map<number, HeldFacts>,
+): Promise<void> {
+  for (const person of people) {
+    const { user, directory } = person
+    const alarm = await raiseProtected(unit, db, directory, user)
+    await hold(unit, db, { kind: 'protected', alarm, directoryId: directory.id }, [person], held)
+  }
+}
+
+type Why = Pick<Held, 'kind' | 'alarm'> & { readonly directoryId: string }
+
+/** Holds people by the facts about them before this unit of work. */
+async function hold(
+  unit: Unit,
+  db: Db,
+  why: Why,
+  people: readonly UserFacts[],
+  held: Map<number, HeldFacts>,
+): Promise<void> {
+  const before = people.map((person) => unit.before.get(person.seq) ?? person)
+  await insert(unit, db, why, before)
+  for (const person of before) {
+    if (person.held !== undefined) continue
+    const { kind, alarm } = why
+    held.set(person.seq, { kind, alarm, since: unit.now(), facts: snapshotOf(person) })
+  }
+}
+
+async function insert(
+  unit: Unit,
+  db: Db,
+  { alarm, directoryId }: Why,
+  people: readonly UserFacts[],
+): Promise<void> {
+  await insertHeld(
+    db,
+    { directoryId, alarmId: alarm, since: unit.now() },
+    people.map((person) => ({
+      userId: person.user.id,
+      userName: person.user.userName,
+      userNameKey: fold(person.user.userName),
+      facts: snapshotOf(person),
+    })),
+  )
+}
+
+/** Ends holding those of whom the directory says again what gives them as much. */
+async function endWhereNothingIsHeld(
+  unit: Unit,
+  db: Db,
+  rules: InForce,
+  people: readonly Redecided[],
+): Promise<void> {
+  const held = people.filter(({ person }) => person.held !== undefined)
+  if (held.length === 0) return
+  const at = unit.now()
+  const questions = allQuestions(rules.model, rules.decided)
+  const free = held.filter(({ person }) => {
+    const judge = judgeOf(rules.model, subjectOf(person, at))
+    return questions.every((question) => judge.decide(question).decision.held === undefined)
+  })
+  await endHeld(
+    db,
+    free.map(({ person }) => person.user.id),
+    at,
+  )
+}
+
+function losesFrom({ model, decided }: InForce, before: UserFacts, after: UserFacts, at: string): boolean {
+  return losesAny(
+    allQuestions(model, decided),
+    judgeOf(model, subjectOf(before, at)),
+    judgeOf(model, subjectOf(after, at)),
+  )
+}
+
+function losesByStored({ decisions, stored }: Redecided): boolean {
+  return stored.some((row) => {
+    if (row.decision === 'deny') return false
+    const after = decisions.get(row.connection)
+    if (after === undefined) return false
+    // Under one configuration a role is what it is: most rows need not be read.
+    const same = row.role === after.role?.name && row.environment === after.environment?.connection
+    return !same && isLoss(JSON.parse(row.document) as Decision, after)
+  })
+}
+
+const isSafe = ({ model }: InForce, { user, directory }: UserFacts): boolean =>
+  isProtected(model, user, directory)

@@ -1,0 +1,82 @@
+import { map } from '../mapping/map.ts'
+import type { Facts } from '../mapping/facts.ts'
+import type { Environment } from '../resolve/connection.ts'
+import { decide, unknownUser } from '../resolve/decide.ts'
+import type { Because, Decision, Held, Question } from '../resolve/decision.ts'
+import { keep } from '../resolve/keep.ts'
+import { isLoss } from '../resolve/loss.ts'
+import type { AccessModel } from '../resolve/model.ts'
+import { refusals } from '../resolve/refusals.ts'
+import type { UserFacts } from '../store/facts.ts'
+import { frozenFacts } from './frozen.ts'
+import { toFacts } from './facts.ts'
+
+/** Somebody as decisions are made of: by what the directory says, and by what it said before where that is held. */
+export interface Subject {
+  /** Undefined: the directory has deleted the user. */
+  readonly present: Facts | undefined
+  readonly held: (Held & { readonly facts: Facts }) | undefined
+}
+
+/** Stored facts about somebody as decisions are made of them. */
+export function subjectOf(person: UserFacts, at: string): Subject {
+  return { present: toFacts(person, at), held: person.held && frozenFacts(person.held, person, at) }
+}
+
+/** A decision, and the facts that it was made of. */
+export interface Judged {
+  readonly decision: Decision
+  readonly facts: Facts | undefined
+}
+
+/** Decides about one person, on as many questions as there are. */
+export interface Judge {
+  decide(question: Question, directory?: string): Judged
+  /** Whether the person may ask for an environment by name. */
+  mayPick(environment: Environment): boolean
+  /** What the ceiling of the directory keeps its data from handing out. */
+  readonly refused: readonly Because[]
+  /** The first moment at which a decision changes by the passing of time alone. */
+  readonly validUntil: string | null
+}
+
+/** The one way from facts to decisions, what is held included. */
+export function judgeOf(model: AccessModel, { present, held }: Subject): Judge {
+  const now = present && map(model, present)
+  const then = held && map(model, held.facts)
+  const moments = [now?.validUntil, then?.validUntil].filter((one) => typeof one === 'string').toSorted()
+  return {
+    decide(question, directory) {
+      const after = now === undefined ? unknownUser(question, directory) : decide(model, now, question)
+      if (held === undefined || then === undefined) return { decision: after, facts: present }
+      const { facts, ...why } = held
+      const decision = keep(decide(model, then, question), after, why)
+      return { decision, facts: decision.held === undefined ? present : facts }
+    },
+    mayPick: (environment) =>
+      [now, then].some((mapped) => mapped?.picks.get(environment)?.state === 'applies'),
+    refused: now === undefined ? [] : refusals(now),
+    validUntil: moments[0] ?? null,
+  }
+}
+
+/** Everything that somebody may be asked about: connections, their environments by name, models. */
+export function allQuestions(model: AccessModel, decided: readonly string[]): Question[] {
+  const picks = new Set(model.pickable)
+  return [
+    ...decided.map((connection) => ({ connection })),
+    ...[...model.models.values()].map(({ name, connection }) => ({ connection, model: name })),
+    ...decided.flatMap((connection) =>
+      [...(model.connections.get(connection)?.environments.values() ?? [])]
+        .filter((environment) => picks.has(environment))
+        .map((environment) => ({ connection, environment: environment.connection })),
+    ),
+  ]
+}
+
+/** Whether a person may do less than before on any of these questions. */
+export function losesAny(questions: readonly Question[], before: Judge, after: Judge): boolean {
+  return questions.some((question) =>
+    isLoss(before.decide(question).decision, after.decide(question).decision),
+  )
+}

@@ -1,0 +1,336 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { recomputeAll } from '../../src/provision/recompute.ts'
+import { administer } from '../support/admin.ts'
+import { runCommand } from '../support/command.ts'
+import { engines } from '../support/engines.ts'
+import { scimDirectory, type ScimDirectory } from '../support/scim.ts'
+import { startServer, type TestServer } from '../support/server.ts'
+
+jest.setTimeout(60_000)
+
+interface Alarm {
+  readonly id: string
+  readonly open: boolean
+}
+
+interface Answer {
+  readonly decision: 'allow' | 'deny'
+  readonly reason: string | null
+  readonly role: { readonly name: string } | null
+  readonly held?: { readonly alarm: string; readonly since: string; readonly kind: string }
+  readonly because: readonly { readonly kind: string; readonly text: string }[]
+  readonly at: string
+}
+
+const off = { op: 'replace', path: 'active', value: false }
+const on = { ...off, value: true }
+
+const CONFIG = {
+  connections: [
+    { name: 'lake', dialect: 'postgres', baseRole: 'viewer' },
+    { name: 'vault', dialect: 'postgres' },
+  ],
+  models: [{ name: 'pay', connection: 'vault' }],
+  rules: [
+    { name: 'crew', group: 'Crew', grant: { role: 'querier', on: 'lake' } },
+    { name: 'payroll', group: 'Payroll', grant: { role: 'viewer', on: { model: 'pay' } } },
+  ],
+}
+
+describe.each(engines)('what is held on %s', (engine) => {
+  let server: TestServer
+
+  beforeAll(async () => {
+    server = await startServer({ engine })
+    await administer(server, 'POST', '/apply', CONFIG)
+  })
+  afterAll(() => server.stop())
+
+  const resolve = (user: string, more = '') =>
+    administer<Answer>(server, 'GET', `/resolve?user=${encodeURIComponent(user)}&connection=lake${more}`)
+  const alarms = async (directory: ScimDirectory, query = '&open=true') =>
+    (await administer<{ alarms: Alarm[] }>(server, 'GET', `/alarms?directory=${directory.id}${query}`)).alarms
+  const held = async (directory: ScimDirectory, query = '') =>
+    (
+      await administer<{ held: { user: { id: string }; access: object[] }[] }>(
+        server,
+        'GET',
+        `/held?directory=${directory.id}${query}`,
+      )
+    ).held
+  const decide = (verb: string, alarm: Alarm | undefined, more: object = {}) =>
+    administer<Alarm>(server, 'POST', `/alarms/${alarm?.id}/${verb}`, { reason: 'as agreed', ...more })
+
+  /** A directory with people of whom so many may lose access. */
+  const braked = async (name: string, size: number, users: number) => {
+    const directory = await scimDirectory(server, name, { brake: { users, measure: 'hold' } })
+    const ids: string[] = []
+    for (let i = 0; i < size; i += 1) {
+      ids.push(
+        await directory.createUser({
+          userName: `${name}-${i}`,
+          externalId: `x-${name}-${i}`,
+          emails: [{ value: `${name}-${i}@example.com` }],
+        }),
+      )
+    }
+    return { directory, ids }
+  }
+  const leave = (directory: ScimDirectory, id: string | undefined) => directory.patch(`/Users/${id}`, off)
+  /** Whether the stored decisions are those that the facts give. */
+  const agree = async (id: string) => {
+    const { connections } = await administer<{ connections: { lake: Answer } }>(
+      server,
+      'GET',
+      `/users/${id}/access`,
+    )
+    expect(await resolve(id)).toMatchObject(connections.lake)
+  }
+
+  it('is who loses something from the one on who is too many, and the answer to the client stays a success', async () => {
+    const { directory, ids } = await braked('deactivated', 4, 2)
+    const [one = '', two = '', three = '', four = ''] = ids
+    for (const id of ids) {
+      const { status, json } = await leave(directory, id)
+      expect([status, (json as { active: boolean }).active]).toEqual([200, false])
+    }
+    expect(await resolve(one)).toMatchObject({ decision: 'deny', reason: 'inactive' })
+    expect(await resolve(two)).toMatchObject({ decision: 'deny', reason: 'inactive' })
+    const [alarm] = await alarms(directory)
+    expect(alarm).toMatchObject({ measure: 'hold', people: 3, limit: 2 })
+    for (const id of [three, four]) {
+      const answer = await resolve(id)
+      expect(answer).toMatchObject({
+        decision: 'allow',
+        role: { name: 'viewer' },
+        held: { alarm: alarm?.id, kind: 'brake' },
+      })
+      expect(answer.because[0]).toMatchObject({
+        kind: 'held',
+        text: expect.stringContaining('deny, `inactive`'),
+      })
+      await agree(id)
+    }
+    expect(await held(directory)).toMatchObject([
+      {
+        user: { id: three, userName: 'deactivated-2', deleted: false },
+        verdict: 'open',
+        access: [
+          {
+            connection: 'lake',
+            has: { role: { name: 'viewer' } },
+            would: { decision: 'deny', reason: 'inactive' },
+          },
+        ],
+      },
+      { user: { id: four } },
+    ])
+    expect(await held(directory, '&search=TED-3')).toMatchObject([{ user: { id: four } }])
+    expect(await held(directory, `&limit=1`)).toHaveLength(1)
+    await expect(decide('acknowledge', alarm, {})).rejects.toThrow(/409.*release or reject/)
+  })
+
+  it('is released person by person or as a whole, and the brake begins to count anew', async () => {
+    const { directory, ids } = await braked('released', 6, 1)
+    for (const id of ids.slice(0, 4)) await leave(directory, id)
+    const [alarm] = await alarms(directory)
+    expect(await decide('release', alarm, { users: ['RELEASED-1'] })).toMatchObject({ open: true })
+    expect(await resolve('released-1')).toMatchObject({ decision: 'deny', reason: 'inactive' })
+    expect(await resolve('released-2')).toMatchObject({ decision: 'allow' })
+    await expect(decide('release', alarm, { users: ['released-1'] })).rejects.toThrow(/409.*none of these/)
+    expect(await decide('release', alarm)).toMatchObject({
+      open: false,
+      outcome: 'released',
+      reason: 'as agreed',
+    })
+    for (const id of ids.slice(0, 4)) expect(await resolve(id)).toMatchObject({ reason: 'inactive' })
+    expect(await held(directory)).toEqual([])
+    await leave(directory, ids[4])
+    expect(await resolve('released-4')).toMatchObject({ decision: 'deny' })
+    await leave(directory, ids[5])
+    expect(await resolve('released-5')).toMatchObject({ decision: 'allow', held: {} })
+    const { entries } = await administer<{ entries: { action: string }[] }>(
+      server,
+      'GET',
+      `/audit?subject=${alarm?.id}`,
+    )
+    expect(entries).toMatchObject([
+      { action: 'hold.released', detail: { reason: 'as agreed' } },
+      { action: 'hold.released', detail: { users: [ids[1]] } },
+      { action: 'brake.tripped' },
+    ])
+  })
+
+  it('stays when it is rejected, until the directory says again what gives as much', async () => {
+    const { directory, ids } = await braked('rejected', 4, 1)
+    for (const id of ids.slice(0, 3)) await leave(directory, id)
+    const [alarm] = await alarms(directory)
+    expect(await decide('reject', alarm)).toMatchObject({ open: false, outcome: 'rejected' })
+    expect(await held(directory, '&verdict=rejected')).toHaveLength(2)
+    await directory.patch(`/Users/${ids[1]}`, { op: 'replace', path: 'title', value: 'Captain' })
+    expect(await resolve('rejected-1')).toMatchObject({ decision: 'allow', held: { alarm: alarm?.id } })
+    await directory.patch(`/Users/${ids[1]}`, on)
+    expect(await resolve('rejected-1')).not.toHaveProperty('held')
+    await leave(directory, ids[1])
+    expect(await resolve('rejected-1')).toMatchObject({ decision: 'deny' })
+    expect(await decide('release', alarm, { users: [ids[2]] })).toMatchObject({ outcome: 'rejected' })
+    expect(await resolve('rejected-2')).toMatchObject({ decision: 'deny' })
+  })
+
+  it('is found under every name after the user was deleted, and is nothing of who takes the name', async () => {
+    const { directory, ids } = await braked('gone', 3, 1)
+    for (const id of ids) expect((await directory.call('DELETE', `/Users/${id}`)).status).toBe(204)
+    const [, , last = ''] = ids
+    expect((await directory.call('GET', `/Users/${last}`)).status).toBe(404)
+    expect(await resolve('gone-0')).toMatchObject({ decision: 'deny', reason: 'unknown_user' })
+    for (const name of [last, 'GONE-2', 'x-gone-2', 'Gone-2@example.com']) {
+      expect(await resolve(name)).toMatchObject({
+        decision: 'allow',
+        role: { name: 'viewer' },
+        held: { kind: 'brake' },
+      })
+    }
+    const namesake = await directory.createUser({ userName: 'gone-2', active: false })
+    expect(await resolve('gone-2')).toMatchObject({ decision: 'deny', reason: 'inactive' })
+    expect(await resolve(namesake)).toMatchObject({ decision: 'deny' })
+    expect(await resolve(last)).toMatchObject({ decision: 'allow', held: {} })
+    expect(await held(directory)).toMatchObject([
+      { user: { deleted: true } },
+      { user: { id: last, deleted: true } },
+    ])
+    await decide('release', (await alarms(directory))[0])
+    expect(await resolve(last)).toMatchObject({ decision: 'deny', reason: 'unknown_user' })
+  })
+
+  it('is a role and nothing else where that is lost, gains come through, and configuration counts at once', async () => {
+    const { directory, ids } = await braked('stripped', 3, 1)
+    const crew = await directory.createGroup('Crew', ids)
+    for (const id of ids)
+      await directory.patch(`/Groups/${crew}`, { op: 'remove', path: `members[value eq "${id}"]` })
+    expect(await resolve('stripped-0')).toMatchObject({ role: { name: 'viewer' } })
+    expect(await resolve('stripped-1')).toMatchObject({ role: { name: 'querier' }, held: {} })
+    const chiefs = await directory.createGroup('Chiefs')
+    const rules = [
+      ...CONFIG.rules,
+      { name: 'chiefs', group: 'Chiefs', grant: { role: 'modeler', on: 'lake' } },
+    ]
+    await administer(server, 'POST', '/apply', { ...CONFIG, rules })
+    await directory.patch(`/Groups/${chiefs}`, { op: 'add', path: 'members', value: [{ value: ids[1] }] })
+    expect(await resolve('stripped-1')).toMatchObject({ role: { name: 'modeler' } })
+    expect(await resolve('stripped-1')).not.toHaveProperty('held')
+    expect(await resolve('stripped-2')).toMatchObject({ role: { name: 'querier' }, held: {} })
+    await administer(server, 'POST', '/apply', { ...CONFIG, rules: [] })
+    expect(await resolve('stripped-2')).toMatchObject({ role: { name: 'viewer' } })
+    expect(await resolve('stripped-2')).not.toHaveProperty('held')
+    await administer(server, 'POST', '/apply', CONFIG)
+    expect(await resolve('stripped-2')).toMatchObject({ role: { name: 'querier' }, held: {} })
+    await recomputeAll(server.ctx, () => {})
+    await agree(ids[2] ?? '')
+  })
+
+  it('is everybody of a group that is too many at once, also before they are decided', async () => {
+    const { directory, ids } = await braked('masses', 260, 30)
+    const crew = await directory.createGroup('Crew', ids)
+    await recomputeAll(server.ctx, () => {})
+    expect((await directory.call('DELETE', `/Groups/${crew}`)).status).toBe(204)
+    for (const i of [0, 100, 259])
+      expect(await resolve(`masses-${i}`)).toMatchObject({ role: { name: 'querier' }, held: {} })
+    await recomputeAll(server.ctx, () => {})
+    expect(await alarms(directory)).toMatchObject([{ people: 260 }])
+    for (const i of [0, 100, 259]) await agree(ids[i] ?? '')
+    expect(await held(directory, '&limit=1000')).toHaveLength(260)
+    await decide('release', (await alarms(directory))[0])
+    expect(await resolve('masses-259')).toMatchObject({ role: { name: 'viewer' } })
+    await recomputeAll(server.ctx, () => {})
+    await agree(ids[259] ?? '')
+  })
+
+  it('is nobody where many change groups and none of them loses anything', async () => {
+    const { directory, ids } = await braked('joiners', 260, 30)
+    const crew = await directory.createGroup('Crew', ids)
+    await directory.createGroup('Crew of old', ids)
+    await recomputeAll(server.ctx, () => {})
+    expect(await alarms(directory, '')).toEqual([])
+    // Nobody has anything by this one.
+    const { status } = await directory.call('PUT', `/Groups/${crew}`, {
+      schemas: [],
+      displayName: 'Crew',
+      members: ids.map((value) => ({ value })),
+    })
+    expect(status).toBe(200)
+    await recomputeAll(server.ctx, () => {})
+    expect(await alarms(directory)).toEqual([])
+    expect(await held(directory)).toEqual([])
+  })
+
+  it('keeps what was asked about the past as it was then', async () => {
+    const { directory, ids } = await braked('past', 2, 1)
+    const before = (await resolve('past-1')).at
+    await leave(directory, ids[0])
+    await leave(directory, ids[1])
+    const meanwhile = (await resolve('past-1')).at
+    while ((await resolve('past-1')).at === meanwhile);
+    await decide('release', (await alarms(directory))[0])
+    expect(await resolve('past-1', `&at=${before}`)).not.toHaveProperty('held')
+    expect(await resolve('past-1', `&at=${meanwhile}`)).toMatchObject({ decision: 'allow', held: {} })
+    expect(await resolve('past-1')).toMatchObject({ decision: 'deny' })
+    expect(await resolve('past-1', '&explain=true')).toMatchObject({ decision: 'deny' })
+  })
+
+  it('is who is protected, by name and directory, whatever the brake says', async () => {
+    const directory = await scimDirectory(server, 'safe')
+    const other = await scimDirectory(server, 'unsafe')
+    const create = async (where: ScimDirectory, userName: string) => where.createUser({ userName })
+    const [safe, unsafe] = [await create(directory, 'etl'), await create(other, 'etl')]
+    const protectedUsers = [{ user: 'ETL', directory: 'safe', reason: 'nightly load' }]
+    await administer(server, 'POST', '/apply', { ...CONFIG, protectedUsers })
+    const payroll = await directory.createGroup('Payroll', [safe])
+    const pay = (user: string) =>
+      administer<Answer>(server, 'GET', `/resolve?user=${user}&connection=vault&model=pay`)
+    expect(await pay(safe)).toMatchObject({ decision: 'allow' })
+    // What is given on a model alone is no less protected.
+    await directory.call('DELETE', `/Groups/${payroll}`)
+    expect(await pay(safe)).toMatchObject({ decision: 'allow', held: { kind: 'protected' } })
+    const [first] = await alarms(directory)
+    expect(first).toMatchObject({ kind: 'protected', user: 'etl', people: 1 })
+    await leave(directory, safe)
+    await leave(other, unsafe)
+    expect(await resolve(unsafe)).toMatchObject({ decision: 'deny' })
+    expect(await resolve(safe)).toMatchObject({ decision: 'allow', held: { kind: 'protected' } })
+    await agree(safe)
+    await directory.call('DELETE', `/Users/${safe}`)
+    expect(await resolve(safe)).toMatchObject({ decision: 'allow', held: { kind: 'protected' } })
+    expect(await pay(safe)).toMatchObject({ decision: 'allow' })
+    const { out } = await runCommand(server, 'hold', 'list', '--directory', 'safe')
+    expect(out).toMatch(/safe +etl \(deleted\) +protected +lake +viewer on lake +deny, unknown_user/)
+    const ended = await runCommand(
+      server,
+      'hold',
+      'release',
+      first?.id ?? '',
+      '--user',
+      'etl',
+      '--reason',
+      'retired',
+    )
+    expect(ended).toMatchObject({ code: 0, out: expect.stringContaining('closed') })
+    expect(await resolve(safe)).toMatchObject({ decision: 'deny', reason: 'unknown_user' })
+    await administer(server, 'POST', '/apply', CONFIG)
+  })
+
+  it('is who is protected among many who are decided in the background', async () => {
+    const { directory, ids } = await braked('crowd', 255, 1000)
+    const crew = await directory.createGroup('Crew', ids)
+    await recomputeAll(server.ctx, () => {})
+    const protectedUsers = [{ user: 'crowd-7', directory: 'crowd' }]
+    await administer(server, 'POST', '/apply', { ...CONFIG, protectedUsers })
+    await recomputeAll(server.ctx, () => {})
+    await administer(server, 'PATCH', '/directories/crowd', { brake: { measure: 'alarm' } })
+    await directory.call('DELETE', `/Groups/${crew}`)
+    expect(await resolve('crowd-7')).toMatchObject({ role: { name: 'querier' }, held: { kind: 'protected' } })
+    expect(await resolve('crowd-8')).toMatchObject({ role: { name: 'viewer' } })
+    await recomputeAll(server.ctx, () => {})
+    await agree(ids[7] ?? '')
+    await agree(ids[8] ?? '')
+  })
+})
