@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { createProgram } from '../src/cli/main.ts'
 import { VARIABLE_NAMES } from '../src/config.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -19,7 +20,7 @@ describe('README.md', () => {
   })
 
   it('names no command of signalbox that does not exist', () => {
-    const commands = new Set(readdirSync(join(root, 'src/cli')).map((file) => file.replace(/\.(ts|js)$/, '')))
+    const commands = new Set(createProgram().commands.map((command) => command.name()))
     const named = [
       ...readme.matchAll(/(?:npx signalbox|npm run (?:-s )?signalbox --|\$ signalbox) ([a-z][a-z-]*)/g),
     ]

@@ -27,6 +27,17 @@ import { verifyAuditCommand } from './verify-audit.ts'
 
 /** Runs the command line; the exit code is in `process.exitCode` afterwards. */
 export async function main(argv: readonly string[]): Promise<void> {
+  const program = createProgram()
+  throwInsteadOfExiting(program)
+  try {
+    await program.parseAsync([...argv])
+  } catch (error) {
+    process.exitCode = argv.includes('--json') ? tellPrograms(error) : tell(error)
+  }
+}
+
+/** Every command, with its options and help. */
+export function createProgram(): Command {
   const program = new Command('signalbox')
     .version(VERSION)
     .description(
@@ -63,12 +74,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` or \`check --as\` ans
   ]) {
     program.addCommand(add())
   }
-  throwInsteadOfExiting(program)
-  try {
-    await program.parseAsync([...argv])
-  } catch (error) {
-    process.exitCode = argv.includes('--json') ? tellPrograms(error) : tell(error)
-  }
+  return program
 }
 
 /** The same for programs: what went wrong as JSON on standard output. */
