@@ -312,6 +312,37 @@ describe.each(engines)('the configuration, piece by piece, on %s', (engine) => {
     expect(await administer(server, 'GET', '/directories/okta')).toMatchObject({ mode: 'strict' })
   })
 
+  it('keeps a directory that it names until it names it no longer', async () => {
+    await administer(server, 'POST', '/apply', { ...CONFIGURATION, grants: [], overrides: [] })
+    await administer(server, 'POST', '/directories', { name: 'entra' })
+    const add = (name: string) =>
+      ask('POST', '/rules', { name, directory: 'Entra', group: 'X', set: { level: 1 } })
+    await Promise.all([add('one'), add('two')])
+    const refused = await ask('DELETE', '/directories/entra?confirm=entra')
+    expect(refused).toMatchObject({
+      status: 409,
+      json: { detail: expect.stringContaining('names the directory `entra`') },
+    })
+    expect(refused.json.errors.map(({ path }) => path).toSorted()).toEqual([
+      'rules["one"].directory',
+      'rules["two"].directory',
+    ])
+    for (const name of ['one', 'two']) await ask('DELETE', `/rules/${name}`)
+    expect(await ask('DELETE', '/directories/entra?confirm=entra')).toMatchObject({ status: 204 })
+    expect(await ask('PATCH', '/models/orders', { objects: ['a.b'] })).toMatchObject({ status: 200 })
+  })
+
+  it('is searched by what people wrote, and not by the names of settings', async () => {
+    const found = async (search: string) =>
+      (await administer<{ rules: Answer[] }>(server, 'GET', `/rules?search=${search}`)).rules.map(
+        ({ id }) => id,
+      )
+    expect(await found('LEVEL')).toEqual(['by level'])
+    expect(await found('modelers')).toEqual(['modelers'])
+    expect(await found('group')).toEqual([])
+    expect(await found('DB_role')).toEqual(['finance people', 'by filter'])
+  })
+
   it('stands in the audit as a revision with what was different', async () => {
     const { json } = await ask('PATCH', '/connections/lake', { baseRole: 'viewer' })
     const { entries } = await administer<{ entries: { detail: unknown; subjectId: string }[] }>(
