@@ -205,13 +205,21 @@ describe.each(engines)('commands that edit, on %s,', (engine) => {
   })
 
   it('tell programs what is in force and how it was written', async () => {
-    const { grants } = JSON.parse((await run('grant list --json')).out) as { grants: { id: string }[] }
-    expect(grants).toMatchObject([{ entry: { user: 'ada', role: 'modeler', on: 'lake', reason: 'why' } }])
-    const removed = JSON.parse((await run(`grant remove ${grants[0]?.id} --json`)).out) as object
-    expect(removed).toMatchObject({ changes: [{ kind: 'direct grants' }] })
-    expect(JSON.parse((await run('rule show finance --json')).out)).toMatchObject({
-      entry: { group: 'Finance', grant: { role: 'querier', on: 'lake' }, until: '2999-01-01T00:00:00Z' },
-    })
-    expect(JSON.parse((await run('grant list --json')).out)).toEqual({ grants: [] })
+    const list = async () =>
+      (JSON.parse((await run('grant list --json')).out) as { grants: { id: string }[] }).grants
+    const [direct, ...others] = await list()
+    expect(direct).toMatchObject({ entry: { user: 'ada', role: 'modeler', on: 'lake', reason: 'why' } })
+    expect(others).toMatchObject([
+      {
+        id: 'picker on sales for Admins',
+        entry: { group: 'Admins', role: 'picker', on: { model: 'sales' } },
+      },
+      { id: 'finance', entry: { group: 'Finance', role: 'querier', on: 'lake' } },
+    ])
+    for (const id of [direct?.id, 'finance']) {
+      const removed = JSON.parse((await run(`grant remove ${id} --json`)).out) as object
+      expect(removed).toMatchObject({ changes: [{ kind: id === 'finance' ? 'rule' : 'direct grants' }] })
+    }
+    expect((await list()).map(({ id }) => id)).toEqual(['picker on sales for Admins'])
   })
 })

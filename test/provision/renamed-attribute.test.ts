@@ -85,9 +85,15 @@ describe.each(engines)('a user attribute that is renamed, on %s,', (engine) => {
       status: 400,
       json: {
         scimType: 'invalidSyntax',
-        detail: expect.stringContaining('`warehouse_role` is another name of `db_role`'),
+        detail: expect.stringContaining('`db_role` and `warehouse_role` are the same attribute'),
       },
     })
+    const patched = await okta.patch(`/Users/${ada}`, {
+      op: 'replace',
+      value: { [URN]: { db_role: 'finance', warehouse_role: 'admin' } },
+    })
+    expect(patched).toMatchObject({ status: 400, json: { scimType: 'invalidSyntax' } })
+    expect(await environment()).toBe('lake')
   })
 
   it('has its values again when the old configuration is back', async () => {

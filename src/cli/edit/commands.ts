@@ -12,6 +12,15 @@ export interface SectionCommand {
   readonly fields: readonly Field[]
   /** What is listed of an entry, by the title of its column. */
   readonly columns: Readonly<Record<string, (view: EntryView) => unknown>>
+  /** What of another section people look for here. */
+  readonly alsoIn?: AlsoIn
+}
+
+/** Entries of another section that are listed and removed beside those of a section. */
+export interface AlsoIn {
+  readonly section: SectionName
+  /** The entry as one of this section; undefined: it is none. */
+  as(entry: Entry): Entry | undefined
 }
 
 const environmentFields: readonly Field[] = [
@@ -188,7 +197,7 @@ export const SECTION_COMMANDS: readonly SectionCommand[] = [
   {
     command: 'grant',
     section: 'grants',
-    about: 'roles for one user each; a grant to a group is a rule, and listed by `rule list`',
+    about: 'roles for one user each, or for a group: such a grant is a rule, and has its name for an id',
     fields: [
       text('--user <name>', 'a user name'),
       text('--group <name>', 'a group instead: makes a rule'),
@@ -200,11 +209,19 @@ export const SECTION_COMMANDS: readonly SectionCommand[] = [
     columns: {
       ID: ({ id }) => id,
       USER: ({ entry }) => entry['user'],
+      GROUP: ({ entry }) => entry['group'],
       DIRECTORY: ({ entry }) => entry['directory'],
       ROLE: ({ entry }) => entry['role'],
       ON: ({ entry }) => onOf(entry['on']),
       ...periodColumns,
       REASON: ({ entry }) => entry['reason'],
+    },
+    alsoIn: {
+      section: 'rules',
+      as: ({ name: _, grant, when, set, ...more }) =>
+        more['group'] === undefined || grant === undefined || when !== undefined || set !== undefined
+          ? undefined
+          : { ...more, ...(grant as Entry) },
     },
   },
   {

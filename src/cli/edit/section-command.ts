@@ -3,19 +3,19 @@ import { stringify } from 'yaml'
 import type { Context } from '../../context.ts'
 import { addSent } from '../../provision/edit/add-sent.ts'
 import { changeEntry } from '../../provision/edit/change.ts'
-import type { Entry } from '../../provision/edit/document.ts'
-import type { Where } from '../../provision/edit/entries.ts'
+import type { Document, Entry } from '../../provision/edit/document.ts'
+import { listFound, type Where } from '../../provision/edit/entries.ts'
 import { isObject, mergePatch } from '../../provision/edit/merge-patch.ts'
 import { moveEntry, type To } from '../../provision/edit/move.ts'
 import { listEntries, readEntry, type EntryView } from '../../provision/edit/read.ts'
 import { removeEntry, type Second } from '../../provision/edit/remove.ts'
-import { sectionOf } from '../../provision/edit/sections.ts'
+import { sameId, sectionOf } from '../../provision/edit/sections.ts'
 import { Problem } from '../../provision/problem.ts'
 import { documentIn } from '../document.ts'
 import { withInstallation } from '../local.ts'
 import { wholeNumber } from '../options.ts'
 import { printable, printJson, printTable } from '../print.ts'
-import type { SectionCommand } from './commands.ts'
+import type { AlsoIn, SectionCommand } from './commands.ts'
 import { addClear, addFields, merged, patchOf } from './fields.ts'
 import { addEditFlags, makeEdit, type EditFlags } from './make-edit.ts'
 
@@ -50,12 +50,17 @@ const listVerb = (edited: SectionCommand): Command =>
     .action(async (...args: unknown[]) => {
       const { where, options } = readArguments(edited, args)
       const search = options['search'] as string | undefined
-      const found = await withInstallation((ctx) => everyPage(ctx, where, search))
-      if (options.json) return printJson({ [sectionOf(edited.section).list]: found })
+      const { alsoIn } = edited
+      const [found, others] = await withInstallation(async (ctx) => [
+        await everyPage(ctx, where, search),
+        alsoIn === undefined ? [] : await listedBeside(ctx, alsoIn, search),
+      ])
+      const all = [...found, ...others]
+      if (options.json) return printJson({ [sectionOf(edited.section).list]: all })
       const columns = Object.entries(edited.columns)
       printTable(
         columns.map(([title]) => title),
-        found.map((view) => columns.map(([, cell]) => shown(cell(view)))),
+        all.map((view) => columns.map(([, cell]) => shown(cell(view)))),
       )
     })
 
@@ -124,7 +129,11 @@ const removeVerb = (edited: SectionCommand): Command => {
   return addEditFlags(command).action(async (...args: unknown[]) => {
     const { where, rest, options } = readArguments(edited, args)
     const second = options as Second
-    await makeEdit((document) => removeEntry(document, where, rest[0] ?? '', second), options)
+    const id = rest[0] ?? ''
+    await makeEdit(
+      (document) => removeEntry(document, whereListed(document, edited, id) ?? where, id, second),
+      options,
+    )
   })
 }
 
@@ -162,6 +171,27 @@ async function everyPage(ctx: Context, where: Where, search: string | undefined)
 }
 
 const LARGEST_PAGE = 1000
+
+/** The entries of another section that are listed beside those of one. */
+async function listedBeside(
+  ctx: Context,
+  { section, as }: AlsoIn,
+  search: string | undefined,
+): Promise<EntryView[]> {
+  const views = await everyPage(ctx, { section }, search)
+  return views.flatMap((view) => {
+    const entry = as(view.entry)
+    return entry === undefined ? [] : { ...view, entry }
+  })
+}
+
+/** The other section, where the name is that of an entry that is listed beside those of this one. */
+function whereListed(document: Document, { alsoIn }: SectionCommand, id: string): Where | undefined {
+  if (alsoIn === undefined) return undefined
+  const { section, as } = alsoIn
+  const found = listFound(document, { section }).find((one) => sameId(section, one.id, id))
+  return found === undefined || as(found.entry) === undefined ? undefined : { section }
+}
 
 const withConnection = ({ section }: SectionCommand, command: Command): Command =>
   sectionOf(section).within === undefined ? command : command.argument('<connection>', 'whose environments')

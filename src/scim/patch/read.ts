@@ -5,6 +5,7 @@ import { resolveSchema } from '../path/parse.ts'
 import { definitionAt, pathName, subPath } from '../path/path.ts'
 import { openLedger, type Ledger, type Reading } from '../quirks/ledger.ts'
 import { rewriteSingle, rewriteValue } from '../quirks/values.ts'
+import { refuseContradictions } from '../resource/contradictions.ts'
 import { isMembers } from '../resource/members.ts'
 import { readSingle, readValue } from '../resource/read-value.ts'
 import { isObject } from '../resource/resource.ts'
@@ -96,6 +97,7 @@ function* readSchema(schema: SchemaDefinition, { op, value }: Sent, context: Con
   if (schema === context.type.schema && op === 'remove')
     throw mutability(`\`${schema.id}\` cannot be removed`)
   if (op !== 'remove' && value !== null && value !== '') {
+    if (isObject(value)) refuseContradictions(entriesOf(value).values(), schema.attributes)
     yield* readKeys(`${schema.id}:`, { op, value }, context)
     return
   }

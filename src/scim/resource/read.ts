@@ -3,10 +3,10 @@ import { findAttribute, findExtension, topAttributes } from '../attribute.ts'
 import { invalidSyntax, invalidValue, quote } from '../error.ts'
 import { openLedger, type Ledger, type Notices, type Reading } from '../quirks/ledger.ts'
 import { listsUrn } from '../urn.ts'
+import { refuseContradictions } from './contradictions.ts'
 import { isMembers, readMembers } from './members.ts'
 import { readValue } from './read-value.ts'
 import { isComplex, isObject, type MemberRef, type Resource, type Value } from './resource.ts'
-import { sameValue } from './same.ts'
 import { settle } from './settle.ts'
 import { checkShape, entriesOf } from './shape.ts'
 
@@ -62,16 +62,12 @@ function readAttributes(
   if (sent === null || sent === undefined) return undefined
   if (!isObject(sent)) throw invalidValue(`\`${urn}\` must be an object, not ${quote(sent)}`)
   const values: Record<string, Value> = {}
-  for (const [name, value] of entriesOf(sent).values()) {
+  const entries = entriesOf(sent)
+  refuseContradictions(entries.values(), attributes)
+  for (const [name, value] of entries.values()) {
     const attribute = findAttribute(attributes, name)
-    if (attribute) {
-      const before = values[attribute.name]
-      readInto(values, value, attribute, `${urn}:${attribute.name}`, ledger)
-      if (before !== undefined && !sameValue(before, values[attribute.name]))
-        throw invalidSyntax(
-          `${quote(name)} is another name of \`${attribute.name}\`, which has another value beside it`,
-        )
-    } else if (!ledger.ignores(`${urn}:${name}`))
+    if (attribute) readInto(values, value, attribute, `${urn}:${attribute.name}`, ledger)
+    else if (!ledger.ignores(`${urn}:${name}`))
       throw invalidSyntax(`${quote(`${urn}:${name}`)} is no attribute`)
   }
   return values
