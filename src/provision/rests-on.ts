@@ -2,6 +2,7 @@ import type { Facts } from '../mapping/facts.ts'
 import type { Because, Decision, Question } from '../resolve/decision.ts'
 import { fold } from '../scim/fold.ts'
 import { labelsOf } from '../store/actors.ts'
+import { usersAt } from '../store/as-of.ts'
 import { lastFoundBy } from '../store/standing.ts'
 import { ENVIRONMENT_ACTOR } from './actor.ts'
 import { groundsOf, type Ground } from './grounds.ts'
@@ -62,7 +63,7 @@ interface Found extends Provenance, Pick<Basis, 'fact'> {
 }
 
 function foundFor(view: View, asked: Question, facts: Facts, decision: Decision): Promise<Found[][]> {
-  const provenance = createProvenance(view, facts)
+  const provenance = createProvenance(decision.held ? viewBefore(view, decision.held.since) : view, facts)
   const about = { model: view.rules.model, facts, connection: asked.connection }
   return Promise.all(
     decision.because.map((reason) =>
@@ -74,6 +75,18 @@ function foundFor(view: View, asked: Question, facts: Facts, decision: Decision)
       ),
     ),
   )
+}
+
+/** A view in which what is held stood still. */
+function viewBefore(view: View, since: string): View {
+  const at = new Date(Date.parse(since) - 1).toISOString()
+  return {
+    ...view,
+    asOf: at,
+    async version({ id }) {
+      return (await usersAt(view.db, { text: id, textKey: fold(id), at })).find((one) => one.id === id)
+    },
+  }
 }
 
 /** Why somebody is unknown who was known before. */

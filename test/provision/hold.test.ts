@@ -209,6 +209,22 @@ describe.each(engines)('what is held on %s', (engine) => {
       await directory.patch(`/Groups/${crew}`, { op: 'remove', path: `members[value eq "${id}"]` })
     expect(await resolve('stripped-0')).toMatchObject({ role: { name: 'viewer' } })
     expect(await resolve('stripped-1')).toMatchObject({ role: { name: 'querier' }, held: {} })
+    // What it rests on is what there was.
+    expect(await resolve('stripped-1', '&explain=true')).toMatchObject({
+      because: [
+        { kind: 'held', restsOn: [] },
+        {
+          kind: 'granted',
+          restsOn: [
+            { fact: 'configuration' },
+            { fact: 'name', action: 'group.created' },
+            { fact: 'membership', action: 'group.created' },
+          ],
+        },
+        { kind: 'outranked' },
+        { kind: 'primary' },
+      ],
+    })
     const chiefs = await directory.createGroup('Chiefs')
     const rules = [
       ...CONFIG.rules,
