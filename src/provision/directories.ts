@@ -18,7 +18,9 @@ import type { Cause } from './cause.ts'
 import { directorySettings, forgetSettings } from './directory-settings.ts'
 import { inForce } from './in-force.ts'
 import { readCursor, toPage } from './page.ts'
-import { placesWithoutDirectory } from './config-places.ts'
+import { placesWithoutDirectory, unknownDirectories } from './config-places.ts'
+import type { Document } from './edit/document.ts'
+import { told } from './edit/places.ts'
 import { Problem } from './problem.ts'
 import { record } from './record.ts'
 import { scimBase } from './scim-base.ts'
@@ -106,7 +108,7 @@ export async function changeDirectory(
  * Removes a directory with everything it owns: users, groups, memberships, tokens, decisions.
  *
  * @param confirmed the name once more, so that nobody removes a directory by a slip
- * @throws Problem 404, or 409 without the confirmation
+ * @throws Problem 404; 409 without the confirmation, and while the configuration names it
  */
 export async function removeDirectory(
   ctx: Context,
@@ -123,6 +125,7 @@ export async function removeDirectory(
         `the directory \`${directory.name}\` owns ${users} users and ${groups} groups, who lose all access with it; confirm with its name`,
       )
     }
+    await refuseNamedDirectory(ctx, db, directory)
     await deleteRow(db, directory.id, ctx.now())
     await record(ctx, db, {
       cause,
@@ -133,6 +136,19 @@ export async function removeDirectory(
       detail: { before: { name: directory.name, provider: directory.provider } },
     })
   })
+}
+
+/** Nothing of the configuration would apply to anybody, and none of it could be changed without all of it. */
+async function refuseNamedDirectory(ctx: Context, db: Db, { id, name }: StoredDirectory): Promise<void> {
+  const { config, document } = await inForce(ctx, db)
+  const others = (await listRows(db)).filter((one) => one.id !== id)
+  const places = unknownDirectories(config, others).map(({ path }) => ({ path, message: 'names it' }))
+  if (places.length === 0) return
+  throw new Problem(
+    409,
+    `the configuration names the directory \`${name}\`; take it out there first`,
+    places.map((place) => told(document as Document, place)),
+  )
 }
 
 /** A second directory would make ambiguous whom the configuration means where it names a user alone. */

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { extraModelEndpoints } from '../../src/http/api/extra-models.ts'
+import { roleEndpoints } from '../../src/http/api/roles.ts'
+import { sectionEndpoints } from '../../src/http/api/sections.ts'
 import { ACME } from '../support/acme.ts'
 import { administer, issueToken } from '../support/admin.ts'
 import { engines } from '../support/engines.ts'
@@ -209,21 +212,6 @@ describe.each(engines)('the configuration, piece by piece, on %s', (engine) => {
       expect(await ask('POST', `${path}?dryRun=true`, wrong[0])).toMatchObject({ status: 422 })
     })
 
-    it('is refused to whoever is no administrator', async () => {
-      for (const token of strangers) {
-        const as = { Authorization: `Bearer ${token}` }
-        for (const [method, at, body] of [
-          ['GET', path],
-          ['POST', path, add],
-          ['GET', `${path}/x`],
-          ['PATCH', `${path}/x`, change],
-          ['DELETE', `${path}/x`],
-        ] as const) {
-          expect(await ask(method, at, body, as)).toMatchObject({ status: 403 })
-        }
-      }
-    })
-
     it('comes page by page', async () => {
       await ask('POST', path, add)
       const all = await administer<Record<string, Answer[]>>(server, 'GET', path)
@@ -252,6 +240,20 @@ describe.each(engines)('the configuration, piece by piece, on %s', (engine) => {
       expect(await ask('DELETE', place)).toMatchObject({ status: 200 })
     },
   )
+
+  it.each(
+    [...roleEndpoints, ...extraModelEndpoints, ...sectionEndpoints]
+      .filter(({ path }) => path !== '/permissions')
+      .map(({ method, path }) => [method.toUpperCase(), path] as const),
+  )('is refused to whoever is no administrator: %s %s', async (method, path) => {
+    const place = path.replaceAll(/\{\w+\}/g, 'lake')
+    for (const token of strangers) {
+      expect(await ask(method, place, undefined, { Authorization: `Bearer ${token}` })).toMatchObject({
+        status: 403,
+      })
+    }
+    expect((await ask(method, place, undefined, { Authorization: 'Bearer nobody' })).status).toBe(401)
+  })
 
   it('is told by names where an entry breaks what stands elsewhere', async () => {
     const answer = await ask('PATCH', '/user-attributes/db_role', { type: 'number' })
@@ -310,6 +312,37 @@ describe.each(engines)('the configuration, piece by piece, on %s', (engine) => {
     await administer(server, 'PATCH', '/directories/okta', { mode: 'strict' })
     await ask('PATCH', '/models/orders', { objects: ['a.b'] })
     expect(await administer(server, 'GET', '/directories/okta')).toMatchObject({ mode: 'strict' })
+  })
+
+  it('keeps a directory that it names until it names it no longer', async () => {
+    await administer(server, 'POST', '/apply', { ...CONFIGURATION, grants: [], overrides: [] })
+    await administer(server, 'POST', '/directories', { name: 'entra' })
+    const add = (name: string) =>
+      ask('POST', '/rules', { name, directory: 'Entra', group: 'X', set: { level: 1 } })
+    await Promise.all([add('one'), add('two')])
+    const refused = await ask('DELETE', '/directories/entra?confirm=entra')
+    expect(refused).toMatchObject({
+      status: 409,
+      json: { detail: expect.stringContaining('names the directory `entra`') },
+    })
+    expect(refused.json.errors.map(({ path }) => path).toSorted()).toEqual([
+      'rules["one"].directory',
+      'rules["two"].directory',
+    ])
+    for (const name of ['one', 'two']) await ask('DELETE', `/rules/${name}`)
+    expect(await ask('DELETE', '/directories/entra?confirm=entra')).toMatchObject({ status: 204 })
+    expect(await ask('PATCH', '/models/orders', { objects: ['a.b'] })).toMatchObject({ status: 200 })
+  })
+
+  it('is searched by what people wrote, and not by the names of settings', async () => {
+    const found = async (search: string) =>
+      (await administer<{ rules: Answer[] }>(server, 'GET', `/rules?search=${search}`)).rules.map(
+        ({ id }) => id,
+      )
+    expect(await found('LEVEL')).toEqual(['by level'])
+    expect(await found('modelers')).toEqual(['modelers'])
+    expect(await found('group')).toEqual([])
+    expect(await found('DB_role')).toEqual(['finance people', 'by filter'])
   })
 
   it('stands in the audit as a revision with what was different', async () => {

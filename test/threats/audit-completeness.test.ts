@@ -275,6 +275,22 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     what: `plan ${JSON.stringify(document)}`,
     do: (world) => api(world, 'POST', '/plan', document),
   })),
+  fc
+    .constantFrom<[string, string, object?]>(
+      ['POST', '/models', { name: 'orders', connection: 'lake' }],
+      ['POST', '/grants', { group: 'ada', role: 'viewer', on: 'lake' }],
+      ['PATCH', '/connections/lake', { baseRole: 'querier' }],
+      ['PATCH', '/connections/lake?dryRun=true', { baseRole: 'modeler' }],
+      ['PATCH', '/connections/lake', { name: 'pond' }],
+      ['DELETE', '/connections/lake'],
+      ['DELETE', '/connections/lake?uses=remove'],
+      ['PUT', '/roles/viewer/order', { position: 1 }],
+    )
+    .map(([method, path, body]): Step => ({
+      what: `${method} ${path} ${JSON.stringify(body)}`,
+      do: (world) => api(world, method, path, body),
+      changes: changesOfModel,
+    })),
   fc.integer({ min: 1, max: 4 }).map((revision): Step => ({
     what: `roll back to ${revision}`,
     do: (world) => api(world, 'POST', `/revisions/${revision}/rollback`),

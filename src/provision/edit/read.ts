@@ -122,8 +122,14 @@ function strongestFirst({ config }: Read, roles: readonly Found[]): Found[] {
   })
 }
 
-/** Whether any text in an entry has the wanted one inside. */
-const says = (value: unknown, wanted: string): boolean =>
+/** Whether any text in an entry has the wanted one inside, names among them that people gave to settings. */
+const says = (value: unknown, wanted: string, named = false): boolean =>
   typeof value === 'object' && value !== null
-    ? Object.entries(value).some(([key, inner]) => fold(key).includes(wanted) || says(inner, wanted))
+    ? Object.entries(value).some(
+        ([key, inner]) =>
+          (named && fold(key).includes(wanted)) || says(inner, wanted, NAMED_BY_PEOPLE.has(key)),
+      )
     : fold(String(value)).includes(wanted)
+
+/** Settings inside which names are given freely. */
+const NAMED_BY_PEOPLE = new Set(['set', 'valueMap'])
