@@ -45,8 +45,8 @@ export async function askSetUp(
   for (const place of places) environments.push(await askPicks(place, routing, options, document, dialogue))
   return {
     connection: {
-      ...options.further,
       name,
+      ...options.further,
       dialect,
       ...(url !== '' && { url }),
       ...(baseRole !== '' && { baseRole }),
