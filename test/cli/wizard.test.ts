@@ -212,7 +212,8 @@ describe.each(engines)('the wizard, on %s,', (engine) => {
     )
   })
 
-  it('refuses a name that is taken before it asks anything', async () => {
+  it('refuses a name that is none or taken before it asks anything', async () => {
+    expect((await run('connection', 'add', ' mart', '--wizard')).err).toContain('should be a name')
     expect((await run('connection', 'add', 'Mart', '--wizard')).err).toContain(
       'there is a connection `mart` already',
     )

@@ -23,6 +23,8 @@ export async function askSetUp(
   document: Document,
   dialogue: Dialogue,
 ): Promise<SetUp> {
+  const wrong = against(shape.name)(name)
+  if (wrong !== undefined) throw new Problem(422, `the name of the connection ${wrong}`)
   refuseTaken(document, CONNECTIONS, name)
   refuseStrayOptions(options)
   const dialect = await dialogue.text({
