@@ -171,6 +171,19 @@ const STEPS: readonly Step[] = [
   ['names the uses of a role', 'role remove careful', 1, 'rules["finance"].grant.role'],
   ['puts another role there', 'role remove careful --replace-with querier', 0, 'removed   role careful'],
   [
+    'adds an extension',
+    'extension add urn:acme:User --attributes dbRole costCentre:integer',
+    0,
+    'added     extension',
+  ],
+  ['lists extensions', 'extension list', 0, 'urn:acme:User  -     dbRole, costCentre  0'],
+  [
+    'feeds an attribute from it',
+    'attribute edit db_role --from urn:acme:User:dbRole',
+    0,
+    'changed   user attribute',
+  ],
+  [
     'refuses another revision',
     'model remove sales --based-on 1',
     1,

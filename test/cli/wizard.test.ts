@@ -1,9 +1,6 @@
-import { spawn } from 'node:child_process'
-import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { administer } from '../support/admin.ts'
-import { commandInProcess, type Ended } from '../support/cli.ts'
+import { answeredCommand, commandInProcess } from '../support/cli.ts'
 import { engines } from '../support/engines.ts'
 import { scimDirectory, USER, type ScimDirectory } from '../support/scim.ts'
 import { startServer, type TestServer } from '../support/server.ts'
@@ -11,22 +8,6 @@ import { startServer, type TestServer } from '../support/server.ts'
 jest.setTimeout(60_000)
 
 const URN = 'urn:signalbox:params:scim:schemas:2.0:UserAttribute'
-
-/** Runs a command whose questions are answered by the lines of a pipe. */
-async function answered(server: TestServer, lines: readonly string[], ...args: string[]): Promise<Ended> {
-  const script = fileURLToPath(new URL('../../src/cli/signalbox.js', import.meta.url))
-  const child = spawn(process.execPath, [script, ...args], {
-    env: {
-      PATH: process.env['PATH'],
-      DATABASE_URL: server.databaseUrl,
-      SIGNALBOX_SECRET_KEY: 'a key that only tests have, 32 characters and more',
-    },
-  })
-  child.stdin.end(lines.map((line) => `${line}\n`).join(''))
-  const ended = new Promise<number>((resolve) => child.on('close', (code) => resolve(code ?? 0)))
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
-  return { out, err, code: await ended }
-}
 
 /** The whole of the first seed, with a mistake at every question that can tell one. */
 const ANSWERS = [
@@ -82,7 +63,7 @@ describe.each(engines)('the wizard, on %s,', (engine) => {
     const before = await exported()
     const [refused, broken] = await Promise.all(
       [[...ANSWERS, 'n'], ANSWERS.slice(0, 9)].map((lines) =>
-        answered(server, lines, 'connection', 'add', 'warehouse', '--wizard'),
+        answeredCommand(server, lines, 'connection', 'add', 'warehouse', '--wizard'),
       ),
     )
     expect(refused).toMatchObject({ code: 1, out: '' })
@@ -107,7 +88,14 @@ describe.each(engines)('the wizard, on %s,', (engine) => {
   })
 
   it('sets up everything as one revision, and people run where their values lead', async () => {
-    const done = await answered(server, [...ANSWERS, 'y'], 'connection', 'add', 'warehouse', '--wizard')
+    const done = await answeredCommand(
+      server,
+      [...ANSWERS, 'y'],
+      'connection',
+      'add',
+      'warehouse',
+      '--wizard',
+    )
     expect(done.out).toContain('added     user attribute db_role\n')
     expect(done.out).toContain('revision 2 is in force\nnext: signalbox check warehouse\n')
     expect(done.code).toBe(0)
@@ -224,7 +212,8 @@ describe.each(engines)('the wizard, on %s,', (engine) => {
     )
   })
 
-  it('refuses a name that is taken before it asks anything', async () => {
+  it('refuses a name that is none or taken before it asks anything', async () => {
+    expect((await run('connection', 'add', ' mart', '--wizard')).err).toContain('should be a name')
     expect((await run('connection', 'add', 'Mart', '--wizard')).err).toContain(
       'there is a connection `mart` already',
     )

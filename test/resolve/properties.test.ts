@@ -151,6 +151,28 @@ describe('a decision', () => {
     )
   })
 
+  it('goes outside the time of a rule as if the rule were not there, and inside as if it had none', () => {
+    const last = document.rules.length
+    const time = fc.constantFrom(
+      { from: '2026-07-01T00:00:00Z' },
+      { until: '2026-05-01T00:00:00Z' },
+      { from: '2026-05-01T00:00:00Z', until: '2026-07-01T00:00:00Z' },
+    )
+    fc.assert(
+      fc.property(fc.nat(last - 1), time, facts, question, (at, period, some, asked) => {
+        const rules = document.rules.map((rule, i) => (i === at ? { ...rule, ...period } : rule))
+        const isNow = 'from' in period && 'until' in period
+        const others = isNow ? document.rules : document.rules.toSpliced(at, 1)
+        const answers = [rules, others].map((each) => {
+          const access = modelOf({ ...document, rules: each })
+          const { because: _, ...answer } = decide(access, map(access, some), asked)
+          return answer
+        })
+        expect(answers[0]).toEqual(answers[1])
+      }),
+    )
+  })
+
   it('never reaches above the ceiling of the directory', () => {
     fc.assert(
       fc.property(anyModel, facts, question, (access, some, asked) => {

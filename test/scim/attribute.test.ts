@@ -10,7 +10,7 @@ const attributes = [{ name: 'role', alsoKnownAs: ['db_role', 'warehouse_role'] }
 const type = createRegistry([schema({ id: URN, name: 'Acme', description: '', attributes })]).resourceType(
   'User',
 )
-const [extension] = type.extensions.filter(({ id }) => id === URN)
+const extension = type.extensions.find(({ id }) => id === URN)
 
 describe('an attribute of several names', () => {
   it.each(['role', 'db_role', 'Warehouse_Role'])('is found as %s', (name) => {

@@ -55,6 +55,10 @@ const setOf = ({ set }: Entry): unknown =>
   Object.entries((set ?? {}) as Record<string, string | readonly string[]>).map(
     ([name, values]) => `${name}=${[values].flat().join('+')}`,
   )
+const attributeIn = (given: string): Entry => {
+  const [name, type] = given.split(':')
+  return { name, ...(type !== undefined && { type }) }
+}
 const uses = ({ useCount }: EntryView): number => useCount
 
 export const ROLE: SectionCommand = {
@@ -139,6 +143,29 @@ export const SECTION_COMMANDS: readonly SectionCommand[] = [
       FROM: ({ entry }) => entry['from'],
       DEFAULT: ({ entry }) => entry['default'],
       FORMERLY: ({ entry }) => entry['formerly'],
+      USES: uses,
+    },
+  },
+  {
+    command: 'extension',
+    section: 'extensions',
+    about: 'further SCIM schemas of users',
+    fields: [
+      text('--label <text>', 'what people call it', 'name'),
+      text('--description <text>', 'what it is for'),
+      {
+        ...list(
+          '--attributes <name:type...>',
+          'its attributes; what else they say is in --settings',
+          'attributes',
+        ),
+        written: (given) => (given as readonly string[]).map(attributeIn),
+      },
+    ],
+    columns: {
+      URN: ({ id }) => id,
+      NAME: ({ entry }) => entry['name'],
+      ATTRIBUTES: ({ entry }) => (entry['attributes'] as readonly { name: string }[]).map(({ name }) => name),
       USES: uses,
     },
   },

@@ -23,6 +23,8 @@ export async function askSetUp(
   document: Document,
   dialogue: Dialogue,
 ): Promise<SetUp> {
+  const wrong = against(shape.name)(name)
+  if (wrong !== undefined) throw new Problem(422, `the name of the connection ${wrong}`)
   refuseTaken(document, CONNECTIONS, name)
   refuseStrayOptions(options)
   const dialect = await dialogue.text({
@@ -45,8 +47,8 @@ export async function askSetUp(
   for (const place of places) environments.push(await askPicks(place, routing, options, document, dialogue))
   return {
     connection: {
-      ...options.further,
       name,
+      ...options.further,
       dialect,
       ...(url !== '' && { url }),
       ...(baseRole !== '' && { baseRole }),

@@ -95,7 +95,8 @@ async function runWizard(name: string, given: Given): Promise<void> {
     if (!(await dialogue.confirm(given.yes, 'Apply this?', false)))
       throw new Problem(409, 'nothing was changed')
     await makeEdit(edit, flags)
-    if (!given.json) console.log(`next: signalbox check ${printable(JSON.stringify(name).slice(1, -1))}`)
+    if (!given.json)
+      console.log(`next: signalbox check ${/^[\w.-]+$/.test(name) ? name : JSON.stringify(name)}`)
   } finally {
     dialogue.end()
   }
