@@ -54,7 +54,7 @@ export async function applyBrake(
   const state = await stateOf(unit, db, directoryId)
   if (state === undefined) return undefined
   const { directory, limits, begin, from } = state
-  if (directory.holdId !== null) return directory.holdId
+  if (directory.holdId !== null) return joinHold(db, directory.holdId, userIds.length)
   const fresh = await noteLosses(db, { directoryId, userIds, at: unit.now(), from })
   if (fresh === 0) return undefined
   const { alarmId, raisedAt } = directory
@@ -74,6 +74,12 @@ export async function applyBrake(
 
 const EVERYBODY = 1_000_000_000
 
+/** Whoever loses something under an open hold belongs to it. */
+async function joinHold(db: Db, holdId: string, people: number): Promise<string> {
+  await addPeople(db, holdId, people)
+  return holdId
+}
+
 /**
  * The same before it is known who of many people loses anything: where that may be too many, all of them are to keep
  * what they have until they have been decided.
@@ -88,7 +94,7 @@ export async function applyBrakeToMany(
   const state = await stateOf(unit, db, directoryId)
   if (state === undefined || people === 0) return undefined
   const { directory, limits, from } = state
-  if (directory.holdId !== null) return directory.holdId
+  if (directory.holdId !== null) return joinHold(db, directory.holdId, people)
   const waiting = await countAtRisk(db, directoryId, jobId)
   const seen = people + waiting + (await countLosses(db, { directoryId, from, limit: limits.users + 1 }))
   const limit = await limitOf(db, directoryId, limits)

@@ -2,7 +2,7 @@ import type { Context } from '../context.ts'
 import type { Because, Decision } from '../resolve/decision.ts'
 import { deleteDecisions, readDecisions, upsertDecisions, type StoredDecision } from '../store/decisions.ts'
 import { readFacts, type HeldFacts, type UserFacts } from '../store/facts.ts'
-import { readRefusals, writeRefusals } from '../store/refusals.ts'
+import { writeRefusals } from '../store/refusals.ts'
 import { createRecompute, type Recompute, type RecomputeScope } from '../store/recomputes.ts'
 import { lockUsers } from '../store/users.ts'
 import { countInBackground, guard, guardMany, type Redecided, type Sent } from './guard.ts'
@@ -74,11 +74,10 @@ export async function storeDecisions(
 ): Promise<AccessChange[]> {
   const at = ctx.now()
   // Held before they are read: of two who change the facts of one person, the later decides by both.
-  const [, people, stored, refused] = await Promise.all([
+  const [, people, stored] = await Promise.all([
     lockUsers(db, userSeqs),
     readFacts(db, userSeqs),
     readDecisions(db, userSeqs),
-    readRefusals(db, userSeqs),
   ])
   const storedOf = Map.groupBy(stored, ({ userSeq }) => userSeq)
   const decide = (person: UserFacts): Decided => ({
@@ -92,20 +91,15 @@ export async function storeDecisions(
     if (held.size > 0) all = all.map((one) => withHeld(one, held.get(one.person.seq), decide))
   }
   if (job !== undefined) await countInBackground(ctx, db, rules, job, all)
-  await noteRefusals(db, all, new Map(refused.map(({ userSeq, document }) => [userSeq, document])), at)
+  await noteRefusals(db, all, at)
   return store(db, all)
 }
 
 /** Notes what people are refused where it is not just what is noted. */
-async function noteRefusals(
-  db: Db,
-  all: readonly Decided[],
-  noted: ReadonlyMap<number, string>,
-  at: string,
-): Promise<void> {
+async function noteRefusals(db: Db, all: readonly Decided[], at: string): Promise<void> {
   for (const { person, refused } of all) {
     const document = refused.length === 0 ? undefined : JSON.stringify(refused)
-    if (document !== noted.get(person.seq)) await writeRefusals(db, person.seq, document, at)
+    if (document !== person.refused) await writeRefusals(db, person.seq, document, at)
   }
 }
 

@@ -40,6 +40,7 @@ export function frozenFacts(
       groups: snapshot.groups,
       bindings: new Map([...bindings, ...snapshot.bindings]),
       held: undefined,
+      refused: undefined,
     },
     at,
   )

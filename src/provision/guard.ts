@@ -2,9 +2,8 @@ import { isProtected } from '../mapping/person.ts'
 import type { Decision, Held } from '../resolve/decision.ts'
 import { isLoss } from '../resolve/loss.ts'
 import type { InForce } from './in-force.ts'
-import { closeEmptyHold } from '../store/alarms.ts'
+import { closeEmptyHold, readBrake } from '../store/alarms.ts'
 import type { StoredDecision } from '../store/decisions.ts'
-import { settingsOf } from '../store/directories.ts'
 import { readFacts, type HeldFacts, type UserFacts } from '../store/facts.ts'
 import { endHeld, insertHeld, keepHeldNames, peopleAtRisk, usersOfJobNamed } from '../store/holds.ts'
 import {
@@ -58,25 +57,24 @@ export async function guard(
   if (first === undefined) return NOBODY
   await endWhereNothingIsHeld(unit, db, rules, people)
   const holds = brakeOf(directorySettings(first.person.directory.settings)).measure === 'hold'
-  // What is stored about them may not be what held.
-  const outdated = holds && (await decisionsWait(db))
   const at = unit.now()
+  let waits: Promise<boolean> | undefined
+  /** Whether what is stored about somebody may not be what held: time has run over it, or it is yet to be made again. */
+  const isOutdated = async ({ stored }: Redecided): Promise<boolean> =>
+    stored.some(({ validUntil }) => validUntil !== null && validUntil <= at) ||
+    (await (waits ??= decisionsWait(db)))
   const lost: UserFacts[] = []
   const unknown: number[] = []
   for (const one of people) {
-    const { person, stored } = one
+    const { person } = one
     const before = unit.before.get(person.seq)
     if (before !== undefined) {
       if (losesFrom(rules, before, person, at)) lost.push(person)
-    } else if (cause !== 'user.created' && isSafe(rules, person)) {
-      unknown.push(person.seq)
-    } else if (
-      outdated ||
-      (holds && stored.some(({ validUntil }) => validUntil !== null && validUntil <= at))
-    ) {
-      if (cause !== 'user.created') unknown.push(person.seq)
-    } else if (losesByStored(one)) {
-      lost.push(person)
+    } else if (cause !== 'user.created') {
+      const loses = losesByStored(one)
+      const doubtful = isSafe(rules, person) || ((holds || loses) && (await isOutdated(one)))
+      if (doubtful) unknown.push(person.seq)
+      else if (loses) lost.push(person)
     }
   }
   const notProtected = lost.filter((person) => !isSafe(rules, person))
@@ -143,8 +141,10 @@ export async function guardMany(
     })
     await holdProtected(unit, db, lost, new Map())
   }
-  const settings = await settingsOf(db, directoryId)
-  if (brakeOf(directorySettings(settings)).measure === 'alarm') return
+  const directory = await readBrake(db, directoryId)
+  if (directory === undefined) return
+  const { measure } = brakeOf(directorySettings(directory.settings))
+  if (measure === 'alarm' && directory.holdId === null) return
   const others = (await pendingRecomputes(db)).some(({ id, scope }) => id !== jobId && scope !== 'documents')
   const seqs = await peopleAtRisk(db, jobId, others)
   await noteAtRisk(db, jobId, seqs.length)

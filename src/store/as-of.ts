@@ -110,6 +110,7 @@ export async function factsAt(
       Map.groupBy(edges, ({ memberId }) => memberId),
     ),
     bindings: bound,
+    refused: undefined,
     held: held && { kind: held.kind, alarm: held.alarm, since: held.since, facts: held.facts },
   }
 }

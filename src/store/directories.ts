@@ -64,12 +64,6 @@ export async function findDirectory(
   return rows.find((row) => row.id === id) ?? rows[0]
 }
 
-/** The settings of a directory as JSON text; those of none are empty. */
-export async function settingsOf(db: Kysely<Database>, id: string): Promise<string> {
-  const row = await db.selectFrom('directories').select('settings').where('id', '=', id).executeTakeFirst()
-  return row?.settings ?? '{}'
-}
-
 /** Directories in the order of their folded names: those after `afterNameKey` whose names contain a folded text. */
 export async function listDirectories(
   db: Kysely<Database>,

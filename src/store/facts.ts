@@ -3,7 +3,7 @@ import type { Database, Flag } from '../../db/tables.ts'
 import { edgesAbove, type MembershipEdge } from './closure.ts'
 import { statement, statementAmong, wholeNumber } from './statement.ts'
 
-/** Everything stored that decides what one user may do. */
+/** Everything stored that decides what one user may do, with what is noted of that. */
 export interface UserFacts {
   readonly seq: number
   readonly user: {
@@ -27,6 +27,8 @@ export interface UserFacts {
   readonly bindings: ReadonlyMap<string, string>
   /** What the user has although the directory says otherwise. */
   readonly held: HeldFacts | undefined
+  /** What is noted to be refused, as JSON text. */
+  readonly refused: string | undefined
 }
 
 /** Facts about a user that stood once and go on counting, until an administrator decides. */
@@ -84,17 +86,19 @@ interface Row {
   readonly alarm: string | null
   readonly since: string | null
   readonly facts: string | null
+  readonly refused: string | null
 }
 
 const columns = sql`
   u.seq, u.id, u.user_name as "userName", u.active, u.document,
   d.id as "directoryId", d.name as "directoryName", d.settings,
-  a.kind, h.alarm_id as alarm, h.since, h.facts`
+  a.kind, h.alarm_id as alarm, h.since, h.facts, r.document as refused`
 
 const tables = sql`
   users u join directories d on d.id = u.directory_id
   left join held h on h.user_id = u.id and h.until is null
-  left join alarms a on a.id = h.alarm_id`
+  left join alarms a on a.id = h.alarm_id
+  left join refusals r on r.user_seq = u.seq`
 
 const usersBySeq = statementAmong<number, object, Row>(
   'integer',
@@ -162,6 +166,7 @@ async function assemble(db: Kysely<Database>, rows: readonly Row[]): Promise<Use
     groups: groupsAbove(row.id, edgesOf),
     bindings: bindingsOf.get(row.directoryId) ?? NO_BINDINGS,
     held: heldIn(row),
+    refused: row.refused ?? undefined,
   }))
 }
 

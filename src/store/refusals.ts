@@ -1,23 +1,14 @@
 import { sql, type Kysely } from 'kysely'
 import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
-import { statement, statementAmong, wholeNumber } from './statement.ts'
+import { statement, wholeNumber } from './statement.ts'
 
-/** What a user is refused, as JSON text. */
-export interface Refusals {
+/** What a user is refused. */
+interface Refusals {
   readonly userSeq: number
+  /** JSON text. */
   readonly document: string
 }
-
-/** What is stored about the refusals of many users. */
-export function readRefusals(db: Kysely<Database>, userSeqs: readonly number[]): Promise<Refusals[]> {
-  return ofUsers.all(db, userSeqs, {})
-}
-
-const ofUsers = statementAmong<number, object, Refusals>(
-  'integer',
-  (_, among) => sql`select user_seq as "userSeq", document from refusals where user_seq ${among}`,
-)
 
 /** Stores what a user is refused since a moment, in the place of what stands; undefined: nothing. */
 export async function writeRefusals(

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
 import { recomputeAll } from '../../src/provision/recompute.ts'
-import { administer } from '../support/admin.ts'
+import { administer, issueToken } from '../support/admin.ts'
 import { runCommand } from '../support/command.ts'
 import { engines } from '../support/engines.ts'
 import { scimDirectory, type ScimDirectory } from '../support/scim.ts'
@@ -97,7 +97,7 @@ describe.each(engines)('what is held on %s', (engine) => {
     expect(await resolve(one)).toMatchObject({ decision: 'deny', reason: 'inactive' })
     expect(await resolve(two)).toMatchObject({ decision: 'deny', reason: 'inactive' })
     const [alarm] = await alarms(directory)
-    expect(alarm).toMatchObject({ measure: 'hold', people: 3, limit: 2 })
+    expect(alarm).toMatchObject({ measure: 'hold', people: 4, limit: 2 })
     for (const id of [three, four]) {
       const answer = await resolve(id)
       expect(answer).toMatchObject({
@@ -128,6 +128,12 @@ describe.each(engines)('what is held on %s', (engine) => {
     expect(await held(directory, '&search=TED-3')).toMatchObject([{ user: { id: four } }])
     expect(await held(directory, `&limit=1`)).toHaveLength(1)
     await expect(decide('acknowledge', alarm, {})).rejects.toThrow(/409.*release or reject/)
+    await expect(decide('release', alarm, { reason: ' ' })).rejects.toThrow(/422/)
+    await expect(decide('release', { id: 'none', open: true })).rejects.toThrow(/404/)
+    const reader = { url: server.url, adminToken: await issueToken(server, { scope: 'read' }) }
+    const reason = { reason: 'mine' }
+    await expect(administer(reader, 'POST', `/alarms/${alarm?.id}/release`, reason)).rejects.toThrow(/403/)
+    expect(await administer(reader, 'GET', '/held')).toHaveProperty('held')
   })
 
   it('is released person by person or as a whole, and the brake begins to count anew', async () => {
@@ -298,6 +304,12 @@ describe.each(engines)('what is held on %s', (engine) => {
     const other = await scimDirectory(server, 'unsafe')
     const create = async (where: ScimDirectory, userName: string) => where.createUser({ userName })
     const [safe, unsafe] = [await create(directory, 'etl'), await create(other, 'etl')]
+    const anywhere = { ...CONFIG, protectedUsers: [{ user: 'etl' }] }
+    await expect(administer(server, 'POST', '/apply', anywhere)).rejects.toThrow(
+      /protectedUsers\[0\]\.directory/,
+    )
+    const elsewhere = { ...CONFIG, protectedUsers: [{ user: 'etl', directory: 'nowhere' }] }
+    await expect(administer(server, 'POST', '/apply', elsewhere)).rejects.toThrow(/no directory `nowhere`/)
     const protectedUsers = [{ user: 'ETL', directory: 'safe', reason: 'nightly load' }]
     await administer(server, 'POST', '/apply', { ...CONFIG, protectedUsers })
     const payroll = await directory.createGroup('Payroll', [safe])

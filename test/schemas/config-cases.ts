@@ -683,6 +683,22 @@ export const cases: readonly WrongConfig[] = [
     ],
   },
   {
+    title: 'a brake that cannot be meant, and somebody protected without a name',
+    document: {
+      directories: [
+        { name: 'a', provider: 'okta', brake: { users: 0, percent: 101, minutes: 1.5, measure: 'stop' } },
+      ],
+      protectedUsers: [{ directory: 'a' }],
+    },
+    errors: [
+      ['directories[0].brake.users', 'should be at least 1'],
+      ['directories[0].brake.percent', 'should be at most 100'],
+      ['directories[0].brake.minutes', 'should be a whole number'],
+      ['directories[0].brake.measure', 'should be one of alarm, hold'],
+      ['protectedUsers[0].user', 'is missing: should be a text'],
+    ],
+  },
+  {
     title: 'a grant that ends before it begins',
     document: {
       connections: [{ name: 'a', dialect: 'postgres' }],
