@@ -9,6 +9,6 @@ export default {
   // Tests wait for databases and processes as much as they compute.
   maxWorkers: '100%',
   // A machine that is busy with something else makes a test slow, and not wrong.
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   coverageProvider: 'v8',
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { VARIABLE_NAMES } from '../src/config.ts'
 import { createPlace, engines } from './support/engines.ts'
 import { send } from './support/wire.ts'
@@ -40,8 +40,6 @@ function start(
 
 const tokenIn = (said: string): string | undefined => /admin token {2}(sb_\S+)/.exec(said)?.[1]
 const urlIn = (said: string): string => /listening on (\S+)/.exec(said)?.[1] ?? ''
-
-jest.setTimeout(30_000)
 
 describe('the start', () => {
   let folder: string

@@ -53,7 +53,7 @@ describe.each(engines)('on %s', (engine) => {
     agent = openAgent()
     await administer(server, 'POST', '/apply', { extensions: filters.extensions }, agent)
     token = (await addDirectory(server, 'filters', agent)).token
-  }, 60_000)
+  })
 
   afterAll(async () => {
     agent?.destroy()

@@ -1,13 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { commandLine } from '../support/cli.ts'
 import { scimDirectory } from '../support/scim.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { openTamperer, type Tamperer } from '../support/tamper.ts'
-
-jest.setTimeout(60_000)
 
 describe('the audit on the command line', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'signalbox-audit-'))

@@ -1,13 +1,11 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { administer, issueToken } from '../support/admin.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { makeWarehouse, warehouseConfiguration, type Warehouse } from '../support/warehouse.ts'
 import { ACME } from '../support/example.ts'
 import { send } from '../support/wire.ts'
-
-jest.setTimeout(30_000)
 
 describe('`signalbox check` and `signalbox secret`', () => {
   let warehouse: Warehouse

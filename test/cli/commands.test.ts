@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { stringify } from 'yaml'
 import { commandLine } from '../support/cli.ts'
 import { createPlace, type Place } from '../support/engines.ts'
@@ -8,8 +8,6 @@ import { ACME, EXAMPLE } from '../support/example.ts'
 import { askToken } from '../support/oauth.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { send } from '../support/wire.ts'
-
-jest.setTimeout(30_000)
 
 describe('the command line', () => {
   let place: Place

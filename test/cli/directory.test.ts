@@ -1,11 +1,9 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { flushQuirks } from '../../src/provision/quirks.ts'
 import { scimDirectory } from '../support/scim.ts'
 import { startServer, type TestServer } from '../support/server.ts'
-
-jest.setTimeout(30_000)
 
 describe('signalbox directory', () => {
   let server: TestServer

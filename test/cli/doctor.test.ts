@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { conversations } from '../../src/cli/doctor/conversations/index.ts'
 import { Closed, examine } from '../../src/cli/doctor/doctor.ts'
 import type { Played } from '../../src/cli/doctor/play.ts'
@@ -13,8 +13,6 @@ import { startServer } from '../support/server.ts'
 import type { TestServer } from '../support/server.ts'
 import { startWrongServer } from './wrong-server.ts'
 import type { Wrong, WrongAnswer, WrongServer } from './wrong-server.ts'
-
-jest.setTimeout(60_000)
 
 let server: TestServer
 let base: string

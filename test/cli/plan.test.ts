@@ -1,14 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { stringify } from 'yaml'
 import { administer } from '../support/admin.ts'
 import { runCommand } from '../support/command.ts'
 import { ACME, EXAMPLE } from '../support/example.ts'
 import { scimDirectory } from '../support/scim.ts'
 import { startServer, type TestServer } from '../support/server.ts'
-
-jest.setTimeout(90_000)
 
 describe('changes of configuration on the command line', () => {
   let server: TestServer

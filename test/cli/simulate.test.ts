@@ -123,7 +123,7 @@ describe('an identity provider that is played', () => {
     server = await startServer()
     const attributes = [{ name: 'dbRole' }, { name: 'costCentre' }]
     await administer(server, 'POST', '/apply', { extensions: [{ urn: acmeExtension, attributes }] })
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await server?.stop()

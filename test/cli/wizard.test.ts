@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { administer } from '../support/admin.ts'
 import { answeredCommand, commandInProcess } from '../support/cli.ts'
 import { engines } from '../support/engines.ts'
 import { scimDirectory, USER, type ScimDirectory } from '../support/scim.ts'
 import { startServer, type TestServer } from '../support/server.ts'
-
-jest.setTimeout(60_000)
 
 const URN = 'urn:signalbox:params:scim:schemas:2.0:UserAttribute'
 

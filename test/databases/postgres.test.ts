@@ -2,13 +2,11 @@ import { existsSync } from 'node:fs'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import path from 'node:path'
 import { tmpdir } from 'node:os'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import pg from 'pg'
 import type { Database, DatabaseObject } from '../../src/databases/database.ts'
 import { openDatabase } from '../../src/databases/open.ts'
 import { makeWarehouse, type Warehouse } from '../support/warehouse.ts'
-
-jest.setTimeout(30_000)
 
 let warehouse: Warehouse
 let deputy: string
@@ -160,7 +158,7 @@ describe('a PostgreSQL database', () => {
     )
     expect(counted.rows).toBe(200_000)
     expect(process.memoryUsage().rss - before).toBeLessThan(300 * 1024 ** 2)
-  }, 30_000)
+  })
 
   const trace = path.join(tmpdir(), 'signalbox-copied-by-a-test')
   it.each([

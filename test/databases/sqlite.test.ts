@@ -1,12 +1,10 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import Sqlite from 'better-sqlite3'
 import type { Database } from '../../src/databases/database.ts'
 import { openDatabase } from '../../src/databases/open.ts'
-
-jest.setTimeout(30_000)
 
 describe('a SQLite file', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'signalbox-sqlite-'))

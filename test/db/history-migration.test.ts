@@ -1,7 +1,7 @@
 import { promises as fs } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import Sqlite from 'better-sqlite3'
 import { Kysely, PostgresDialect, sql, SqliteDialect } from 'kysely'
 import { FileMigrationProvider, Migrator } from 'kysely/migration'
@@ -59,8 +59,6 @@ const RULE = {
   when: 'title eq "B" or active eq true',
   grant: { role: 'querier', on: 'lake' },
 }
-
-jest.setTimeout(30_000)
 
 describe.each(engines)('an installation that had no history, on %s,', (engine) => {
   let place: Place

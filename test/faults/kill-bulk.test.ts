@@ -37,7 +37,7 @@ describe('a server that is killed during bulk requests', () => {
     ;({ token } = await addDirectory(server, 'okta'))
     const group = await scim('POST', '/Groups', { schemas: [GROUP], displayName: 'Analysts' })
     groupId = (group as { id: string }).id
-  }, 30_000)
+  })
 
   afterAll(async () => {
     agent.destroy()

@@ -33,7 +33,7 @@ describe('a server that is killed during a synchronisation', () => {
     const body = { schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'], displayName: 'Analysts' }
     const answer = await scim('POST', '/Groups', body)
     groupId = (answer.json as { id: string }).id
-  }, 30_000)
+  })
 
   afterAll(async () => {
     await server?.stop()

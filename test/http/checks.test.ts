@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import Sqlite from 'better-sqlite3'
 import type { ConnectionCheck } from '../../src/provision/check-connection.ts'
 import type { TestQuery } from '../../src/provision/test-query.ts'
@@ -10,8 +10,6 @@ import { engines } from '../support/engines.ts'
 import { ACME } from '../support/example.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { send } from '../support/wire.ts'
-
-jest.setTimeout(30_000)
 
 describe.each(engines)('checks of connections on %s', (engine) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'signalbox-checks-'))

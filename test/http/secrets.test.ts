@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import type { Database } from '../../db/tables.ts'
 import { createContext } from '../../src/context.ts'
 import { createLog } from '../../src/log.ts'
@@ -8,8 +8,6 @@ import { administer } from '../support/admin.ts'
 import { engines } from '../support/engines.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { send } from '../support/wire.ts'
-
-jest.setTimeout(30_000)
 
 const PASSWORD = 'Kq7-vault-Xw93-never-shown'
 const URL = `postgres://finance:${PASSWORD}@127.0.0.1:1/shop`

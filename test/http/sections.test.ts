@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { extraModelEndpoints } from '../../src/http/api/extra-models.ts'
 import { roleEndpoints } from '../../src/http/api/roles.ts'
 import { sectionEndpoints } from '../../src/http/api/sections.ts'
@@ -8,8 +8,6 @@ import { engines } from '../support/engines.ts'
 import { scimDirectory, type ScimDirectory } from '../support/scim.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { send, type WireResponse } from '../support/wire.ts'
-
-jest.setTimeout(60_000)
 
 interface SectionCase {
   /** The setting of a list's answer that has the entries. */

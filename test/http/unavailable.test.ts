@@ -59,5 +59,5 @@ describe('a PostgreSQL whose connections are all in use', () => {
     expect([oauth.status, oauth.json]).toMatchObject([503, { error: 'temporarily_unavailable' }])
 
     expect((await ask(token, 'POST', '/scim/v2/Users', user)).status).toBe(201)
-  }, 30_000)
+  })
 })

@@ -21,7 +21,7 @@ describe.each(engines)('played on %s', (engine) => {
 
   beforeAll(async () => {
     server = await startServer({ engine })
-  }, 60_000)
+  })
 
   afterAll(async () => {
     await server?.stop()

@@ -38,7 +38,7 @@ describe.each(engines)('replayed on %s', (engine) => {
     server = await startServer({ engine })
     agent = openAgent(24)
     await administer(server, 'POST', '/apply', { extensions: world.extensions }, agent)
-  }, 60_000)
+  })
 
   afterAll(async () => {
     agent?.destroy()
@@ -50,7 +50,7 @@ describe.each(engines)('replayed on %s', (engine) => {
       const stage = await setStage(server, world, fixture, agent)
       await replay(fixture, stage)
       for (const text of fixture.expect.log ?? []) expect(await lastAudit(server, stage)).toContain(text)
-    }, 60_000)
+    })
 })
 
 async function replay(fixture: Fixture, stage: Stage): Promise<void> {

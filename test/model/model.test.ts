@@ -30,7 +30,7 @@ describe.each(engines)('a server on %s', (engine) => {
   let stage: Stage
   beforeAll(async () => {
     stage = await openStage(engine)
-  }, 60_000)
+  })
   afterAll(async () => {
     await stage?.stop()
     process.stdout.write(`${report(engine, counts)}\n`)

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { connect } from '../../src/cli/simulate/connection.ts'
 import { acmeExtension, headersOf, providers } from '../../src/cli/simulate/simulate.ts'
 import type { ConnectionCheck } from '../../src/provision/check-connection.ts'
@@ -21,8 +21,6 @@ import {
   type Role,
   type Warehouse,
 } from '../support/warehouse.ts'
-
-jest.setTimeout(30_000)
 
 describe.each(engines)('people of an identity provider at a real PostgreSQL, decided on %s', (engine) => {
   /** The database that people query: its log says who did. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { createAuthenticator } from '../../src/provision/authenticate.ts'
 import { forgetHistory } from '../../src/provision/history.ts'
 import { startHousekeeping } from '../../src/provision/housekeeping.ts'
@@ -18,8 +18,6 @@ const PAST = [
   'past_user_bindings',
   'past_directories',
 ] as const
-
-jest.setTimeout(30_000)
 
 describe.each(engines)('history on %s', (engine) => {
   let server: TestServer

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { LINT_CODES, type Finding } from '../../src/provision/lints.ts'
 import { recomputeAll } from '../../src/provision/recompute.ts'
 import { administer } from '../support/admin.ts'
@@ -6,8 +6,6 @@ import { engines } from '../support/engines.ts'
 import { ACME } from '../support/example.ts'
 import { scimDirectory } from '../support/scim.ts'
 import { startServer, type TestServer } from '../support/server.ts'
-
-jest.setTimeout(60_000)
 
 const PAST = '2020-01-01T00:00:00Z'
 const FUTURE = '2999-01-01T00:00:00Z'

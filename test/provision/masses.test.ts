@@ -33,7 +33,7 @@ describe.each(engines)('a change that touches many people at once, on %s', (engi
         })
       ).json as { id: string }
     ).id
-  }, 60_000)
+  })
   afterAll(async () => {
     agent.destroy()
     await server.stop()

@@ -37,7 +37,7 @@ describe.each(engines)('attributes that are defined anew, on %s', (engine) => {
   beforeAll(async () => {
     test = await openTestEngine(engine)
     ctx = open()
-  }, 30_000)
+  })
   afterAll(() => test.drop())
 
   /** Each test has directories and an extension of its own. */
@@ -139,7 +139,7 @@ describe.each(engines)('attributes that are defined anew, on %s', (engine) => {
       await create('nobody', { rest: 'of it' }, entra)
       await done()
       await declare({ name: 'x', caseExact: true }, { name: 'level', type: 'integer' }, { name: 'rest' })
-    }, 30_000)
+    })
 
     it('refuse to be compared, and say when to ask again', async () => {
       const queries = [

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { recomputeAll } from '../../src/provision/recompute.ts'
 import { administer } from '../support/admin.ts'
 import { runCommand } from '../support/command.ts'
@@ -6,8 +6,6 @@ import { engines } from '../support/engines.ts'
 import { ACME } from '../support/example.ts'
 import { scimDirectory, type ScimDirectory } from '../support/scim.ts'
 import { startServer, type TestServer } from '../support/server.ts'
-
-jest.setTimeout(60_000)
 
 interface People {
   readonly people: { readonly user: { readonly userName: string }; readonly refused: object[] }[]

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { forgetHistory } from '../../src/provision/history.ts'
 import { administer, addDirectory, issueToken, type TestDirectory } from '../support/admin.ts'
 import { engines } from '../support/engines.ts'
@@ -50,8 +50,6 @@ const CONFIG = {
   ],
 }
 const RULE = { name: 'analysts', group: 'Analysts', grant: { role: 'querier', on: 'lake' } }
-
-jest.setTimeout(30_000)
 
 describe.each(engines)('what a reason rests on, on %s,', (engine) => {
   let server: TestServer

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { administer } from '../support/admin.ts'
 import { engines } from '../support/engines.ts'
 import { scimDirectory } from '../support/scim.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { send, type WireResponse } from '../support/wire.ts'
-
-jest.setTimeout(60_000)
 
 const configuration = (role: string, more: object = {}) => ({
   connections: [{ name: 'lake', dialect: 'postgres', baseRole: role }],

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { openStore } from '../../db/open.ts'
 import { createContext, type Context } from '../../src/context.ts'
 import { createLog } from '../../src/log.ts'
@@ -13,8 +13,6 @@ import { verifyAudit, type Verdict } from '../../src/provision/verify-audit.ts'
 import type { Db } from '../../src/store/db.ts'
 import { engines, openTestEngine, type TestEngine } from '../support/engines.ts'
 import { openTamperer, type Tamperer } from '../support/tamper.ts'
-
-jest.setTimeout(30_000)
 
 describe.each(engines)('sealing the audit on %s', (name) => {
   let test: TestEngine

@@ -311,7 +311,7 @@ describe('a look-up on postgres', () => {
       }
       await sql`analyze users, user_values`.execute(db)
     })
-  }, 30_000)
+  })
   afterAll(() => test.drop())
 
   it.each([`${EXT}:desk eq "a"`, `${EXT}:room eq 7`, `${EXT}:badge eq "x7" and active eq true`])(

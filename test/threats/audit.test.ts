@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { createContext, type Context } from '../../src/context.ts'
 import { createLog } from '../../src/log.ts'
 import { openBlock, GENESIS, markOf, sealedText, toCheckpoint } from '../../src/provision/audit-block.ts'
@@ -12,8 +12,6 @@ import { sealsAfter } from '../../src/store/audit-seals.ts'
 import { nextEntries } from '../../src/store/audit-walk.ts'
 import { engines, openTestEngine, type TestEngine } from '../support/engines.ts'
 import { openTamperer, type Tamperer } from '../support/tamper.ts'
-
-jest.setTimeout(60_000)
 
 const SECRET_KEY = 'a key that only tests have, 32 characters and more'
 const CAUSE = { actor: 'token:sb_abcdefghij', requestId: 'r' }

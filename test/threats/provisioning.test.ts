@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { administer } from '../support/admin.ts'
 import { engines } from '../support/engines.ts'
 import { ACME } from '../support/example.ts'
 import { GROUP, PATCH, scimDirectory, USER, type ScimDirectory } from '../support/scim.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { send, type WireResponse } from '../support/wire.ts'
-
-jest.setTimeout(60_000)
 
 interface Answer {
   readonly decision: 'allow' | 'deny'

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { AttributeDefinition } from '../../../schemas/definition.ts'
 import { findAttribute } from '../attribute.ts'
 import { invalidSyntax, quote } from '../error.ts'
@@ -19,7 +18,7 @@ export function refuseContradictions(
     const attribute = findAttribute(attributes, name)
     if (attribute === undefined) continue
     const [other, before] = said.get(attribute) ?? entry
-    if (!isDeepStrictEqual(before, value)) {
+    if (JSON.stringify(before) !== JSON.stringify(value)) {
       throw invalidSyntax(`${quote(other)} and ${quote(name)} are the same attribute, with different values`)
     }
     said.set(attribute, entry)

@@ -17,7 +17,7 @@ describe.each(engines)('a query that takes too long, on %s', (engine) => {
     await server.ctx.engine.write(async (db) => {
       for (let i = 0; i < USERS; i += 1) await addUser(db, directory.id, `u${i}`, { title: `${title}${i}` })
     })
-  }, 60_000)
+  })
   afterAll(() => server.stop())
 
   const list = (parameters: object, path = '/Users') =>

@@ -76,7 +76,7 @@ onEachEngine((stage) => {
     }
     await addGroup(client, 'Beta', [ids['A'] ?? '', ids['C'] ?? ''])
     await addGroup(client, 'alpha', [ids['b'] ?? ''])
-  }, 60_000)
+  })
 
   const inOrder = async (parameters: Record<string, string | number>): Promise<unknown[]> => {
     const answer = await client(`GET /Users${query(parameters)}`)
