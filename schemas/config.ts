@@ -136,6 +136,8 @@ export const directorySettings = {
         'What becomes of a person who was deleted and comes back: `new`, the default, is a new user; `revive` the old one under its old id, deactivated ones included; `refuse` is an error.',
     }),
   brake: brake.optional(),
+  mayGrant: mayGrant.optional(),
+  rateLimit: rateLimit.optional(),
 }
 
 const directory = z.strictObject({
@@ -143,9 +145,7 @@ const directory = z.strictObject({
   provider: z.enum(['okta', 'entra', 'onelogin', 'google', 'jumpcloud', 'ping', 'generic']).meta({
     description: 'The identity provider behind the directory: decides which habits are understood.',
   }),
-  mayGrant: mayGrant.optional(),
   ...directorySettings,
-  rateLimit: rateLimit.optional(),
 })
 
 const matching = z.boolean().optional().meta({

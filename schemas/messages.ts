@@ -50,8 +50,16 @@ export const newDirectory = z
   .meta({ id: 'NewDirectory' })
 
 export const directoryChange = z
-  .strictObject(directorySettings)
-  .meta({ id: 'DirectoryChange', description: 'What is left out stays as it is' })
+  .strictObject({
+    ...directorySettings,
+    mayGrant: directorySettings.mayGrant.nullable(),
+    rateLimit: directorySettings.rateLimit.nullable(),
+  })
+  .meta({
+    id: 'DirectoryChange',
+    description:
+      'What is left out stays as it is; a ceiling is replaced as a whole. Null takes a ceiling or a rate limit away',
+  })
 
 export const directory = z
   .looseObject({
@@ -69,6 +77,8 @@ export const directory = z
         description:
           'How many people may lose access by what the directory sends before it counts as too many',
       }),
+    mayGrant: directorySettings.mayGrant,
+    rateLimit: directorySettings.rateLimit,
     createdAt: instant,
     users: z.number().int().optional(),
     groups: z.number().int().optional(),

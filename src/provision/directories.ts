@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
 import type { directoryChange, newDirectory } from '../../schemas/messages.ts'
-import type { Mode, Rehire } from '../../schemas/config.ts'
+import type { MayGrant, Mode, RateLimit, Rehire } from '../../schemas/config.ts'
 import type { Context } from '../context.ts'
 import { fold } from '../scim/fold.ts'
 import {
@@ -13,14 +13,17 @@ import {
   updateDirectory,
   type StoredDirectory,
 } from '../store/directories.ts'
+import { createRecompute } from '../store/recomputes.ts'
 import { UniquenessError } from '../store/uniqueness-error.ts'
 import { brakeOf, type Limits } from './brake.ts'
 import type { Cause } from './cause.ts'
-import { directorySettings, forgetSettings } from './directory-settings.ts'
+import { documentInForce, checked } from './configuration.ts'
+import { directorySettings, forgetSettings, type DirectorySettings } from './directory-settings.ts'
 import { inForce } from './in-force.ts'
 import { readCursor, toPage } from './page.ts'
 import { placesWithoutDirectory, unknownDirectories } from './config-places.ts'
-import type { Document } from './edit/document.ts'
+import { entriesAt, type Document } from './edit/document.ts'
+import { inItsTerms } from './edit/edit-configuration.ts'
 import { told } from './edit/places.ts'
 import { Problem } from './problem.ts'
 import { record } from './record.ts'
@@ -36,13 +39,17 @@ export interface DirectoryView {
   readonly mode: Mode
   readonly rehire: Rehire
   readonly brake: Limits
+  /** Undefined: no ceiling. */
+  readonly mayGrant?: MayGrant
+  /** Undefined: that of the server. */
+  readonly rateLimit?: RateLimit
   readonly createdAt: string
 }
 
 /**
  * Adds a directory.
  *
- * @throws Problem 409 when there is one of this name
+ * @throws Problem 409 when there is one of this name; 422 where its ceiling names what the configuration does not have
  */
 export async function createDirectory(
   ctx: Context,
@@ -59,6 +66,7 @@ export async function createDirectory(
       createdAt: ctx.now(),
     }
     await refuseSecondDirectory(ctx, db)
+    await refuseUnknownCeiling(ctx, db, directory, settings)
     await insertDirectory(db, { ...directory, nameKey: fold(wanted.name) }).catch((error: unknown) => {
       if (!(error instanceof UniquenessError)) throw error
       throw new Problem(409, `there is a directory \`${wanted.name}\` already; choose another name`)
@@ -76,9 +84,9 @@ export async function createDirectory(
 }
 
 /**
- * Changes how a directory is treated; what is not named stays as it is.
+ * Changes how a directory is treated; what is not named stays as it is. Under another ceiling everybody is decided again.
  *
- * @throws Problem 404
+ * @throws Problem 404; 422 where a ceiling names what the configuration does not have
  */
 export async function changeDirectory(
   ctx: Context,
@@ -89,11 +97,14 @@ export async function changeDirectory(
   const changed = await changeModel(ctx, async (ctx, db) => {
     const present = await findDirectory(db, nameOrId)
     const before = directorySettings(present.settings)
-    const brake = wanted.brake && { ...before.brake, ...wanted.brake }
-    const after = { ...before, ...wanted, ...(brake && { brake }) }
+    const after = changedSettings(before, wanted)
     if (isDeepStrictEqual(before, after)) return present
+    await refuseUnknownCeiling(ctx, db, present, after)
     const settings = JSON.stringify(after)
     await updateDirectory(db, present.id, { settings }, ctx.now())
+    if (!isDeepStrictEqual(before.mayGrant, after.mayGrant)) {
+      await createRecompute(db, { cause: 'directory.updated', createdAt: ctx.now(), scope: { kind: 'all' } })
+    }
     await record(ctx, db, {
       cause,
       directoryId: present.id,
@@ -105,6 +116,34 @@ export async function changeDirectory(
   })
   forgetSettings(ctx)
   return view(ctx, changed)
+}
+
+function changedSettings(
+  before: DirectorySettings,
+  wanted: z.output<typeof directoryChange>,
+): DirectorySettings {
+  const brake = wanted.brake && { ...before.brake, ...wanted.brake }
+  const said = Object.entries(wanted).filter(([, value]) => value !== undefined)
+  const after = { ...before, ...Object.fromEntries(said), ...(brake && { brake }) }
+  return Object.fromEntries(Object.entries(after).filter(([, value]) => value !== null))
+}
+
+/** @throws Problem 422 where a ceiling names what the configuration in force does not have */
+async function refuseUnknownCeiling(
+  ctx: Context,
+  db: Db,
+  { name, provider }: Pick<StoredDirectory, 'name' | 'provider'>,
+  settings: DirectorySettings,
+): Promise<void> {
+  if (settings.mayGrant === undefined) return
+  const document = (await documentInForce(ctx, db)) as Document
+  const others = entriesAt(document, ['directories']).filter((one) => one['name'] !== name)
+  const changed = { ...document, directories: [{ name, provider, ...settings }, ...others] }
+  try {
+    checked(changed)
+  } catch (error) {
+    throw inItsTerms(error, { document: changed, sent: ['directories', 0] })
+  }
 }
 
 /**
@@ -209,6 +248,17 @@ export const unknownDirectory = (nameOrId: string): Problem =>
 
 function view(ctx: Context, { id, name, provider, settings, createdAt }: StoredDirectory): DirectoryView {
   const stored = directorySettings(settings)
-  const { mode = 'tolerant', rehire = 'new' } = stored
-  return { id, name, provider, scimUrl: scimBase(ctx), mode, rehire, brake: brakeOf(stored), createdAt }
+  const { mode = 'tolerant', rehire = 'new', mayGrant, rateLimit } = stored
+  return {
+    id,
+    name,
+    provider,
+    scimUrl: scimBase(ctx),
+    mode,
+    rehire,
+    brake: brakeOf(stored),
+    ...(mayGrant && { mayGrant }),
+    ...(rateLimit && { rateLimit }),
+    createdAt,
+  }
 }

@@ -64,6 +64,19 @@ describe('signalbox directory', () => {
       mode: 'strict',
       rehire: 'revive',
     })
+    const bounded = await run(
+      'set',
+      'okta',
+      '--up-to',
+      'viewer',
+      '--rate-per-second',
+      '50',
+      '--rate-burst',
+      '99',
+    )
+    expect(bounded.out).toMatch(/\n  may grant up to viewer\n  50 requests a second, 99 at once\n$/)
+    const free = await run('set', 'okta', '--no-ceiling', '--no-rate-limit')
+    expect(free.out.trimEnd().split('\n')).toHaveLength(1)
     expect(await run('set', 'okta', '--mode', 'lenient')).toMatchObject({ code: 2, out: '' })
     expect(await run('quirks', 'nowhere')).toMatchObject({
       code: 1,

@@ -168,6 +168,7 @@ const STEPS: readonly Step[] = [
     0,
     'overrides',
   ],
+  ['protects a user', 'protected-user add --user ada --reason admin', 0, 'added     protected users'],
   ['names the uses of a role', 'role remove careful', 1, 'rules["finance"].grant.role'],
   ['puts another role there', 'role remove careful --replace-with querier', 0, 'removed   role careful'],
   [

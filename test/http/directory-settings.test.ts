@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { stringify } from 'yaml'
+import { recomputeAll } from '../../src/provision/recompute.ts'
 import { administer, issueToken } from '../support/admin.ts'
+import { scimDirectory } from '../support/scim.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 import { send } from '../support/wire.ts'
 
@@ -54,8 +56,46 @@ describe('the settings of a directory', () => {
     expect((await send(server.url, again)).json).toMatchObject({ changes: [] })
   })
 
+  it('bound what the data of a directory may hand out, from the answer on', async () => {
+    const exported = await administer<object>(server, 'GET', '/export')
+    await administer(server, 'POST', '/apply', {
+      ...exported,
+      userAttributes: [{ reference: 'db_role' }],
+      connections: [{ name: 'lake', dialect: 'postgres' }],
+      rules: [{ name: 'staff', when: 'userName pr', grant: { role: 'modeler', on: 'lake' } }],
+    })
+    const directory = await scimDirectory(server, 'bounded')
+    const ada = await directory.createUser({ userName: 'ada' })
+    const roleOf = async () =>
+      (await administer<{ role: { name: string } }>(server, 'GET', `/resolve?user=${ada}&connection=lake`))
+        .role.name
+    expect(await roleOf()).toBe('modeler')
+
+    const mayGrant = { upTo: 'viewer', attributes: { db_role: ['finance'] } }
+    const rateLimit = { perSecond: 50, burst: 100 }
+    const bounded = await call('PATCH', '/directories/bounded', { mayGrant, rateLimit })
+    expect(bounded).toMatchObject({ status: 200, json: { mayGrant, rateLimit } })
+    expect(await roleOf()).toBe('no_access')
+    await recomputeAll(server.ctx, () => {})
+    expect((await administer<{ people: object[] }>(server, 'GET', '/refused')).people).toHaveLength(1)
+
+    const unknown = { mayGrant: { attributes: { shoe_size: ['42'] } } }
+    expect(await call('PATCH', '/directories/bounded', unknown)).toMatchObject({
+      status: 422,
+      json: { errors: [{ path: 'mayGrant.attributes.shoe_size' }] },
+    })
+    expect((await call('POST', '/directories', { name: 'new', ...unknown })).status).toBe(422)
+
+    await call('PATCH', '/directories/bounded', { mayGrant: null, rateLimit: null })
+    const { json } = await call('GET', '/directories/bounded')
+    expect(json).not.toHaveProperty('mayGrant')
+    expect(json).not.toHaveProperty('rateLimit')
+    expect(await roleOf()).toBe('modeler')
+  })
+
   it.each([
     ['PATCH', '/directories/plain', { mode: 'lenient' }, 422, 'mode'],
+    ['PATCH', '/directories/plain', { mayGrant: { upTo: 'king' } }, 422, 'mayGrant.upTo'],
     ['PATCH', '/directories/plain', { rehire: 'maybe' }, 422, 'rehire'],
     ['PATCH', '/directories/plain', { provider: 'okta' }, 422, 'provider'],
     [

@@ -76,6 +76,12 @@ const SECTIONS: Readonly<Record<string, SectionCase>> = {
     change: { value: 6, until: '2099-01-01T00:00:00Z' },
     wrong: [{ user: 'bob', attribute: 'level', value: 'high' }, 'value', 'should be a number'],
   },
+  '/protected-users': {
+    list: 'protectedUsers',
+    add: { user: 'ada', directory: 'okta' },
+    change: { reason: 'runs the night shift' },
+    wrong: [{ user: 'ada', directory: 'nowhere' }, 'directory', 'there is no directory `nowhere`'],
+  },
   '/extensions': {
     list: 'extensions',
     add: { urn: 'urn:acme:params:Other', attributes: [{ name: 'floor' }] },

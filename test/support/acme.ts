@@ -55,6 +55,7 @@ export const ACME: Document = {
   ],
   grants: [{ user: 'ada', role: 'no_upload', on: { connection: 'lake' }, reason: 'on call' }],
   overrides: [{ user: 'ada', attribute: 'level', value: 1 }],
+  protectedUsers: [{ user: 'root' }],
 }
 
 const parsed = parseConfig(ACME)

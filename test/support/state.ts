@@ -10,7 +10,6 @@ const FACTS = [
   'client_secrets',
   'secrets',
   'users',
-  'user_values',
   'groups',
   'members',
   'bindings',
@@ -20,12 +19,15 @@ const FACTS = [
   'pending_members',
 ] as const
 
-/** Everything that counts as the state of an installation, as text; the last use of a token does not. */
+/** What is prepared in the background from what else stands in a row, and when a token was last used. */
+const FOLLOWS = { search: undefined, last_used_at: undefined }
+
+/** Everything that counts as the state of an installation, as text. */
 export async function readState({ read }: Engine): Promise<string[]> {
   const tables = await Promise.all(
     FACTS.map(async (table) => (await sql<object>`select * from ${sql.table(table)}`.execute(read)).rows),
   )
   return tables.flatMap((rows, i) =>
-    rows.map((row) => `${FACTS[i]} ${JSON.stringify({ ...row, last_used_at: undefined })}`).toSorted(),
+    rows.map((row) => `${FACTS[i]} ${JSON.stringify({ ...row, ...FOLLOWS })}`).toSorted(),
   )
 }

@@ -273,4 +273,16 @@ export const SECTION_COMMANDS: readonly SectionCommand[] = [
       REASON: ({ entry }) => entry['reason'],
     },
   },
+  {
+    command: 'protected-user',
+    section: 'protected-users',
+    about: 'users who lose nothing by what a directory sends, until an administrator releases it',
+    fields: [text('--user <name>', 'a user name'), directory, text('--reason <text>', 'why')],
+    columns: {
+      ID: ({ id }) => id,
+      USER: ({ entry }) => entry['user'],
+      DIRECTORY: ({ entry }) => entry['directory'],
+      REASON: ({ entry }) => entry['reason'],
+    },
+  },
 ]

@@ -71,11 +71,13 @@ export const directoryEndpoints = [
     summary: 'Change how a directory is treated',
     body: directoryChange,
     answer: { status: 200, description: 'The directory as it is now', schema: directory },
-    handle: async ({ ctx, principal, requestId, path, body }) =>
-      json(
-        200,
-        await changeDirectory(ctx, { actor: principal.actor, requestId }, path['directory'] ?? '', body),
-      ),
+    async handle({ ctx, authenticator, principal, requestId, path, body }) {
+      const cause = { actor: principal.actor, requestId }
+      const changed = await changeDirectory(ctx, cause, path['directory'] ?? '', body)
+      // What is remembered of a token holds the settings of its directory.
+      authenticator.forget()
+      return json(200, changed)
+    },
   }),
   endpoint({
     method: 'get',

@@ -113,7 +113,7 @@ const toldByName = (document: Document, applied: Applied): Applied => ({
 })
 
 /** Mistakes of the document in terms of what was sent. */
-function inItsTerms(error: unknown, { document, sent, saidAs }: Edited): unknown {
+export function inItsTerms(error: unknown, { document, sent, saidAs }: Edited): unknown {
   if (!(error instanceof Problem) || error.status !== 422 || error.errors === undefined) return error
   const errors = error.errors.map((fault) => told(document, fault, sent, saidAs))
   const [first] = errors

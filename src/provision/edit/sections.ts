@@ -70,6 +70,12 @@ export const SECTIONS = {
     knownBy: ({ user, directory, attribute }) => [folded(user), folded(directory), attribute],
     schema: shape.overrides.unwrap().element,
   },
+  'protected-users': {
+    list: 'protectedUsers',
+    noun: 'protected user',
+    knownBy: ({ user, directory }) => [folded(user), folded(directory)],
+    schema: shape.protectedUsers.unwrap().element,
+  },
   extensions: {
     list: 'extensions',
     noun: 'extension',
@@ -106,6 +112,7 @@ export type SectionName =
   | 'rules'
   | 'grants'
   | 'overrides'
+  | 'protected-users'
   | 'extensions'
 
 export const SECTION_NAMES = Object.keys(SECTIONS) as SectionName[]
