@@ -191,6 +191,7 @@ const STEPS: readonly Step[] = [
     'somebody has changed the configuration',
   ],
   ['needs an option to edit', 'model edit sales', 2, 'name an option that changes something'],
+  ['counts places from 1', 'rule move finance --position 0', 2, 'Positions count from 1'],
   ['needs a place to move to', 'rule move finance', 2, 'name one of --before, --after and --position'],
   [
     'shows what an edit would do',

@@ -13,7 +13,7 @@ import { sameId, sectionOf } from '../../provision/edit/sections.ts'
 import { Problem } from '../../provision/problem.ts'
 import { documentIn } from '../document.ts'
 import { withInstallation } from '../local.ts'
-import { wholeNumber } from '../options.ts'
+import { position } from '../options.ts'
 import { printable, printJson, printTable } from '../print.ts'
 import type { AlsoIn, SectionCommand } from './commands.ts'
 import { addClear, addFields, merged, patchOf } from './fields.ts'
@@ -145,7 +145,7 @@ const moveVerb = (edited: SectionCommand): Command => {
     .argument(idArgument(edited))
     .option('--before <name>', 'before this one')
     .option('--after <name>', 'behind this one')
-    .option('--position <number>', 'at this place, from 1', wholeNumber)
+    .option('--position <number>', 'at this place, from 1', position)
   return addEditFlags(command).action(async (...args: unknown[]) => {
     const { where, rest, options } = readArguments(edited, args)
     const given = (['before', 'after', 'position'] as const).filter((one) => options[one] !== undefined)

@@ -65,10 +65,14 @@ export function check<Schema extends z.ZodType>(
   const what = status === 400 ? 'the parameters are not as they should be' : 'the body is not as it should be'
   throw new Problem(
     status,
-    errors.length === 1 && first?.path ? `\`${first.path}\` ${first.message}` : what,
+    errors.length === 1 && first?.path ? told(first.path, first.message) : what,
     errors,
   )
 }
+
+/** Some messages name the place themselves. */
+const told = (path: string, message: string): string =>
+  message.startsWith(`\`${path}\` `) ? message : `\`${path}\` ${message}`
 
 /**
  * The parameters of a query.

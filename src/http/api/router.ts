@@ -45,6 +45,9 @@ export const endpoints: readonly Endpoint[] = [
   ...statusEndpoints,
 ]
 
+/** An endpoint that takes no parameters refuses them: `?dryRun=true` would otherwise be done in earnest. */
+const NO_PARAMETERS = z.strictObject({})
+
 /** The router of the administration and resolving interface. */
 export function apiRouter(ctx: Context, authenticator: Authenticator, maxBodyBytes: number): Router {
   const router = Router()
@@ -61,7 +64,7 @@ export function apiRouter(ctx: Context, authenticator: Authenticator, maxBodyByt
           principal: principalOf(response),
           requestId: String(response.locals['requestId']),
           path: request.params as Record<string, string>,
-          query: check(one.query ?? z.looseObject({}), queryOf(request.url), 400),
+          query: check(one.query ?? NO_PARAMETERS, queryOf(request.url), 400),
           body: one.body && check(one.body, readBody(one, request.body), 422),
           accept: request.headers.accept,
           ifMatch: request.headers['if-match'],
