@@ -12,7 +12,7 @@ import type { Resource } from '../scim/resource/resource.ts'
 import { indexedValues, searchDocument } from '../scim/resource/search.ts'
 import { bindUser } from '../store/bindings.ts'
 import { mayHaveAccess } from '../store/decisions.ts'
-import { touchGroups } from '../store/groups.ts'
+import { holdGroupsOf, touchGroups } from '../store/groups.ts'
 import { holdManager, reportsOf, withManager } from '../store/managers.ts'
 import { together } from '../store/together.ts'
 import { insertTombstone } from '../store/tombstones.ts'
@@ -174,6 +174,8 @@ async function keepsAccess(
   if (rules.model.protectedUsers.size === 0 && !(await mayHaveAccess(db, directoryId, id))) return false
   // What is read about the user is what is deleted.
   if ((await readUserForUpdate(db, directoryId, id)) === undefined) return false
+  // The brake locks the feed: groups that go on without the user are held before.
+  await holdGroupsOf(db, id)
   const person = await readFactsOf(db, directoryId, id)
   return person !== undefined && guardDeletion(ctx, db, rules, person)
 }

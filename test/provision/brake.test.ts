@@ -73,6 +73,28 @@ describe.each(engines)('the brake of a directory on %s', (engine) => {
     expect(await alarms(directory)).toMatchObject([{ people: 21, limit: 20, open: true, measure: 'alarm' }])
   })
 
+  it('lets people leave while others change the groups that they were in', async () => {
+    const { directory, ids } = await braked('busy', 60, {})
+    const crew = await directory.createGroup('Crew', ids)
+    const leave = ids.slice(0, 30).map((id) => () => directory.call('DELETE', `/Users/${id}`))
+    const drop = ids.slice(30).map((id) => () => {
+      const path = `members[value eq "${id}"]`
+      return directory.patch(`/Groups/${crew}`, { op: 'remove', path })
+    })
+    const waiting = leave.flatMap((one, at) => [one, drop[at] ?? one])
+    const statuses: number[] = []
+    const work = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+        statuses.push((await next()).status)
+    }
+    const began = performance.now()
+    await Promise.all(Array.from({ length: 6 }, work))
+    expect(new Set(statuses)).toEqual(new Set([204]))
+    // Two who wait for each other are told apart after a second.
+    expect(performance.now() - began).toBeLessThan(15_000)
+    expect(await directory.members(crew)).toEqual([])
+  })
+
   it.each([
     ['deactivated', (directory: ScimDirectory, id: string) => directory.patch(`/Users/${id}`, off)],
     ['deleted', (directory: ScimDirectory, id: string) => directory.call('DELETE', `/Users/${id}`)],
