@@ -19,9 +19,11 @@ import { insertTombstone } from '../store/tombstones.ts'
 import {
   deleteUser as deleteRow,
   insertUser,
+  lockUsers,
   readUser,
   readUserForUpdate,
   updateUser,
+  userSeqs,
   type HeldUser,
   type StoredUser,
   type UserContent,
@@ -134,6 +136,8 @@ export async function deleteUser(ctx: Context, cause: ResourceCause, id: string)
   await changeFacts(ctx, async (ctx, db, rules) => {
     if (isConditional(cause)) await readForChange(db, cause, id)
     const now = ctx.now()
+    // Whoever is changed with the user is held before anything locks the feed.
+    await lockUsers(db, await userSeqs(db, await reportsOf(db, cause.directoryId, id)))
     const keeps = await keepsAccess(ctx, db, rules, cause.directoryId, id)
     const deleted = await deleteRow(db, cause.directoryId, id, now)
     if (deleted === undefined) throw unknownUser(id)
