@@ -1,6 +1,8 @@
+import { isBaseRole } from '../../schemas/roles.ts'
 import { isProtected } from '../mapping/person.ts'
 import type { Decision, Held } from '../resolve/decision.ts'
 import { isLoss } from '../resolve/loss.ts'
+import type { Rule } from '../resolve/rule.ts'
 import type { InForce } from './in-force.ts'
 import { closeEmptyHold, readBrake } from '../store/alarms.ts'
 import type { StoredDecision } from '../store/decisions.ts'
@@ -130,8 +132,10 @@ export async function guardMany(
   jobId: number,
 ): Promise<void> {
   const { rules: all, protectedUsers } = rules.model
-  // A group brings roles, and no role takes anything away; values may.
-  if (addsOnly && !all.some(({ group, set }) => group !== undefined && set.size > 0)) return
+  // A group brings roles: a base role takes nothing away. One that lacks something does where it outranks, and values may.
+  const mayTake = ({ group, grant, set }: Rule): boolean =>
+    group !== undefined && (set.size > 0 || (grant !== undefined && !isBaseRole(grant.role.name)))
+  if (addsOnly && !all.some(mayTake)) return
   if (protectedUsers.size > 0) {
     const seqs = await usersOfJobNamed(db, jobId, [...protectedUsers.keys()])
     requireKnown(unit, seqs)

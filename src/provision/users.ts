@@ -12,16 +12,18 @@ import type { Resource } from '../scim/resource/resource.ts'
 import { indexedValues, searchDocument } from '../scim/resource/search.ts'
 import { bindUser } from '../store/bindings.ts'
 import { mayHaveAccess } from '../store/decisions.ts'
-import { touchGroups } from '../store/groups.ts'
+import { holdGroupsOf, touchGroups } from '../store/groups.ts'
 import { holdManager, reportsOf, withManager } from '../store/managers.ts'
 import { together } from '../store/together.ts'
 import { insertTombstone } from '../store/tombstones.ts'
 import {
   deleteUser as deleteRow,
   insertUser,
+  lockUsers,
   readUser,
   readUserForUpdate,
   updateUser,
+  userSeqs,
   type HeldUser,
   type StoredUser,
   type UserContent,
@@ -134,6 +136,8 @@ export async function deleteUser(ctx: Context, cause: ResourceCause, id: string)
   await changeFacts(ctx, async (ctx, db, rules) => {
     if (isConditional(cause)) await readForChange(db, cause, id)
     const now = ctx.now()
+    // Whoever is changed with the user is held before anything locks the feed.
+    await lockUsers(db, await userSeqs(db, await reportsOf(db, cause.directoryId, id)))
     const keeps = await keepsAccess(ctx, db, rules, cause.directoryId, id)
     const deleted = await deleteRow(db, cause.directoryId, id, now)
     if (deleted === undefined) throw unknownUser(id)
@@ -174,6 +178,8 @@ async function keepsAccess(
   if (rules.model.protectedUsers.size === 0 && !(await mayHaveAccess(db, directoryId, id))) return false
   // What is read about the user is what is deleted.
   if ((await readUserForUpdate(db, directoryId, id)) === undefined) return false
+  // The brake locks the feed: groups that go on without the user are held before.
+  await holdGroupsOf(db, id)
   const person = await readFactsOf(db, directoryId, id)
   return person !== undefined && guardDeletion(ctx, db, rules, person)
 }

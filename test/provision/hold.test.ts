@@ -85,6 +85,26 @@ describe.each(engines)('what is held on %s', (engine) => {
     expect(await resolve(id)).toMatchObject(connections.lake)
   }
 
+  it('holds those whom a group gives a role that lacks something, many at once too', async () => {
+    await administer(server, 'POST', '/apply', {
+      ...CONFIG,
+      roles: [{ name: 'lean', displayName: 'Lean', tier: 'querier', without: ['upload_data'] }],
+      roleOrder: { querier: ['lean', 'querier'] },
+      rules: [...CONFIG.rules, { name: 'lean', group: 'Lean', grant: { role: 'lean', on: 'lake' } }],
+    })
+    const { directory, ids } = await braked('lean', 251, 5)
+    await directory.createGroup('Crew', ids)
+    await recomputeAll(server.ctx, () => undefined)
+    const lean = await directory.createGroup('Lean')
+    const value = ids.map((id) => ({ value: id }))
+    await directory.patch(`/Groups/${lean}`, { op: 'add', path: 'members', value })
+    expect((await resolve('lean-7')).role).toMatchObject({ name: 'querier' })
+    await recomputeAll(server.ctx, () => undefined)
+    expect((await resolve('lean-7')).role).toMatchObject({ name: 'querier' })
+    await administer(server, 'POST', '/apply', CONFIG)
+    await recomputeAll(server.ctx, () => undefined)
+  })
+
   it('is who loses something from the one on who is too many, and the answer to the client stays a success', async () => {
     const { directory, ids } = await braked('deactivated', 4, 2)
     const [one = '', two = '', three = '', four = ''] = ids
