@@ -102,8 +102,8 @@ const keepNames = statement<{ userId: string }>(
 )
 
 /**
- * Everybody whom a text means who is held although the directory has deleted the user: by id, or by a name that the
- * user had last.
+ * Everybody whom a text means who is held although the directory has, or at the moment had, deleted the user: by id, or
+ * by a name that the user had last. Until then the user bears the names of the moment, and no later ones.
  */
 export async function findHeldPeople(
   db: Kysely<Database>,
@@ -159,7 +159,11 @@ const named = statement<
     join directories d on d.id = h.directory_id
     where (${directoryId} is null or h.directory_id = ${directoryId})
       and case when ${at} is null then h.until is null and not exists (select 1 from users where id = h.user_id)
-        else h.since <= ${at} and (h.until is null or h.until > ${at}) end`
+        else h.since <= ${at} and (h.until is null or h.until > ${at})
+          and not exists (select 1 from users where id = h.user_id and modified_at <= ${at})
+          and not exists (
+            select 1 from past_users where id = h.user_id and since <= ${at} and until > ${at}
+          ) end`
 })
 
 /** How holding somebody ends, or is decided to go on. */

@@ -317,6 +317,31 @@ describe.each(engines)('what is held on %s', (engine) => {
     expect(await resolve('past-1', '&explain=true')).toMatchObject({ decision: 'deny' })
   })
 
+  it('is found in the past by the names of the moment, and by the last ones only after the user was deleted', async () => {
+    const { directory, ids } = await braked('renamed', 2, 1)
+    const [first = '', last = ''] = ids
+    await leave(directory, first)
+    await leave(directory, last)
+    const asNow = async () => {
+      const { at } = await resolve(last)
+      while ((await resolve(last)).at === at);
+      return at
+    }
+    const meanwhile = await asNow()
+    await directory.patch(`/Users/${last}`, { op: 'replace', path: 'userName', value: 'newly-named' })
+    const renamed = await asNow()
+    await directory.call('DELETE', `/Users/${last}`)
+    const deleted = await asNow()
+    const unknown = { decision: 'deny', reason: 'unknown_user' }
+    const kept = { decision: 'allow', held: { kind: 'brake' } }
+    const asked = async (name: string, at: string) => resolve(name, `&at=${at}`)
+    expect(await asked('newly-named', meanwhile)).toMatchObject(unknown)
+    expect(await asked('renamed-1', meanwhile)).toMatchObject(kept)
+    expect(await asked('newly-named', renamed)).toMatchObject(kept)
+    expect(await asked('renamed-1', renamed)).toMatchObject(unknown)
+    for (const name of ['newly-named', last]) expect(await asked(name, deleted)).toMatchObject(kept)
+  })
+
   it('is who is protected, by name and directory, whatever the brake says', async () => {
     const directory = await scimDirectory(server, 'safe')
     const other = await scimDirectory(server, 'unsafe')
