@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { paging, REASONS } from '../messages.ts'
+import { applied, paging, REASONS } from '../messages.ts'
 
 const instant = z.string().meta({ description: 'ISO 8601 in UTC', example: '2026-11-22T04:00:00.000Z' })
 
@@ -171,18 +171,26 @@ export const effects = z
   .looseObject({ effects: z.array(effect), nextCursor: z.string().optional() })
   .meta({ id: 'Effects' })
 
+const basedOn = z.coerce
+  .number({ error: 'must be the number of a revision' })
+  .int('must be the number of a revision')
+  .min(0, 'must be at least 0')
+  .optional()
+  .meta({ description: 'Refuses with 409 when another revision is in force' })
+
 export const applyQuery = z.strictObject({
-  basedOn: z.coerce
-    .number({ error: 'must be the number of a revision' })
-    .int('must be the number of a revision')
-    .min(0, 'must be at least 0')
-    .optional()
-    .meta({ description: 'Refuses with 409 when another revision is in force' }),
+  basedOn,
   plan: z.string().optional().meta({
     description:
       'Applies this plan, and refuses with 409 when the configuration has moved since it was made; the request has no body then',
   }),
 })
+
+export const rollBackQuery = z.strictObject({ basedOn })
+
+export const rolledBack = applied
+  .extend({ restores: count.meta({ description: 'The earlier revision that is in force again' }) })
+  .meta({ id: 'RolledBack' })
 
 export const revision = z
   .looseObject({

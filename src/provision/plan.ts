@@ -30,6 +30,7 @@ import {
   plannedOn,
   previewConfiguration,
   type Applied,
+  type ApplyOptions,
   type PlannedOn,
   type Written,
 } from './configuration.ts'
@@ -435,18 +436,18 @@ function standingView(standing: Standing | undefined): StandingView | null {
 /**
  * Makes a planned configuration the one in force. Facts may have moved since: identity providers do not stand still.
  *
- * @throws Problem 404; 409 while it is not done, and with what happened where the configuration has moved
+ * @throws Problem 404; 412 as `applyConfiguration`; 409 while it is not done, and with what happened where the configuration has moved
  */
 export async function applyPlan(
   ctx: Context,
   cause: Cause,
   id: string,
-  progress?: Progress,
+  options: Pick<ApplyOptions, 'basedOn' | 'progress'> = {},
 ): Promise<Applied> {
   const { document, present } = await finishedPlan(ctx, id)
   return applyConfiguration(ctx, cause, JSON.parse(document), {
+    ...options,
     plannedOn: JSON.parse(present) as PlannedOn,
-    progress,
   })
 }
 
