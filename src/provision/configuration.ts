@@ -12,7 +12,7 @@ import {
   type StoredDirectory,
 } from '../store/directories.ts'
 import { createRecompute } from '../store/recomputes.ts'
-import { insertRevision, listRevisions } from '../store/revisions.ts'
+import { insertConfigNames, insertRevision, listRevisions } from '../store/revisions.ts'
 import { bindFreedNames, bindNames } from './bind-names.ts'
 import type { Cause } from './cause.ts'
 import {
@@ -338,7 +338,12 @@ async function putInForce(
   await bindNames(ctx, db, next)
   await keepDecisionsOf(db, next.decided)
   await createRecompute(db, { cause: `revision ${revision}`, createdAt: now, scope: { kind: 'all' } })
-  const named = changes.map(({ change, kind, name }) => ({ change, kind, name }))
+  const named = changes.map(({ fields: _, ...named }) => named)
+  await insertConfigNames(
+    db,
+    revision,
+    named.flatMap(({ kind, name, formerName = [] }) => [name || kind, formerName].flat().map(fold)),
+  )
   await record(ctx, db, {
     cause,
     directoryId: null,

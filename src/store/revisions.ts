@@ -45,6 +45,22 @@ export async function insertRevision(
   return id
 }
 
+/** Notes the folded names of what a revision changed, by which the audit finds it. */
+export async function insertConfigNames(
+  db: Kysely<Database>,
+  revision: number,
+  nameKeys: readonly string[],
+): Promise<void> {
+  const names = JSON.stringify(nameKeys)
+  await insertNames.run(db, { id: String(revision), names })
+}
+
+const insertNames = statement<{ id: string; names: string }>(
+  ({ dialect, value }) => sql`
+    insert into config_names (id, name_key)
+    select distinct cast(${value('id')} as text), value from ${dialect.listOf(value('names'))} as list`,
+)
+
 /** The id of the revision in force; 0 before the first. */
 export async function latestRevisionId(db: Kysely<Database>): Promise<number> {
   const row = await latestId.first(db, {})
