@@ -473,21 +473,40 @@ export const assignments = z
   })
   .meta({ id: 'Assignments' })
 
+export const configChange = z
+  .looseObject({
+    change: z.enum(['added', 'changed', 'removed', 'renamed']),
+    kind: z.string().meta({ example: 'connection' }),
+    name: z.string().meta({ description: 'Empty where a section is compared as a whole' }),
+    formerName: z.string().optional().meta({ description: 'What it was called, where it is renamed' }),
+    fields: z
+      .array(
+        z.looseObject({
+          field: z.string(),
+          before: z.unknown().optional().meta({ description: 'Absent where there was none' }),
+          after: z.unknown().optional().meta({ description: 'Absent where there is none' }),
+        }),
+      )
+      .meta({ description: 'The settings that are different' }),
+  })
+  .meta({ id: 'ConfigChange' })
+
+export const finding = z
+  .looseObject({
+    code: z.string().meta({ example: 'unused-value' }),
+    severity: z.enum(['warning', 'note']),
+    path: z.string().meta({ example: 'connections[0].environments[1].values[0]' }),
+    message: z.string(),
+    todo: z.string().meta({ description: 'What to do about it' }),
+  })
+  .meta({ id: 'Finding', description: 'What can be applied as it is, and may not be what was meant' })
+
 export const applied = z
   .looseObject({
     revision: z.number().int(),
-    changes: z.array(
-      z.object({
-        change: z.enum(['added', 'changed', 'removed']),
-        kind: z.string().meta({ example: 'connection' }),
-        name: z.string(),
-        fields: z
-          .array(z.looseObject({ field: z.string() }))
-          .meta({ description: 'The settings that are different, each with `before` and `after`' }),
-      }),
-    ),
+    changes: z.array(configChange),
     warnings: z
-      .array(z.looseObject({ code: z.string(), path: z.string(), message: z.string(), todo: z.string() }))
+      .array(finding)
       .meta({ description: 'What was done as it was written, and may not be what was meant' }),
   })
   .meta({ id: 'Applied' })

@@ -35,7 +35,7 @@ import {
   type Written,
 } from './configuration.ts'
 import { findDirectory } from './directories.ts'
-import type { Standing } from './effect.ts'
+import type { Effect, Standing } from './effect.ts'
 import { compile } from './in-force.ts'
 import { judged } from './judged.ts'
 import { lint, type Finding } from './lints.ts'
@@ -354,6 +354,7 @@ export interface EffectView {
   readonly kinds: readonly EffectKind[]
   readonly before: StandingView | null
   readonly after: StandingView | null
+  readonly permissions: Effect['permissions']
   readonly because: string
 }
 
@@ -397,7 +398,15 @@ export async function listPlanEffects(
 }
 
 /** An effect as it is stored. */
-function toRow({ person, question, kinds, before, after, because }: PersonalEffect): StoredEffect {
+function toRow({
+  person,
+  question,
+  kinds,
+  before,
+  after,
+  permissions,
+  because,
+}: PersonalEffect): StoredEffect {
   const { user, directory } = person
   const detail: Omit<EffectView, 'connection' | 'kinds'> = {
     user: { id: user.id, userName: user.userName },
@@ -405,6 +414,7 @@ function toRow({ person, question, kinds, before, after, because }: PersonalEffe
     model: question.model ?? null,
     before: standingView(before),
     after: standingView(after),
+    permissions,
     because,
   }
   return {
