@@ -89,7 +89,7 @@ export async function listAssignments(
   ctx: Context,
   query: z.output<typeof assignmentQuery>,
 ): Promise<{ assignments: Assignment[]; nextCursor?: string; recomputing: boolean }> {
-  const { limit, cursor, directory, search, role, tier, ...rest } = query
+  const { limit, cursor, directory, search, role, tier, held, ...rest } = query
   const after = readCursor(cursor, ['number', 'string'])
   const db = ctx.engine.read
   const { model } = await inForce(ctx, db)
@@ -101,6 +101,7 @@ export async function listAssignments(
     ...rest,
     role: role === undefined ? undefined : canonicalRole(role),
     tier: tier === undefined ? undefined : canonicalRole(tier),
+    held: held === 'true',
     search: search === undefined ? undefined : fold(search),
     directoryId: directory === undefined ? undefined : (await findDirectory(ctx.engine.read, directory)).id,
     after: after && { userSeq: after[0], connection: after[1] },
