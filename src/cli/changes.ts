@@ -5,8 +5,9 @@ import { printable } from './print.ts'
 
 /** Prints what is different between two configurations, with `details` setting by setting. */
 export function printChanges(changes: readonly ConfigChange[], details: boolean): void {
-  for (const { change, kind, name, fields } of changes) {
-    console.log(printable(`${change.padEnd(8)}  ${kind} ${name}`.trimEnd()))
+  for (const { change, kind, name, formerName, fields } of changes) {
+    const names = formerName === undefined ? name : `${formerName} to ${name}`
+    console.log(printable(`${change.padEnd(8)}  ${kind} ${names}`.trimEnd()))
     if (!details || change === 'added') continue
     for (const { field, before, after } of change === 'removed' ? [] : fields) {
       const label = field === '' ? '' : `${field}: `

@@ -116,6 +116,12 @@ describe.each(engines)('what is held on %s', (engine) => {
     expect(await resolve(two)).toMatchObject({ decision: 'deny', reason: 'inactive' })
     const [alarm] = await alarms(directory)
     expect(alarm).toMatchObject({ measure: 'hold', people: 4, limit: 2 })
+    const listed = await administer<{ assignments: { user: { id: string } }[] }>(
+      server,
+      'GET',
+      `/assignments?held=true&connection=lake&directory=${directory.id}`,
+    )
+    expect(listed.assignments.map(({ user }) => user.id)).toEqual([three, four])
     for (const id of [three, four]) {
       const answer = await resolve(id)
       expect(answer).toMatchObject({
