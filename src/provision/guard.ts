@@ -27,7 +27,7 @@ import type { Db } from '../store/db.ts'
 import { applyBrake, applyBrakeToMany, brakeOf, raiseProtected } from './brake.ts'
 import { directorySettings } from './directory-settings.ts'
 import { snapshotOf } from './frozen.ts'
-import { allQuestions, judgeOf, losesAny, subjectOf } from './judge.ts'
+import { allQuestions, asksBeyondConnections, judgeOf, losesAny, subjectOf } from './judge.ts'
 import { record } from './record.ts'
 import { BeginAnew, type Unit } from './unit-of-work.ts'
 
@@ -59,7 +59,7 @@ export async function guard(
   unit: Unit,
   db: Db,
   rules: InForce,
-  { cause, directoryId }: Sent,
+  { cause, directoryId, addsOnly = false }: Sent,
   people: readonly Redecided[],
 ): Promise<NewlyHeld> {
   const [first] = people
@@ -67,6 +67,9 @@ export async function guard(
   await endWhereNothingIsHeld(unit, db, rules, people)
   const holds = brakeOf(directorySettings(first.person.directory.settings)).measure === 'hold'
   const at = unit.now()
+  // What is had there alone is stored nowhere.
+  const beyond =
+    holds && asksBeyondConnections(rules.model) && !(addsOnly && !rules.model.rules.some(mayTake))
   let waits: Promise<boolean> | undefined
   /** Whether what is stored about somebody may not be what held: time has run over it, or it is yet to be made again. */
   const isOutdated = async ({ stored }: Redecided): Promise<boolean> =>
@@ -79,10 +82,10 @@ export async function guard(
     const before = unit.before.get(person.seq)
     if (before !== undefined) {
       if (losesFrom(rules, before, person, at) || isGoneAnew(before, person)) lost.push(person)
-    } else if (cause !== 'user.created') {
+    } else if (cause !== 'user.created' && !unit.before.has(person.seq)) {
       const loses = losesByStored(one)
       const asksFacts = isSafe(rules, person) || (isRejected(person) && !person.user.active)
-      const doubtful = asksFacts || ((holds || loses) && (await isOutdated(one)))
+      const doubtful = beyond || asksFacts || ((holds || loses) && (await isOutdated(one)))
       if (doubtful) unknown.push(person.seq)
       else if (loses) lost.push(person)
     }
@@ -142,9 +145,6 @@ export async function guardMany(
   jobId: number,
 ): Promise<void> {
   const { rules: all, protectedUsers } = rules.model
-  // A group brings roles: a base role takes nothing away. One that lacks something does where it outranks, and values may.
-  const mayTake = ({ group, grant, set }: Rule): boolean =>
-    group !== undefined && (set.size > 0 || (grant !== undefined && !isBaseRole(grant.role.name)))
   if (addsOnly && !all.some(mayTake)) return
   if (protectedUsers.size > 0) {
     const seqs = await usersOfJobNamed(db, jobId, [...protectedUsers.keys()])
@@ -159,16 +159,25 @@ export async function guardMany(
   if (directory === undefined) return
   const { measure } = brakeOf(directorySettings(directory.settings))
   if (measure === 'alarm' && directory.holdId === null) return
+  const beyond = asksBeyondConnections(rules.model)
   const others = (await pendingRecomputes(db)).some(({ id, scope }) => id !== jobId && scope !== 'documents')
-  const seqs = await peopleAtRisk(db, jobId, others)
+  const seqs = await peopleAtRisk(db, jobId, others || beyond)
   await noteAtRisk(db, jobId, seqs.length)
   const alarm = await applyBrakeToMany(unit, db, { directoryId, jobId, people: seqs.length })
   if (alarm === undefined) return
   requireKnown(unit, seqs)
-  const people = seqs.flatMap((seq) => unit.before.get(seq) ?? [])
+  const known = seqs.flatMap((seq) => unit.before.get(seq) ?? [])
+  const people = beyond ? known.filter((person) => hasAny(rules, person, unit.now())) : known
   const why = { kind: 'brake', alarm, directoryId } as const
   await hold(unit, db, rules, why, people, new Map())
 }
+
+/**
+ * Whether a rule may take something from who comes into a group. A base role takes nothing away; one that lacks
+ * something does where it outranks, and values may.
+ */
+const mayTake = ({ group, grant, set }: Rule): boolean =>
+  group !== undefined && (set.size > 0 || (grant !== undefined && !isBaseRole(grant.role.name)))
 
 function requireKnown({ before }: Unit, seqs: readonly number[]): void {
   const unknown = seqs.filter((seq) => !before.has(seq))
@@ -224,12 +233,10 @@ async function letGo(
  */
 export async function guardDeletion(unit: Unit, db: Db, rules: InForce, person: UserFacts): Promise<boolean> {
   const at = unit.now()
-  const judge = judgeOf(rules.model, subjectOf(person, at))
-  const questions = allQuestions(rules.model, rules.decided)
   const { id: directoryId } = person.directory
   const anew = isRejected(person)
   if (anew || !coversAll(rules, person, at)) {
-    if (questions.every((question) => judge.decide(question).decision.decision === 'deny')) return false
+    if (!hasAny(rules, person, at)) return false
     const safe = isSafe(rules, person)
     const alarm = safe
       ? await raiseProtected(unit, db, person.directory, person.user)
@@ -303,6 +310,12 @@ async function hold(
   await insertHeld(db, { directoryId: why.directoryId, alarmId: alarm, since }, fresh)
 }
 
+/** Whether somebody has anything at all. */
+function hasAny({ model, decided }: InForce, person: UserFacts, at: string): boolean {
+  const judge = judgeOf(model, subjectOf(person, at))
+  return allQuestions(model, decided).some((question) => judge.decide(question).decision.decision === 'allow')
+}
+
 /** Whether somebody loses nothing even if the directory says nothing any longer, by all that is held. */
 function coversAll({ model, decided }: InForce, person: UserFacts, at: string): boolean {
   if (person.held.length === 0) return false
@@ -351,9 +364,8 @@ function losesByStored({ decisions, stored }: Redecided): boolean {
     if (row.decision === 'deny') return false
     const after = decisions.get(row.connection)
     if (after === undefined) return false
-    // Under one configuration a role is what it is: most rows need not be read.
-    const same = row.role === after.role?.name && row.environment === after.environment?.connection
-    return !same && isLoss(JSON.parse(row.document) as Decision, after)
+    // Most rows need not be read.
+    return row.document !== JSON.stringify(after) && isLoss(JSON.parse(row.document) as Decision, after)
   })
 }
 

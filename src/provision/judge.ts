@@ -78,6 +78,15 @@ export function allQuestions(model: AccessModel, decided: readonly string[]): Qu
   ]
 }
 
+/** Whether anybody may have something on a model, or an environment asked for by name, that no connection shows. */
+export function asksBeyondConnections({ rules, grants, pickable }: AccessModel): boolean {
+  return (
+    pickable.length > 0 ||
+    rules.some(({ grant }) => grant?.target.kind === 'model') ||
+    [...grants.values()].flat().some(({ target }) => target.kind === 'model')
+  )
+}
+
 /** Whether a person may do less than before on any of these questions. */
 export function losesAny(questions: readonly Question[], before: Judge, after: Judge): boolean {
   return questions.some((question) =>

@@ -486,6 +486,61 @@ describe.each(engines)('what is held on %s', (engine) => {
     expect(user).toMatchObject({ id: last, active: false })
   })
 
+  it('is also what is had on a model alone, one by one and many at once', async () => {
+    await administer(server, 'POST', '/apply', {
+      connections: [
+        { name: 'lake', dialect: 'postgres' },
+        { name: 'vault', dialect: 'postgres' },
+      ],
+      models: [{ name: 'pay', connection: 'vault' }],
+      rules: [CONFIG.rules[1]],
+    })
+    const { directory, ids } = await braked('models', 260, 3)
+    const payroll = await directory.createGroup('Payroll', ids)
+    await recomputeAll(server.ctx, () => undefined)
+    const pay = (user: string) =>
+      administer<Answer>(server, 'GET', `/resolve?user=${user}&connection=vault&model=pay`)
+    await leave(directory, ids[0])
+    await directory.patch(`/Groups/${payroll}`, { op: 'remove', path: `members[value eq "${ids[1]}"]` })
+    await directory.call('DELETE', `/Users/${ids[2]}`)
+    for (const id of ids.slice(0, 3)) expect(await pay(id)).toMatchObject({ decision: 'deny' })
+    await leave(directory, ids[3])
+    expect(await pay(ids[3] ?? '')).toMatchObject({ decision: 'allow', held: {} })
+    await decide('release', (await alarms(directory))[0])
+    await directory.call('DELETE', `/Groups/${payroll}`)
+    expect(await pay(ids[3] ?? '')).toMatchObject({ decision: 'deny' })
+    for (const id of [ids[4] ?? '', ids[259] ?? '']) expect(await pay(id)).toMatchObject({ held: {} })
+    await recomputeAll(server.ctx, () => undefined)
+    for (const id of [ids[4] ?? '', ids[259] ?? '']) expect(await pay(id)).toMatchObject({ held: {} })
+    expect(await held(directory, '&limit=1000')).toHaveLength(256)
+    await decide('release', (await alarms(directory))[0])
+    await administer(server, 'POST', '/apply', CONFIG)
+    await recomputeAll(server.ctx, () => undefined)
+  })
+
+  it('is a value of an attribute that somebody is stripped of', async () => {
+    await administer(server, 'POST', '/apply', {
+      ...CONFIG,
+      userAttributes: [
+        { reference: 'db_role', type: 'string' },
+        { reference: 'regions', type: 'string', multiple: true },
+      ],
+    })
+    const { directory, ids } = await braked('values', 2, 1)
+    const urn = 'urn:signalbox:params:scim:schemas:2.0:UserAttribute'
+    const values = { db_role: 'auditor', regions: ['eu', 'us'] }
+    for (const id of ids) await directory.patch(`/Users/${id}`, { op: 'add', value: { [urn]: values } })
+    // Another value is another value.
+    for (const id of ids)
+      await directory.patch(`/Users/${id}`, { op: 'replace', path: `${urn}:db_role`, value: 'writer' })
+    expect(await alarms(directory)).toEqual([])
+    await directory.patch(`/Users/${ids[0]}`, { op: 'remove', path: `${urn}:db_role` })
+    await directory.patch(`/Users/${ids[1]}`, { op: 'replace', path: `${urn}:regions`, value: ['eu'] })
+    expect(await resolve('values-0')).toMatchObject({ attributes: { db_role: null } })
+    expect(await resolve('values-1')).toMatchObject({ attributes: { regions: ['eu', 'us'] }, held: {} })
+    await administer(server, 'POST', '/apply', CONFIG)
+  })
+
   it('is who is protected among many who are decided in the background', async () => {
     const { directory, ids } = await braked('crowd', 255, 1000)
     const crew = await directory.createGroup('Crew', ids)
