@@ -41,7 +41,7 @@ export async function accessOf(
     const view = await viewOf(ctx, db, asked.at)
     const person = (await view.people(id, undefined)).find((one) => one.id === id)
     const subject = person && (await view.subject(person))
-    const known = subject?.present ?? subject?.held?.facts
+    const known = subject?.present ?? subject?.held[0]?.facts
     if (subject === undefined || known === undefined) {
       throw new Problem(404, `there is no user with the id \`${id}\`${whenOf(view)}`)
     }

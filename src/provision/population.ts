@@ -75,7 +75,7 @@ export async function compareForEverybody(
 /** Somebody with other facts, held ones too. */
 const under = (change: (facts: Facts) => Facts, { present, held }: Subject): Subject => ({
   present: present && change(present),
-  held: held && { ...held, facts: change(held.facts) },
+  held: held.map((one) => ({ ...one, facts: change(one.facts) })),
 })
 
 /** The facts of a person as they would be with a configuration applied: its ceilings, and the names that it binds. */

@@ -88,12 +88,13 @@ async function storedAnswer(db: Db, asked: Question, at: string): Promise<string
   const { connection, model, environment, directory } = asked
   if (model !== undefined || environment !== undefined) return undefined
   if (asked.at !== undefined || asked.explain === true || asked.whyNot !== undefined) return undefined
-  const { people, position } = await findDecision(db, {
+  const { people, position, meansHeld } = await findDecision(db, {
     text: asked.user,
     textKey: fold(asked.user),
     connection,
     directoryId: directory === undefined ? undefined : (await findDirectory(db, directory)).id,
   })
+  if (meansHeld) return undefined
   const person = onlyPerson(people, asked.user)
   if (person === undefined || person.document === null || person.stale) return undefined
   if (person.validUntil !== null && person.validUntil <= at) return undefined
@@ -101,7 +102,7 @@ async function storedAnswer(db: Db, asked: Question, at: string): Promise<string
 }
 
 /** Somebody whom no directory knows. */
-const NOBODY: Subject = { present: undefined, held: undefined }
+const NOBODY: Subject = { present: undefined, held: [] }
 
 async function answerFrom(ctx: Context, view: View, asked: Question): Promise<string> {
   const { model } = view.rules

@@ -36,6 +36,7 @@ import { recentSettings } from './directory-settings.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
 import { guardDeletion } from './guard.ts'
 import type { InForce } from './in-force.ts'
+import { asksBeyondConnections } from './judge.ts'
 import { lookUpValues, taken } from './look-up-values.ts'
 import { welcome } from './pending-members.ts'
 import { withoutPrivateValues } from './private-values.ts'
@@ -175,7 +176,9 @@ async function keepsAccess(
   directoryId: string,
   id: string,
 ): Promise<boolean> {
-  if (rules.model.protectedUsers.size === 0 && !(await mayHaveAccess(db, directoryId, id))) return false
+  const { model } = rules
+  const asksFacts = model.protectedUsers.size > 0 || asksBeyondConnections(model)
+  if (!asksFacts && !(await mayHaveAccess(db, directoryId, id))) return false
   // What is read about the user is what is deleted.
   if ((await readUserForUpdate(db, directoryId, id)) === undefined) return false
   // The brake locks the feed: groups that go on without the user are held before.

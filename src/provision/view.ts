@@ -37,7 +37,7 @@ export interface View {
   readonly position: number
   /** The id of the directory of this name or id. @throws Problem 404 */
   directoryId(nameOrId: string): Promise<string>
-  /** Everybody whom a text may mean, as `findPeople` has them. */
+  /** Everybody whom a text may mean, as `findPeople` has them, and who is deleted and held. */
   people(text: string, directoryId: string | undefined): Promise<Person[]>
   /** What decisions about somebody whom `people` found are made of; undefined where nothing is known. */
   subject(person: Person): Promise<Subject | undefined>
@@ -65,8 +65,7 @@ async function presentView(ctx: Context, db: Db, at: string): Promise<View> {
     directoryId: async (nameOrId) => (await findDirectory(db, nameOrId)).id,
     async people(text, directoryId) {
       const query = { text, textKey: fold(text), directoryId }
-      const present = await findPeople(db, query)
-      return present.length > 0 ? present : findHeldPeople(db, query)
+      return inOrder([...(await findPeople(db, query)), ...(await findHeldPeople(db, query))])
     },
     async subject(person) {
       const [facts] = await readFacts(db, [person.seq])
@@ -111,7 +110,7 @@ async function pastView(ctx: Context, db: Db, at: string): Promise<View> {
         const { seq, id, userName, active } = user
         return { seq, id, userName, active, directoryId: of.id, directoryName: of.name, matched }
       })
-      return found.length > 0 ? inOrder(found) : findHeldPeople(db, { text, textKey, directoryId, at })
+      return inOrder([...found, ...(await findHeldPeople(db, { text, textKey, directoryId, at }))])
     },
     async subject({ id, directoryId }) {
       const [user, directory] = [versions.get(id), directories.get(directoryId)]
@@ -126,11 +125,12 @@ async function pastView(ctx: Context, db: Db, at: string): Promise<View> {
 
 /** Somebody whom the directory has deleted, and who is held. */
 function deletedSubject(
-  held: HeldFacts | undefined,
+  held: readonly HeldFacts[],
   now: Pick<UserFacts, 'directory' | 'bindings'>,
   at: string,
 ): Subject | undefined {
-  return held && { present: undefined, held: frozenFacts(held, now, at) }
+  if (held.length === 0) return undefined
+  return { present: undefined, held: held.map((one) => frozenFacts(one, now, at)) }
 }
 
 async function requireKnown(ctx: Context, db: Db, at: string): Promise<void> {
