@@ -4,8 +4,10 @@ import { Problem } from '../provision/problem.ts'
 import { VERSION } from '../provision/status.ts'
 import { alarmCommand } from './alarm.ts'
 import { applyCommand } from './apply.ts'
+import { assignmentsCommand } from './assignments.ts'
 import { auditCommand } from './audit.ts'
 import { checkCommand } from './check.ts'
+import { WrongUsage } from './checked.ts'
 import { clientCommand } from './client.ts'
 import { directoryCommand } from './directory.ts'
 import { doctorCommand } from './doctor.ts'
@@ -67,6 +69,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` or \`check --as\` ans
     ...editCommands,
     exportCommand,
     resolveCommand,
+    assignmentsCommand,
     secretCommand,
     checkCommand,
     simulateCommand,
@@ -89,7 +92,7 @@ function tellPrograms(error: unknown): number {
     printJson({
       error: { status: error.status, detail: error.detail, ...(error.errors && { errors: error.errors }) },
     })
-    return EXIT.failed
+    return exitCodeOf(error)
   }
   if (error instanceof ConfigError) {
     printJson({ error: { detail: error.message } })
@@ -97,6 +100,8 @@ function tellPrograms(error: unknown): number {
   }
   return tell(error)
 }
+
+const exitCodeOf = (problem: Problem): number => (problem instanceof WrongUsage ? EXIT.usage : EXIT.failed)
 
 function throwInsteadOfExiting(command: Command): void {
   command.exitOverride()
@@ -109,7 +114,7 @@ function tell(error: unknown): number {
   if (error instanceof Problem) {
     console.error(error.detail)
     for (const fault of error.errors ?? []) console.error(`  ${fault.path || '(document)'}: ${fault.message}`)
-    return EXIT.failed
+    return exitCodeOf(error)
   }
   if (error instanceof ConfigError) {
     console.error(error.message)
