@@ -73,18 +73,20 @@ const LARGEST_PAGE = 1000
 /** What became different, in a few words. */
 function summary({ detail }: AuditEntryView): string {
   const names = [detail['before'], detail['after']].flatMap((one) => (isObject(one) ? Object.keys(one) : []))
-  const counts = COUNTED.flatMap(([key, sign, what]) => {
+  const counts = COUNTED.flatMap(([key, sign, one, what]) => {
     const list = detail[key]
-    return Array.isArray(list) && list.length > 0 ? [`${sign}${list.length} ${what}`] : []
+    return Array.isArray(list) && list.length > 0
+      ? [`${sign}${list.length} ${list.length === 1 ? one : what}`]
+      : []
   })
   return [...new Set(names), ...counts].join(', ')
 }
 
 const COUNTED = [
-  ['added', '+', 'members'],
-  ['removed', '-', 'members'],
-  ['access', '', 'with other access'],
-  ['changes', '', 'changes'],
+  ['added', '+', 'member', 'members'],
+  ['removed', '-', 'member', 'members'],
+  ['access', '', 'with other access', 'with other access'],
+  ['changes', '', 'change', 'changes'],
 ] as const
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null

@@ -27,6 +27,7 @@ import { secretCommand } from './secret.ts'
 import { serveCommand } from './serve.ts'
 import { simulateCommand } from './simulate.ts'
 import { statusCommand } from './status.ts'
+import { asOptions, toldOf } from './told-of.ts'
 import { tokenCommand } from './token.ts'
 import { verifyAuditCommand } from './verify-audit.ts'
 
@@ -90,7 +91,11 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` or \`check --as\` ans
 function tellPrograms(error: unknown): number {
   if (error instanceof Problem) {
     printJson({
-      error: { status: error.status, detail: error.detail, ...(error.errors && { errors: error.errors }) },
+      error: {
+        status: error.status,
+        detail: asOptions(error.detail),
+        ...(error.errors && { errors: error.errors }),
+      },
     })
     return exitCodeOf(error)
   }
@@ -112,8 +117,7 @@ function throwInsteadOfExiting(command: Command): void {
 function tell(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
   if (error instanceof Problem) {
-    console.error(error.detail)
-    for (const fault of error.errors ?? []) console.error(`  ${fault.path || '(document)'}: ${fault.message}`)
+    for (const line of toldOf(error)) console.error(line)
     return exitCodeOf(error)
   }
   if (error instanceof ConfigError) {
