@@ -1,6 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { question } from '../../schemas/messages.ts'
-import { Problem } from '../provision/problem.ts'
 import {
   decidedConnections,
   resolve,
@@ -8,6 +7,7 @@ import {
   type Explained,
   type WhyNot,
 } from '../provision/resolve.ts'
+import { WrongUsage } from './checked.ts'
 import { withInstallation } from './local.ts'
 import { EXIT } from './exit.ts'
 import { printJson } from './print.ts'
@@ -38,8 +38,7 @@ export const resolveCommand = (): Command =>
     .option('--json', 'for programs')
     .action(async (user: string, connection: string | undefined, { json, ...rest }: Options) => {
       if (rest.whyNot !== undefined && connection === undefined) {
-        throw new Problem(
-          400,
+        throw new WrongUsage(
           'a role is had, and an environment stands, on a connection: name it after the user',
         )
       }

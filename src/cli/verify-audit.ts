@@ -4,7 +4,8 @@ import { readConfig } from '../config.ts'
 import { readCheckpoints } from '../provision/checkpoint-file.ts'
 import { Problem } from '../provision/problem.ts'
 import { sealAudit } from '../provision/seal-audit.ts'
-import { verifyAudit, type Verdict } from '../provision/verify-audit.ts'
+import { isPublicKey, verifyAudit, type Verdict } from '../provision/verify-audit.ts'
+import { WrongUsage } from './checked.ts'
 import { EXIT } from './exit.ts'
 import { withInstallation, withStore } from './local.ts'
 import { printJson, progressBar } from './print.ts'
@@ -30,6 +31,8 @@ export const verifyAuditCommand = (): Command =>
     )
     .option('--json', 'for programs')
     .action(async (options: Options) => {
+      if (options.publicKey !== undefined && !isPublicKey(options.publicKey))
+        throw new WrongUsage('`--public-key` is no key: it is what `verify-audit` and every checkpoint show')
       const expected = checkpointsOf(options)
       const checkpoints = expected !== undefined && existsSync(expected) ? expected : undefined
       const bar = progressBar('verifying')

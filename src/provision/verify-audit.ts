@@ -10,6 +10,8 @@ import { createListingComparison } from './audit-listing.ts'
 import type { CheckpointLine } from './checkpoint-file.ts'
 import { compareCheckpoints } from './compare-checkpoints.ts'
 
+export { isPublicKey } from '../audit-keys.ts'
+
 /** By what an audit is verified. */
 export interface Proof {
   /** Signatures are checked by it. */

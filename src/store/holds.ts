@@ -186,7 +186,7 @@ export interface HeldScope {
   readonly users?: readonly string[] | undefined
 }
 
-/** Decides about people who are held, and returns their ids. */
+/** Decides about people who are held and of whom that is not decided yet, and returns their ids. */
 export async function decideHeld(
   db: Kysely<Database>,
   { alarmId, users }: HeldScope,
@@ -197,6 +197,7 @@ export async function decideHeld(
     .set({ verdict, until })
     .where('alarm_id', '=', alarmId)
     .where('until', 'is', null)
+    .where(({ or, eb }) => or([eb('verdict', 'is', null), eb('verdict', '!=', verdict)]))
   if (users !== undefined) {
     const names = sql<string>`(select value from ${dialectOf(db).listOf(JSON.stringify(users))} as names)`
     query = query.where(({ or, eb }) => or([eb('user_id', 'in', names), eb('user_name_key', 'in', names)]))

@@ -51,11 +51,21 @@ describe('the audit on the command line', () => {
   })
 
   it.each([
-    ['--from', 'yesterday'],
-    ['--limit', 'many'],
-    ['--directory', 'nowhere'],
-  ])('says what is wrong with `%s %s`', async (...args) => {
-    expect(await run('audit', ...args)).toMatchObject({ code: 1, out: '' })
+    ['--from', 'yesterday', 2],
+    ['--limit', 'many', 2],
+    ['--directory', 'nowhere', 1],
+  ])('says what is wrong with `%s %s`, and ends with %i', async (option, value, code) => {
+    const ended = await run('audit', option, value)
+    expect(ended).toMatchObject({ code, out: '' })
+    expect(ended.err).toContain(code === 2 ? `  ${option}: ` : 'nowhere')
+  })
+
+  it('takes nothing for a public key that is none', async () => {
+    expect(await run('verify-audit', '--public-key', 'xxx')).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringContaining('is no key'),
+    })
   })
 
   it('says which entries of the configuration a revision changed', async () => {

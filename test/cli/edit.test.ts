@@ -36,7 +36,7 @@ const STEPS: readonly Step[] = [
     'names the option that is wrong',
     'attribute add level --type figure',
     1,
-    'type: should be one of `string`, `number`',
+    '`type` (`--type`): should be one of `string`, `number`',
   ],
   [
     'edits a connection',
@@ -98,7 +98,7 @@ const STEPS: readonly Step[] = [
     'names the permission that is missing',
     'role edit picker --permissions view_content create_spreadsheets',
     1,
-    'permissions[1]: `create_spreadsheets` needs its parent `use_workbooks`, which is missing',
+    '`permissions[1]` (`--permissions`): `create_spreadsheets` needs its parent `use_workbooks`, which is missing',
   ],
   [
     'duplicates a base role',
@@ -113,6 +113,7 @@ const STEPS: readonly Step[] = [
     '`restricted_querier` is a base role',
   ],
   ['orders roles inside a tier', 'role order careful --before querier', 0, 'order of roles'],
+  ['leaves a role where it is', 'role order picker --position 2', 0, 'no change: revision'],
   ['refuses to order across tiers', 'role order careful --before viewer', 1, 'tiers never move'],
   [
     'lists roles, the strongest first',
@@ -170,6 +171,13 @@ const STEPS: readonly Step[] = [
   ],
   ['protects a user', 'protected-user add --user ada --reason admin', 0, 'added     protected users'],
   ['names the uses of a role', 'role remove careful', 1, 'rules["finance"].grant.role'],
+  ['says how to remove them', 'role remove careful', 1, 'ask again with `--uses remove`'],
+  [
+    'refuses an override twice',
+    'override add --user ada --attribute db_role --value x',
+    1,
+    'there is such an override',
+  ],
   ['puts another role there', 'role remove careful --replace-with querier', 0, 'removed   role careful'],
   [
     'adds an extension',

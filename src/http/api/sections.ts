@@ -17,7 +17,13 @@ import { grantToGroupSchema } from '../../provision/edit/grant-to-group.ts'
 import { moveEntry } from '../../provision/edit/move.ts'
 import { listEntries, readEntry } from '../../provision/edit/read.ts'
 import { removeEntry } from '../../provision/edit/remove.ts'
-import { SECTION_NAMES, sectionOf, type Section, type SectionName } from '../../provision/edit/sections.ts'
+import {
+  oneOf,
+  SECTION_NAMES,
+  sectionOf,
+  type Section,
+  type SectionName,
+} from '../../provision/edit/sections.ts'
 import { etag } from '../if-match.ts'
 import { json } from '../reply.ts'
 import { makeEdit } from './edit.ts'
@@ -32,7 +38,6 @@ function endpointsOf(name: SectionName): Endpoint[] {
   const all = within === undefined ? `/${name}` : `/${within}/{${variableOf(sectionOf(within))}}/${name}`
   const variable = variableOf(section)
   const one = `${all}/{${variable}}`
-  const article = /^[aeiou]/.test(noun) && noun !== 'user attribute' ? 'an' : 'a'
   const whereOf = (path: Readonly<Record<string, string>>): Where => ({
     section: name,
     within: within && path[variableOf(sectionOf(within))],
@@ -58,7 +63,7 @@ function endpointsOf(name: SectionName): Endpoint[] {
       method: 'post',
       path: all,
       scopes: ['admin'],
-      summary: `Add ${article} ${noun}${name === 'grants' ? ' for a user, or for a group: that is a rule' : ''}`,
+      summary: `Add ${oneOf(section)}${name === 'grants' ? ' for a user, or for a group: that is a rule' : ''}`,
       query: editQuery,
       body: settings,
       bodySchema: name === 'grants' ? z.union([schema, grantToGroupSchema]) : schema,
@@ -81,7 +86,7 @@ function endpointsOf(name: SectionName): Endpoint[] {
       method: 'patch',
       path: one,
       scopes: ['admin'],
-      summary: `Change ${article} ${noun} by a merge patch (RFC 7396); another name follows wherever it is named`,
+      summary: `Change ${oneOf(section)} by a merge patch (RFC 7396); another name follows wherever it is named`,
       query: editQuery,
       body: settings,
       bodySchema: changeOf(schema),
@@ -98,7 +103,7 @@ function endpointsOf(name: SectionName): Endpoint[] {
       method: 'delete',
       path: one,
       scopes: ['admin'],
-      summary: `Remove ${article} ${noun}`,
+      summary: `Remove ${oneOf(section)}`,
       query: removeQuery,
       conditional: true,
       answer: { status: 200, description: 'What is different', schema: edited },
@@ -116,7 +121,7 @@ function endpointsOf(name: SectionName): Endpoint[] {
             method: 'put',
             path: `${one}/order`,
             scopes: ['admin'],
-            summary: `Move ${article} ${noun}${name === 'roles' ? ' inside its tier' : ''}`,
+            summary: `Move ${oneOf(section)}${name === 'roles' ? ' inside its tier' : ''}`,
             query: editQuery,
             body: newPlace,
             conditional: true,
