@@ -2,6 +2,7 @@ import { stringify } from 'yaml'
 import { z } from 'zod'
 import { applied } from '../../../schemas/messages.ts'
 import { applyQuery } from '../../../schemas/messages/plans.ts'
+import { asWritten } from '../../../schemas/messages/as-written.ts'
 import { configSchema } from '../../../schemas/config.ts'
 import { applyConfiguration, exportConfiguration } from '../../provision/configuration.ts'
 import { applyPlan } from '../../provision/plan.ts'
@@ -48,7 +49,11 @@ export const configurationEndpoints = [
     path: '/export',
     scopes: ['admin'],
     summary: 'The configuration in force, as JSON, or as YAML with `Accept: application/yaml`',
-    answer: { status: 200, description: 'A document that can be applied again', schema: configSchema },
+    answer: {
+      status: 200,
+      description: 'A document that can be applied again',
+      schema: asWritten(configSchema),
+    },
     async handle({ ctx, accept }) {
       const { revision, document } = await exportConfiguration(ctx)
       return accept?.includes('yaml')

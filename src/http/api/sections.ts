@@ -5,7 +5,7 @@ import {
   editQuery,
   entriesOf,
   entryListQuery,
-  entryView,
+  entryOf,
   newPlace,
   removeQuery,
   settings,
@@ -52,7 +52,7 @@ function endpointsOf(name: SectionName): Endpoint[] {
       answer: {
         status: 200,
         description: name === 'roles' ? 'The strongest first' : 'In the order of the configuration',
-        schema: entriesOf(list),
+        schema: entriesOf(list, schema),
       },
       async handle({ ctx, path, query }) {
         const { entries, revision, ...more } = await listEntries(ctx, whereOf(path), query)
@@ -76,7 +76,11 @@ function endpointsOf(name: SectionName): Endpoint[] {
       path: one,
       scopes: ['admin'],
       summary: `Read one ${noun}`,
-      answer: { status: 200, description: 'With what follows from it and what names it', schema: entryView },
+      answer: {
+        status: 200,
+        description: 'With what follows from it and what names it',
+        schema: entryOf(schema),
+      },
       async handle({ ctx, path }) {
         const found = await readEntry(ctx, whereOf(path), path[variable] ?? '')
         return json(200, found, etag(found.revision))
