@@ -36,7 +36,7 @@ export const applyCommand = (): Command =>
                 plannedOn: basedOn === undefined ? undefined : { revision: basedOn },
                 progress,
               })
-            : applyPlan(ctx, byCommand(ctx), plan, progress),
+            : applyPlan(ctx, byCommand(ctx), plan, { progress }),
         ),
       )
       if (json) printJson(applied)

@@ -11,7 +11,10 @@ export const auditCommand = (): Command =>
   new Command('audit')
     .description('who changed what, the newest first')
     .option('--directory <name>', 'name or id')
-    .option('--subject <name>', 'what was changed: id, or name of a user, a group or a directory')
+    .option(
+      '--subject <name>',
+      'what was changed: id or name of a user, a group, a directory, a role, a rule …',
+    )
     .option('--actor <actor>', 'who changed it: `token:sb_…`, `client:sbc_…`, `cli` or `system`')
     .option('--action <action>', 'such as `user.updated`')
     .option('--request <id>', 'the `X-Request-Id` of an answer')
@@ -79,14 +82,32 @@ function summary({ detail }: AuditEntryView): string {
       ? [`${sign}${list.length} ${list.length === 1 ? one : what}`]
       : []
   })
-  return [...new Set(names), ...counts].join(', ')
+  return [...new Set(names), ...counts, ...changesIn(detail)].join(', ')
 }
 
 const COUNTED = [
   ['added', '+', 'member', 'members'],
   ['removed', '-', 'member', 'members'],
   ['access', '', 'with other access', 'with other access'],
-  ['changes', '', 'change', 'changes'],
 ] as const
+
+/** What a revision changed, by its names: only this many are told, the others are counted. */
+const NAMED_AT_MOST = 5
+
+function changesIn({ changes }: AuditEntryView['detail']): string[] {
+  if (!Array.isArray(changes)) return []
+  const named = changes.filter(isObject).map((one) => {
+    const { change, kind, name, formerName } = one as Partial<Readonly<Record<string, unknown>>>
+    const names = formerName === undefined ? [name] : [formerName, 'to', name]
+    return (SIGNS.get(change) ?? '') + [kind, ...names].filter(Boolean).join(' ')
+  })
+  const more = named.length - NAMED_AT_MOST
+  return [...named.slice(0, NAMED_AT_MOST), ...(more > 0 ? [`${more} more`] : [])]
+}
+
+const SIGNS: ReadonlyMap<unknown, string> = new Map([
+  ['added', '+'],
+  ['removed', '-'],
+])
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null

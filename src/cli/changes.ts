@@ -8,13 +8,14 @@ import { printable } from './print.ts'
 
 /** Prints what is different between two configurations, with `details` setting by setting; entries without a name always. */
 export function printChanges(changes: readonly ConfigChange[], details: boolean): void {
-  for (const { change, kind, name, fields } of changes) {
-    console.log(printable(`${change.padEnd(8)}  ${kind} ${name}`.trimEnd()))
+  for (const { change, kind, name, formerName, fields } of changes) {
+    const names = formerName === undefined ? name : `${formerName} to ${name}`
+    console.log(printable(`${change.padEnd(8)}  ${kind} ${names}`.trimEnd()))
     const entries = fields.filter(({ field }) => field === '')
     for (const { before, after } of entries.slice(0, MOST_ENTRIES))
       console.log(printable(`            ${after === undefined ? '-' : '+'} ${entryText(after ?? before)}`))
     if (entries.length > MOST_ENTRIES) console.log(`            and ${entries.length - MOST_ENTRIES} more`)
-    if (!details || change !== 'changed') continue
+    if (!details || change === 'added' || change === 'removed') continue
     for (const { field, before, after } of fields.filter((one) => one.field !== '')) {
       const label = `${field}: `
       if (after === undefined) console.log(printable(`            - ${label}${shown(before)}`))

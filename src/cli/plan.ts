@@ -104,11 +104,17 @@ export function printPlan({ plan, effects, document }: Shown): void {
   if (effects.length > 0) {
     console.log('')
     printTable(
-      ['PERSON', 'DIRECTORY', 'ON', 'BEFORE', 'AFTER', 'BECAUSE'],
-      effects.map(({ user, directory, connection, model, before, after, because }) =>
-        [user.userName, directory.name, model ?? connection, place(before), place(after), because].map(
-          printable,
-        ),
+      ['PERSON', 'DIRECTORY', 'ON', 'BEFORE', 'AFTER', 'PERMISSIONS', 'BECAUSE'],
+      effects.map(({ user, directory, connection, model, kinds, before, after, permissions, because }) =>
+        [
+          user.userName,
+          directory.name,
+          model ?? connection,
+          place(before, kinds),
+          place(after, kinds),
+          permissionsText(permissions),
+          because,
+        ].map(printable),
       ),
     )
     const more = Object.values(summary.kinds).length > 0 && effects.length < summary.listed
@@ -121,8 +127,18 @@ export function printPlan({ plan, effects, document }: Shown): void {
     console.log(printable(`  ${path}: ${message}`))
 }
 
-function place(standing: EffectView['before']): string {
+function place(standing: EffectView['before'], kinds: readonly EffectKind[]): string {
   if (standing === null) return '-'
-  const { decision, reason, role, environment } = standing
-  return decision === 'allow' ? `${environment} as ${role}` : `denied: ${reason}`
+  const { decision, reason, role, environment, value } = standing
+  if (decision === 'deny') return `denied: ${reason}`
+  return `${environment}${kinds.includes('value') ? ` by ${value ?? 'no value'}` : ''} as ${role}`
+}
+
+/** Permissions that are told of one person: the others are counted. */
+const TOLD_AT_MOST = 4
+
+function permissionsText({ gained, lost }: EffectView['permissions']): string {
+  const all = [...gained.map((id) => `+${id}`), ...lost.map((id) => `-${id}`)]
+  const more = all.length - TOLD_AT_MOST
+  return [...all.slice(0, TOLD_AT_MOST), ...(more > 0 ? [`and ${more} more`] : [])].join(' ') || '-'
 }

@@ -7,6 +7,7 @@ import { fold } from '../scim/fold.ts'
 import { listDecisions } from '../store/decisions.ts'
 import { decisionsWait } from '../store/recomputes.ts'
 import { findDirectory } from './directories.ts'
+import { inForce } from './in-force.ts'
 import { judgeOf } from './judge.ts'
 import { readCursor, toPage } from './page.ts'
 import { Problem } from './problem.ts'
@@ -40,7 +41,7 @@ export async function accessOf(
     const view = await viewOf(ctx, db, asked.at)
     const person = (await view.people(id, undefined)).find((one) => one.id === id)
     const subject = person && (await view.subject(person))
-    const known = subject?.present ?? subject?.held?.facts
+    const known = subject?.present ?? subject?.held[0]?.facts
     if (subject === undefined || known === undefined) {
       throw new Problem(404, `there is no user with the id \`${id}\`${whenOf(view)}`)
     }
@@ -79,18 +80,28 @@ export interface Assignment {
   readonly value: string | null
 }
 
-/** One page of stored decisions: who has a role, a value, an environment, a state. */
+/**
+ * One page of stored decisions: who has a role, a value, an environment, a state.
+ *
+ * @throws Problem 404 for an unknown connection, role or directory
+ */
 export async function listAssignments(
   ctx: Context,
   query: z.output<typeof assignmentQuery>,
 ): Promise<{ assignments: Assignment[]; nextCursor?: string; recomputing: boolean }> {
-  const { limit, cursor, directory, search, role, tier, ...rest } = query
+  const { limit, cursor, directory, search, role, tier, held, ...rest } = query
   const after = readCursor(cursor, ['number', 'string'])
   const db = ctx.engine.read
+  const { model } = await inForce(ctx, db)
+  if (rest.connection !== undefined && !model.connections.has(rest.connection))
+    throw new Problem(404, `there is no connection \`${rest.connection}\``)
+  if (role !== undefined && !model.roles.has(canonicalRole(role)))
+    throw new Problem(404, `there is no role \`${role}\``)
   const found = await listDecisions(db, {
     ...rest,
     role: role === undefined ? undefined : canonicalRole(role),
     tier: tier === undefined ? undefined : canonicalRole(tier),
+    held: held === 'true',
     search: search === undefined ? undefined : fold(search),
     directoryId: directory === undefined ? undefined : (await findDirectory(ctx.engine.read, directory)).id,
     after: after && { userSeq: after[0], connection: after[1] },

@@ -1,7 +1,14 @@
 import type { Brake } from '../../schemas/config.ts'
-import { addPeople, insertAlarm, readBrake, type Braked } from '../store/alarms.ts'
+import {
+  addPeople,
+  insertAlarm,
+  lastProtectedAlarm,
+  readBrake,
+  reopenAlarm,
+  type Braked,
+} from '../store/alarms.ts'
 import { countResources } from '../store/directories.ts'
-import { countLosses, noteLosses } from '../store/losses.ts'
+import { countLosses, noteLosses, takeBackLosses } from '../store/losses.ts'
 import { countAtRisk } from '../store/recomputes.ts'
 import type { Db } from '../store/db.ts'
 import { directorySettings, type DirectorySettings } from './directory-settings.ts'
@@ -69,7 +76,10 @@ export async function applyBrake(
   const limit = await limitOf(db, directoryId, limits)
   if (seen <= limit) return undefined
   const people = (await countLosses(db, { directoryId, from, limit: EVERYBODY })) + waiting
-  return raise(unit, db, state, { people, limit })
+  const alarm = await raise(unit, db, state, { people, limit })
+  // Who keeps it has lost nothing, and counts when that is over.
+  if (alarm !== undefined) await takeBackLosses(db, { directoryId, userIds, at: unit.now() })
+  return alarm
 }
 
 const EVERYBODY = 1_000_000_000
@@ -131,9 +141,18 @@ async function limitOf(db: Db, directoryId: string, { users, percent }: Limits):
 async function raise(
   unit: Unit,
   db: Db,
-  { directory, limits: { minutes, measure } }: State,
+  { directory, limits: { minutes, measure }, begin }: State,
   found: { readonly people: number; readonly limit: number },
 ): Promise<string | undefined> {
+  const { alarmId } = directory
+  if (measure === 'hold' && alarmId !== null && (await reopenAlarm(db, { id: alarmId, after: begin }))) {
+    await recordRaised(unit, db, directory, {
+      id: alarmId,
+      kind: 'brake.tripped',
+      payload: { measure, ...found },
+    })
+    return alarmId
+  }
   const id = unit.newId()
   const detail = { ...found, minutes }
   await insertAlarm(db, {
@@ -146,13 +165,7 @@ async function raise(
     detail: JSON.stringify({ limit: found.limit, minutes }),
     countsFrom: measure === 'alarm' ? unit.now() : null,
   })
-  await record(unit, db, {
-    cause: { actor: 'system', requestId: `alarm-${id}` },
-    directoryId: directory.id,
-    kind: 'brake.tripped',
-    subjectId: id,
-    payload: { measure, ...detail },
-  })
+  await recordRaised(unit, db, directory, { id, kind: 'brake.tripped', payload: { measure, ...detail } })
   unit.afterwards(() =>
     unit.log.error(
       { alarm: id, directory: directory.name, measure, ...detail },
@@ -164,13 +177,38 @@ async function raise(
   return measure === 'hold' ? id : undefined
 }
 
-/** Raises the alarm that somebody who is protected would lose something; returns its id. */
+function recordRaised(
+  unit: Unit,
+  db: Db,
+  directory: { readonly id: string },
+  {
+    id,
+    kind,
+    payload,
+  }: { id: string; kind: 'brake.tripped' | 'protected.held'; payload: Readonly<Record<string, unknown>> },
+): Promise<void> {
+  const cause = { actor: 'system', requestId: `alarm-${id}` }
+  return record(unit, db, { cause, directoryId: directory.id, kind, subjectId: id, payload })
+}
+
+/**
+ * Raises the alarm that somebody who is protected would lose something, unless there is one about this user: open, or
+ * ended by itself within the window of the brake, since the directory took back what it had sent. Returns its id.
+ */
 export async function raiseProtected(
   unit: Unit,
   db: Db,
-  directory: { readonly id: string; readonly name: string },
+  directory: { readonly id: string; readonly name: string; readonly settings: string },
   user: { readonly id: string; readonly userName: string },
 ): Promise<string> {
+  const payload = { user: user.id }
+  const last = await lastProtectedAlarm(db, user.id)
+  const { minutes } = brakeOf(directorySettings(directory.settings))
+  const after = new Date(Date.parse(unit.now()) - minutes * 60_000).toISOString()
+  if (last !== undefined && (await reopenAlarm(db, { id: last, after }))) {
+    await recordRaised(unit, db, directory, { id: last, kind: 'protected.held', payload })
+    return last
+  }
   const id = unit.newId()
   await insertAlarm(db, {
     id,
@@ -182,13 +220,7 @@ export async function raiseProtected(
     detail: JSON.stringify({ user: user.userName }),
     countsFrom: null,
   })
-  await record(unit, db, {
-    cause: { actor: 'system', requestId: `alarm-${id}` },
-    directoryId: directory.id,
-    kind: 'protected.held',
-    subjectId: id,
-    payload: { user: user.id },
-  })
+  await recordRaised(unit, db, directory, { id, kind: 'protected.held', payload })
   unit.afterwards(() =>
     unit.log.error(
       { alarm: id, directory: directory.name, userId: user.id },

@@ -105,7 +105,7 @@ async function noteRefusals(db: Db, all: readonly Decided[], at: string): Promis
 
 const withHeld = (
   one: Decided,
-  held: HeldFacts | undefined,
+  held: readonly HeldFacts[] | undefined,
   decide: (person: UserFacts) => Decided,
 ): Decided => (held === undefined ? one : decide({ ...one.person, held }))
 

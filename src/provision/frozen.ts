@@ -1,7 +1,7 @@
 import type { Facts } from '../mapping/facts.ts'
 import type { HeldFacts, UserFacts } from '../store/facts.ts'
 import { toFacts } from './facts.ts'
-import type { Subject } from './judge.ts'
+import type { HeldSubject } from './judge.ts'
 
 /** The facts about somebody at a moment, by themselves. */
 type Snapshot = Pick<UserFacts, 'user' | 'groups'> & { readonly bindings: readonly [string, string][] }
@@ -20,7 +20,7 @@ export function snapshotOf({ user, groups, bindings }: UserFacts): string {
  * @param person what there is now; of somebody who is deleted, nobody's names
  */
 export function frozenFacts(
-  { facts, ...held }: HeldFacts,
+  { facts, kind, alarm, since }: HeldFacts,
   {
     user,
     directory,
@@ -29,7 +29,7 @@ export function frozenFacts(
     readonly user?: Pick<UserFacts['user'], 'names'>
   },
   at: string,
-): NonNullable<Subject['held']> {
+): HeldSubject {
   const snapshot = JSON.parse(facts) as Snapshot
   const names = [...new Set([...snapshot.user.names, ...(user?.names ?? [])])].toSorted()
   const frozen: Facts = toFacts(
@@ -39,10 +39,10 @@ export function frozenFacts(
       directory,
       groups: snapshot.groups,
       bindings: new Map([...bindings, ...snapshot.bindings]),
-      held: undefined,
+      held: [],
       refused: undefined,
     },
     at,
   )
-  return { ...held, facts: frozen }
+  return { kind, alarm, since, facts: frozen }
 }

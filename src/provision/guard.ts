@@ -1,11 +1,20 @@
+import { isBaseRole } from '../../schemas/roles.ts'
 import { isProtected } from '../mapping/person.ts'
 import type { Decision, Held } from '../resolve/decision.ts'
 import { isLoss } from '../resolve/loss.ts'
+import type { Rule } from '../resolve/rule.ts'
 import type { InForce } from './in-force.ts'
-import { closeEmptyHold, readBrake } from '../store/alarms.ts'
+import { closeEmptyHolds, readBrake } from '../store/alarms.ts'
 import type { StoredDecision } from '../store/decisions.ts'
 import { readFacts, type HeldFacts, type UserFacts } from '../store/facts.ts'
-import { endHeld, insertHeld, keepHeldNames, peopleAtRisk, usersOfJobNamed } from '../store/holds.ts'
+import {
+  endHeld,
+  insertHeld,
+  keepHeldNames,
+  peopleAtRisk,
+  usersOfJobNamed,
+  type NewHeld,
+} from '../store/holds.ts'
 import {
   countAtRisk,
   decisionsWait,
@@ -18,7 +27,7 @@ import type { Db } from '../store/db.ts'
 import { applyBrake, applyBrakeToMany, brakeOf, raiseProtected } from './brake.ts'
 import { directorySettings } from './directory-settings.ts'
 import { snapshotOf } from './frozen.ts'
-import { allQuestions, judgeOf, losesAny, subjectOf } from './judge.ts'
+import { allQuestions, asksBeyondConnections, judgeOf, losesAny, subjectOf } from './judge.ts'
 import { record } from './record.ts'
 import { BeginAnew, type Unit } from './unit-of-work.ts'
 
@@ -37,8 +46,8 @@ export interface Redecided {
   readonly stored: readonly StoredDecision[]
 }
 
-/** What is held of people from now on, by `seq`. */
-export type NewlyHeld = ReadonlyMap<number, HeldFacts>
+/** All that is held of people of whom more is from now on, by `seq`, the latest first. */
+export type NewlyHeld = ReadonlyMap<number, readonly HeldFacts[]>
 
 /**
  * Finds out who loses something by what a directory sent, counts them, and holds those who are to keep what they had:
@@ -50,7 +59,7 @@ export async function guard(
   unit: Unit,
   db: Db,
   rules: InForce,
-  { cause, directoryId }: Sent,
+  { cause, directoryId, addsOnly = false }: Sent,
   people: readonly Redecided[],
 ): Promise<NewlyHeld> {
   const [first] = people
@@ -58,6 +67,9 @@ export async function guard(
   await endWhereNothingIsHeld(unit, db, rules, people)
   const holds = brakeOf(directorySettings(first.person.directory.settings)).measure === 'hold'
   const at = unit.now()
+  // What is had there alone is stored nowhere.
+  const beyond =
+    holds && asksBeyondConnections(rules.model) && !(addsOnly && !rules.model.rules.some(mayTake))
   let waits: Promise<boolean> | undefined
   /** Whether what is stored about somebody may not be what held: time has run over it, or it is yet to be made again. */
   const isOutdated = async ({ stored }: Redecided): Promise<boolean> =>
@@ -69,10 +81,11 @@ export async function guard(
     const { person } = one
     const before = unit.before.get(person.seq)
     if (before !== undefined) {
-      if (losesFrom(rules, before, person, at)) lost.push(person)
-    } else if (cause !== 'user.created') {
+      if (losesFrom(rules, before, person, at) || isGoneAnew(before, person)) lost.push(person)
+    } else if (cause !== 'user.created' && !unit.before.has(person.seq)) {
       const loses = losesByStored(one)
-      const doubtful = isSafe(rules, person) || ((holds || loses) && (await isOutdated(one)))
+      const asksFacts = isSafe(rules, person) || (isRejected(person) && !person.user.active)
+      const doubtful = beyond || asksFacts || ((holds || loses) && (await isOutdated(one)))
       if (doubtful) unknown.push(person.seq)
       else if (loses) lost.push(person)
     }
@@ -82,16 +95,18 @@ export async function guard(
   if (unknown.length > 0) throw new BeginAnew([...unknown, ...blind])
   if (lost.length === 0) return NOBODY
 
-  const held = new Map<number, HeldFacts>()
+  const held = new Map<number, readonly HeldFacts[]>()
   if (notProtected.length > 0) {
     const userIds = notProtected.map(({ user }) => user.id)
     const alarm = await applyBrake(unit, db, { directoryId, userIds })
     if (alarm !== undefined && blind.length > 0) throw new BeginAnew(blind)
-    if (alarm !== undefined) await hold(unit, db, { kind: 'brake', alarm, directoryId }, notProtected, held)
+    if (alarm === undefined) await letGo(unit, db, notProtected, held)
+    else await hold(unit, db, rules, { kind: 'brake', alarm, directoryId }, notProtected, held)
   }
   await holdProtected(
     unit,
     db,
+    rules,
     lost.filter((person) => isSafe(rules, person)),
     held,
   )
@@ -130,8 +145,7 @@ export async function guardMany(
   jobId: number,
 ): Promise<void> {
   const { rules: all, protectedUsers } = rules.model
-  // A group brings roles, and no role takes anything away; values may.
-  if (addsOnly && !all.some(({ group, set }) => group !== undefined && set.size > 0)) return
+  if (addsOnly && !all.some(mayTake)) return
   if (protectedUsers.size > 0) {
     const seqs = await usersOfJobNamed(db, jobId, [...protectedUsers.keys()])
     requireKnown(unit, seqs)
@@ -139,39 +153,76 @@ export async function guardMany(
       const before = unit.before.get(person.seq)
       return before !== undefined && isSafe(rules, person) && losesFrom(rules, before, person, unit.now())
     })
-    await holdProtected(unit, db, lost, new Map())
+    await holdProtected(unit, db, rules, lost, new Map())
   }
   const directory = await readBrake(db, directoryId)
   if (directory === undefined) return
   const { measure } = brakeOf(directorySettings(directory.settings))
   if (measure === 'alarm' && directory.holdId === null) return
+  const beyond = asksBeyondConnections(rules.model)
   const others = (await pendingRecomputes(db)).some(({ id, scope }) => id !== jobId && scope !== 'documents')
-  const seqs = await peopleAtRisk(db, jobId, others)
+  const seqs = await peopleAtRisk(db, jobId, others || beyond)
   await noteAtRisk(db, jobId, seqs.length)
   const alarm = await applyBrakeToMany(unit, db, { directoryId, jobId, people: seqs.length })
   if (alarm === undefined) return
   requireKnown(unit, seqs)
-  const people = seqs.flatMap((seq) => unit.before.get(seq) ?? [])
+  const known = seqs.flatMap((seq) => unit.before.get(seq) ?? [])
+  const people = beyond ? known.filter((person) => hasAny(rules, person, unit.now())) : known
   const why = { kind: 'brake', alarm, directoryId } as const
-  await hold(unit, db, why, people, new Map())
+  await hold(unit, db, rules, why, people, new Map())
 }
+
+/**
+ * Whether a rule may take something from who comes into a group. A base role takes nothing away; one that lacks
+ * something does where it outranks, and values may.
+ */
+const mayTake = ({ group, grant, set }: Rule): boolean =>
+  group !== undefined && (set.size > 0 || (grant !== undefined && !isBaseRole(grant.role.name)))
 
 function requireKnown({ before }: Unit, seqs: readonly number[]): void {
   const unknown = seqs.filter((seq) => !before.has(seq))
   if (unknown.length > 0) throw new BeginAnew(unknown)
 }
 
-/** Ends the hold of a directory under which nobody is held, where those who were at risk have all been decided. */
-export async function endEmptyHold(unit: Unit, db: Db, directoryId: string): Promise<void> {
-  if ((await countAtRisk(db, directoryId, undefined)) > 0) return
-  const id = await closeEmptyHold(db, directoryId, { at: unit.now(), by: 'system' })
-  if (id === undefined) return
-  await record(unit, db, {
-    cause: { actor: 'system', requestId: `alarm-${id}` },
-    directoryId,
-    kind: 'hold.unfounded',
-    subjectId: id,
-  })
+/**
+ * Ends the holds of a directory under which nobody is left; that of its brake only where those who were at risk have all
+ * been decided.
+ */
+export async function endEmptyHolds(unit: Unit, db: Db, directoryId: string): Promise<void> {
+  // Nobody joins meanwhile what ends.
+  await unit.engine.dialect.lockFeed(db)
+  const brake = (await countAtRisk(db, directoryId, undefined)) === 0
+  for (const id of await closeEmptyHolds(db, directoryId, { at: unit.now(), by: 'system', brake })) {
+    await record(unit, db, {
+      cause: { actor: 'system', requestId: `alarm-${id}` },
+      directoryId,
+      kind: 'hold.unfounded',
+      subjectId: id,
+    })
+  }
+}
+
+/** Whether all that is held of somebody is, because an administrator has decided that it stays. */
+const isRejected = ({ held }: UserFacts): boolean => held.length > 0 && held.every(({ rejected }) => rejected)
+
+/** Whether the directory deactivates somebody from whom it was not let take something before. */
+const isGoneAnew = (before: UserFacts, after: UserFacts): boolean =>
+  isRejected(before) && before.user.active && !after.user.active
+
+/** Ends what is held of those to whom their directory does something else, and whom nothing stops this time. */
+async function letGo(
+  unit: Unit,
+  db: Db,
+  people: readonly UserFacts[],
+  held: Map<number, readonly HeldFacts[]>,
+): Promise<void> {
+  const free = people.filter((person) => isGoneAnew(unit.before.get(person.seq) ?? person, person))
+  await endHeld(
+    db,
+    free.map(({ user }) => user.id),
+    unit.now(),
+  )
+  for (const { seq } of free) held.set(seq, [])
 }
 
 /**
@@ -182,18 +233,18 @@ export async function endEmptyHold(unit: Unit, db: Db, directoryId: string): Pro
  */
 export async function guardDeletion(unit: Unit, db: Db, rules: InForce, person: UserFacts): Promise<boolean> {
   const at = unit.now()
-  const judge = judgeOf(rules.model, subjectOf(person, at))
-  const questions = allQuestions(rules.model, rules.decided)
   const { id: directoryId } = person.directory
-  if (person.held === undefined) {
-    if (questions.every((question) => judge.decide(question).decision.decision === 'deny')) return false
+  const anew = isRejected(person)
+  if (anew || !coversAll(rules, person, at)) {
+    if (!hasAny(rules, person, at)) return false
     const safe = isSafe(rules, person)
     const alarm = safe
       ? await raiseProtected(unit, db, person.directory, person.user)
       : await applyBrake(unit, db, { directoryId, userIds: [person.user.id] })
-    if (alarm === undefined) return false
-    const why = { kind: safe ? 'protected' : 'brake', alarm, directoryId } as const
-    await insert(unit, db, why, [person])
+    if (alarm === undefined && anew) await endHeld(db, [person.user.id], at)
+    if (alarm === undefined && (anew || person.held.length === 0)) return false
+    const why = { kind: safe ? 'protected' : 'brake', directoryId } as const
+    if (alarm !== undefined) await hold(unit, db, rules, { ...why, alarm }, [person], new Map(), () => anew)
   }
   await keepHeldNames(db, person.user.id)
   return true
@@ -203,50 +254,76 @@ export async function guardDeletion(unit: Unit, db: Db, rules: InForce, person: 
 async function holdProtected(
   unit: Unit,
   db: Db,
+  rules: InForce,
   people: readonly UserFacts[],
-  held: Map<number, HeldFacts>,
+  held: Map<number, readonly HeldFacts[]>,
 ): Promise<void> {
   for (const person of people) {
     const { user, directory } = person
     const alarm = await raiseProtected(unit, db, directory, user)
-    await hold(unit, db, { kind: 'protected', alarm, directoryId: directory.id }, [person], held)
+    await hold(unit, db, rules, { kind: 'protected', alarm, directoryId: directory.id }, [person], held)
   }
 }
 
 type Why = Pick<Held, 'kind' | 'alarm'> & { readonly directoryId: string }
 
-/** Holds people by the facts about them before this unit of work. */
+/**
+ * Holds people by the facts about them before this unit of work, unless what is held of them gives as much. What an
+ * administrator was asked about is asked anew where a directory does something else.
+ */
 async function hold(
   unit: Unit,
   db: Db,
+  rules: InForce,
   why: Why,
   people: readonly UserFacts[],
-  held: Map<number, HeldFacts>,
+  held: Map<number, readonly HeldFacts[]>,
+  isAnewOf: (before: UserFacts, after: UserFacts) => boolean = isGoneAnew,
 ): Promise<void> {
-  const before = people.map((person) => unit.before.get(person.seq) ?? person)
-  await insert(unit, db, why, before)
-  for (const person of before) {
-    if (person.held !== undefined) continue
-    const { kind, alarm } = why
-    held.set(person.seq, { kind, alarm, since: unit.now(), facts: snapshotOf(person) })
+  const { kind, alarm } = why
+  const since = unit.now()
+  const anew: UserFacts[] = []
+  const fresh: NewHeld[] = []
+  for (const person of people) {
+    const before = unit.before.get(person.seq) ?? person
+    const isAnew = isAnewOf(before, person)
+    if (isAnew) anew.push(before)
+    const stays = isAnew ? [] : before.held
+    const facts = [
+      ...(coversAll(rules, before, since) ? [] : [snapshotOf(before)]),
+      ...(isAnew ? before.held.map((one) => one.facts) : []),
+    ]
+    if (facts.length === 0) continue
+    const { id, userName } = before.user
+    const names = { userId: id, userName, userNameKey: fold(userName) }
+    fresh.push(...facts.toReversed().map((one) => ({ ...names, facts: one })))
+    held.set(before.seq, [
+      ...facts.map((one) => ({ kind, alarm, since, facts: one, rejected: false })),
+      ...stays,
+    ])
   }
+  await endHeld(
+    db,
+    anew.map(({ user }) => user.id),
+    since,
+  )
+  await insertHeld(db, { directoryId: why.directoryId, alarmId: alarm, since }, fresh)
 }
 
-async function insert(
-  unit: Unit,
-  db: Db,
-  { alarm, directoryId }: Why,
-  people: readonly UserFacts[],
-): Promise<void> {
-  await insertHeld(
-    db,
-    { directoryId, alarmId: alarm, since: unit.now() },
-    people.map((person) => ({
-      userId: person.user.id,
-      userName: person.user.userName,
-      userNameKey: fold(person.user.userName),
-      facts: snapshotOf(person),
-    })),
+/** Whether somebody has anything at all. */
+function hasAny({ model, decided }: InForce, person: UserFacts, at: string): boolean {
+  const judge = judgeOf(model, subjectOf(person, at))
+  return allQuestions(model, decided).some((question) => judge.decide(question).decision.decision === 'allow')
+}
+
+/** Whether somebody loses nothing even if the directory says nothing any longer, by all that is held. */
+function coversAll({ model, decided }: InForce, person: UserFacts, at: string): boolean {
+  if (person.held.length === 0) return false
+  const subject = subjectOf(person, at)
+  return !losesAny(
+    allQuestions(model, decided),
+    judgeOf(model, subject),
+    judgeOf(model, { ...subject, present: undefined }),
   )
 }
 
@@ -257,7 +334,7 @@ async function endWhereNothingIsHeld(
   rules: InForce,
   people: readonly Redecided[],
 ): Promise<void> {
-  const held = people.filter(({ person }) => person.held !== undefined)
+  const held = people.filter(({ person }) => person.held.length > 0)
   if (held.length === 0) return
   const at = unit.now()
   const questions = allQuestions(rules.model, rules.decided)
@@ -265,11 +342,13 @@ async function endWhereNothingIsHeld(
     const judge = judgeOf(rules.model, subjectOf(person, at))
     return questions.every((question) => judge.decide(question).decision.held === undefined)
   })
+  if (free.length === 0) return
   await endHeld(
     db,
     free.map(({ person }) => person.user.id),
     at,
   )
+  for (const id of new Set(free.map(({ person }) => person.directory.id))) await endEmptyHolds(unit, db, id)
 }
 
 function losesFrom({ model, decided }: InForce, before: UserFacts, after: UserFacts, at: string): boolean {
@@ -285,9 +364,8 @@ function losesByStored({ decisions, stored }: Redecided): boolean {
     if (row.decision === 'deny') return false
     const after = decisions.get(row.connection)
     if (after === undefined) return false
-    // Under one configuration a role is what it is: most rows need not be read.
-    const same = row.role === after.role?.name && row.environment === after.environment?.connection
-    return !same && isLoss(JSON.parse(row.document) as Decision, after)
+    // Most rows need not be read.
+    return row.document !== JSON.stringify(after) && isLoss(JSON.parse(row.document) as Decision, after)
   })
 }
 

@@ -7,7 +7,7 @@ import { closeAlarm, type ListedAlarm } from '../store/alarms.ts'
 import { listBindings } from '../store/bindings.ts'
 import type { Db } from '../store/db.ts'
 import { readFactsOf } from '../store/facts.ts'
-import { decideHeld, holdsUndecided, listHeld as listRows, type ListedHeld } from '../store/holds.ts'
+import { decideHeld, heldOf, holdsUndecided, listHeld as listRows, type ListedHeld } from '../store/holds.ts'
 import { createRecompute } from '../store/recomputes.ts'
 import { userSeqs } from '../store/users.ts'
 import { findAlarm, viewAlarm, type AlarmView } from './alarms.ts'
@@ -66,7 +66,7 @@ async function view(ctx: Context, db: Db, rules: InForce, row: ListedHeld): Prom
   const { userId, userName, directoryId, directoryName, kind, alarm, since } = row
   const subject = await heldSubject(ctx, db, row)
   const kept = judgeOf(rules.model, subject)
-  const plain = judgeOf(rules.model, { ...subject, held: undefined })
+  const plain = judgeOf(rules.model, { ...subject, held: [] })
   return {
     user: { id: userId, userName, deleted: subject.present === undefined },
     directory: { id: directoryId, name: directoryName },
@@ -76,7 +76,7 @@ async function view(ctx: Context, db: Db, rules: InForce, row: ListedHeld): Prom
     verdict: row.verdict === null ? 'open' : 'rejected',
     access: allQuestions(rules.model, rules.decided).flatMap((question) => {
       const { decision } = kept.decide(question)
-      if (decision.held === undefined) return []
+      if (decision.held?.alarm !== alarm || decision.held.since !== since) return []
       return [{ ...question, has: summary(decision), would: summary(plain.decide(question).decision) }]
     }),
   }
@@ -96,7 +96,8 @@ async function heldSubject(ctx: Context, db: Db, row: ListedHeld): Promise<Subje
   const directory = { id: row.directoryId, name: row.directoryName, settings: row.settings }
   const bound = await listBindings(db, directory.id)
   const bindings = new Map(bound.map(({ nameKey, groupId }) => [nameKey, groupId]))
-  return { present: undefined, held: frozenFacts(row, { directory, bindings }, at) }
+  const held = await heldOf(db, row.userId, undefined)
+  return { present: undefined, held: held.map((one) => frozenFacts(one, { directory, bindings }, at)) }
 }
 
 /**

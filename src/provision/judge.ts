@@ -15,12 +15,16 @@ import { toFacts } from './facts.ts'
 export interface Subject {
   /** Undefined: the directory has deleted the user. */
   readonly present: Facts | undefined
-  readonly held: (Held & { readonly facts: Facts }) | undefined
+  /** The latest first. */
+  readonly held: readonly HeldSubject[]
 }
+
+/** What somebody was decided by before a moment, since which that is held. */
+export type HeldSubject = Held & { readonly facts: Facts }
 
 /** Stored facts about somebody as decisions are made of them. */
 export function subjectOf(person: UserFacts, at: string): Subject {
-  return { present: toFacts(person, at), held: person.held && frozenFacts(person.held, person, at) }
+  return { present: toFacts(person, at), held: person.held.map((one) => frozenFacts(one, person, at)) }
 }
 
 /** A decision, and the facts that it was made of. */
@@ -43,18 +47,18 @@ export interface Judge {
 /** The one way from facts to decisions, what is held included. */
 export function judgeOf(model: AccessModel, { present, held }: Subject): Judge {
   const now = present && map(model, present)
-  const then = held && map(model, held.facts)
-  const moments = [now?.validUntil, then?.validUntil].filter((one) => typeof one === 'string').toSorted()
+  const then = held.map(({ facts, ...why }) => ({ facts, held: why, mapped: map(model, facts) }))
+  const all = [...(now === undefined ? [] : [now]), ...then.map(({ mapped }) => mapped)]
+  const moments = all.flatMap(({ validUntil }) => validUntil ?? []).toSorted()
   return {
     decide(question, directory) {
       const after = now === undefined ? unknownUser(question, directory) : decide(model, now, question)
-      if (held === undefined || then === undefined) return { decision: after, facts: present }
-      const { facts, ...why } = held
-      const decision = keep(decide(model, then, question), after, why)
-      return { decision, facts: decision.held === undefined ? present : facts }
+      if (then.length === 0) return { decision: after, facts: present }
+      const kept = then.map((one) => ({ ...one, before: decide(model, one.mapped, question) }))
+      const { decision, by } = keep(after, kept)
+      return { decision, facts: by === undefined ? present : by.facts }
     },
-    mayPick: (environment) =>
-      [now, then].some((mapped) => mapped?.picks.get(environment)?.state === 'applies'),
+    mayPick: (environment) => all.some(({ picks }) => picks.get(environment)?.state === 'applies'),
     refused: now === undefined ? [] : refusals(now),
     validUntil: moments[0] ?? null,
   }
@@ -72,6 +76,15 @@ export function allQuestions(model: AccessModel, decided: readonly string[]): Qu
         .map((environment) => ({ connection, environment: environment.connection })),
     ),
   ]
+}
+
+/** Whether anybody may have something on a model, or an environment asked for by name, that no connection shows. */
+export function asksBeyondConnections({ rules, grants, pickable }: AccessModel): boolean {
+  return (
+    pickable.length > 0 ||
+    rules.some(({ grant }) => grant?.target.kind === 'model') ||
+    [...grants.values()].flat().some(({ target }) => target.kind === 'model')
+  )
 }
 
 /** Whether a person may do less than before on any of these questions. */

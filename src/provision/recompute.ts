@@ -10,7 +10,7 @@ import {
 } from '../store/recomputes.ts'
 import { storeDecisions } from './consequences.ts'
 import { giveWay } from './give-way.ts'
-import { endEmptyHold } from './guard.ts'
+import { endEmptyHolds } from './guard.ts'
 import type { InForce } from './in-force.ts'
 import { prepareAgain } from './prepared-documents.ts'
 import { record } from './record.ts'
@@ -87,7 +87,7 @@ function recomputeChunk(ctx: Context): Promise<boolean> {
     const chunk = await nextChunk(db, job, CHUNK)
     if (chunk === undefined) {
       await finishRecompute(db, job.id)
-      if (job.directoryId !== null) await endEmptyHold(ctx, db, job.directoryId)
+      if (job.directoryId !== null) await endEmptyHolds(ctx, db, job.directoryId)
       return true
     }
     const { seqs, upTo } = chunk

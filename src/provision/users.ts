@@ -12,16 +12,18 @@ import type { Resource } from '../scim/resource/resource.ts'
 import { indexedValues, searchDocument } from '../scim/resource/search.ts'
 import { bindUser } from '../store/bindings.ts'
 import { mayHaveAccess } from '../store/decisions.ts'
-import { touchGroups } from '../store/groups.ts'
+import { holdGroupsOf, touchGroups } from '../store/groups.ts'
 import { holdManager, reportsOf, withManager } from '../store/managers.ts'
 import { together } from '../store/together.ts'
 import { insertTombstone } from '../store/tombstones.ts'
 import {
   deleteUser as deleteRow,
   insertUser,
+  lockUsers,
   readUser,
   readUserForUpdate,
   updateUser,
+  userSeqs,
   type HeldUser,
   type StoredUser,
   type UserContent,
@@ -34,6 +36,7 @@ import { recentSettings } from './directory-settings.ts'
 import { fromDocument, optionalText, requiredText, toDocument } from './document.ts'
 import { guardDeletion } from './guard.ts'
 import type { InForce } from './in-force.ts'
+import { asksBeyondConnections } from './judge.ts'
 import { lookUpValues, taken } from './look-up-values.ts'
 import { welcome } from './pending-members.ts'
 import { withoutPrivateValues } from './private-values.ts'
@@ -134,6 +137,8 @@ export async function deleteUser(ctx: Context, cause: ResourceCause, id: string)
   await changeFacts(ctx, async (ctx, db, rules) => {
     if (isConditional(cause)) await readForChange(db, cause, id)
     const now = ctx.now()
+    // Whoever is changed with the user is held before anything locks the feed.
+    await lockUsers(db, await userSeqs(db, await reportsOf(db, cause.directoryId, id)))
     const keeps = await keepsAccess(ctx, db, rules, cause.directoryId, id)
     const deleted = await deleteRow(db, cause.directoryId, id, now)
     if (deleted === undefined) throw unknownUser(id)
@@ -171,9 +176,13 @@ async function keepsAccess(
   directoryId: string,
   id: string,
 ): Promise<boolean> {
-  if (rules.model.protectedUsers.size === 0 && !(await mayHaveAccess(db, directoryId, id))) return false
+  const { model } = rules
+  const asksFacts = model.protectedUsers.size > 0 || asksBeyondConnections(model)
+  if (!asksFacts && !(await mayHaveAccess(db, directoryId, id))) return false
   // What is read about the user is what is deleted.
   if ((await readUserForUpdate(db, directoryId, id)) === undefined) return false
+  // The brake locks the feed: groups that go on without the user are held before.
+  await holdGroupsOf(db, id)
   const person = await readFactsOf(db, directoryId, id)
   return person !== undefined && guardDeletion(ctx, db, rules, person)
 }

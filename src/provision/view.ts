@@ -16,6 +16,7 @@ import { readFacts, type HeldFacts, type UserFacts } from '../store/facts.ts'
 import { historySince } from '../store/history.ts'
 import { findHeldPeople, heldOf } from '../store/holds.ts'
 import { findPeople, inOrder, type Matched, type Person } from '../store/people.ts'
+import { firstChangeAfter, firstRevisionAt } from '../store/revisions.ts'
 import type { StandingVersion } from '../store/standing.ts'
 import { readUser } from '../store/users.ts'
 import { findDirectory, unknownDirectory } from './directories.ts'
@@ -36,7 +37,7 @@ export interface View {
   readonly position: number
   /** The id of the directory of this name or id. @throws Problem 404 */
   directoryId(nameOrId: string): Promise<string>
-  /** Everybody whom a text may mean, as `findPeople` has them. */
+  /** Everybody whom a text may mean, as `findPeople` has them, and who is deleted and held. */
   people(text: string, directoryId: string | undefined): Promise<Person[]>
   /** What decisions about somebody whom `people` found are made of; undefined where nothing is known. */
   subject(person: Person): Promise<Subject | undefined>
@@ -64,8 +65,7 @@ async function presentView(ctx: Context, db: Db, at: string): Promise<View> {
     directoryId: async (nameOrId) => (await findDirectory(db, nameOrId)).id,
     async people(text, directoryId) {
       const query = { text, textKey: fold(text), directoryId }
-      const present = await findPeople(db, query)
-      return present.length > 0 ? present : findHeldPeople(db, query)
+      return inOrder([...(await findPeople(db, query)), ...(await findHeldPeople(db, query))])
     },
     async subject(person) {
       const [facts] = await readFacts(db, [person.seq])
@@ -110,7 +110,7 @@ async function pastView(ctx: Context, db: Db, at: string): Promise<View> {
         const { seq, id, userName, active } = user
         return { seq, id, userName, active, directoryId: of.id, directoryName: of.name, matched }
       })
-      return found.length > 0 ? inOrder(found) : findHeldPeople(db, { text, textKey, directoryId, at })
+      return inOrder([...found, ...(await findHeldPeople(db, { text, textKey, directoryId, at }))])
     },
     async subject({ id, directoryId }) {
       const [user, directory] = [versions.get(id), directories.get(directoryId)]
@@ -125,11 +125,12 @@ async function pastView(ctx: Context, db: Db, at: string): Promise<View> {
 
 /** Somebody whom the directory has deleted, and who is held. */
 function deletedSubject(
-  held: HeldFacts | undefined,
+  held: readonly HeldFacts[],
   now: Pick<UserFacts, 'directory' | 'bindings'>,
   at: string,
 ): Subject | undefined {
-  return held && { present: undefined, held: frozenFacts(held, now, at) }
+  if (held.length === 0) return undefined
+  return { present: undefined, held: held.map((one) => frozenFacts(one, now, at)) }
 }
 
 async function requireKnown(ctx: Context, db: Db, at: string): Promise<void> {
@@ -139,11 +140,26 @@ async function requireKnown(ctx: Context, db: Db, at: string): Promise<void> {
       { path: 'at', message: 'should be a moment that has passed' },
     ])
   }
-  if (since !== undefined && at < since) {
-    throw new Problem(422, `what was at ${at} is not known any longer; answers exist from ${since} on`, [
-      { path: 'at', message: `should be ${since} or later` },
-    ])
-  }
+  const begin = await firstRevisionAt(db)
+  if (begin !== undefined && at < begin && (since === undefined || since < begin))
+    throw tooEarly(`nothing was configured at ${at} yet`, begin)
+  if (since !== undefined && at < since) throw tooEarly(`what was at ${at} is not known any longer`, since)
+}
+
+const tooEarly = (why: string, since: string): Problem =>
+  new Problem(422, `${why}; answers exist from ${since} on`, [
+    { path: 'at', message: `should be ${since} or later` },
+  ])
+
+/** @throws Problem 404 where there is no such connection, with the moment from which on there was one */
+export async function requireConnection(ctx: Context, view: View, name: string): Promise<void> {
+  if (view.rules.model.connections.has(name)) return
+  const later = view.asOf === undefined ? undefined : await firstChangeAfter(view.db, view.asOf, fold(name))
+  const known = later !== undefined && (await inForceAt(ctx, view.db, later)).model.connections.has(name)
+  throw new Problem(
+    404,
+    `there is no connection \`${name}\`${whenOf(view)}${known ? `; answers about it exist from ${later} on` : ''}`,
+  )
 }
 
 function directoryIn(all: readonly DirectoryVersion[], nameOrId: string): DirectoryVersion {

@@ -179,30 +179,62 @@ export async function countOpenAlarms(db: Kysely<Database>): Promise<number> {
   return row?.open ?? 0
 }
 
-/** Closes the hold of a directory under which nobody is held. */
-export async function closeEmptyHold(
+/**
+ * Closes the holds of a directory under which nobody waits for an administrator, and returns their ids.
+ *
+ * @param how.brake whether that of its brake is one of them
+ */
+export async function closeEmptyHolds(
   db: Kysely<Database>,
   directoryId: string,
-  how: { readonly at: string; readonly by: string },
-): Promise<string | undefined> {
-  const row = await db
-    .updateTable('alarms')
-    .set({ outcome: 'unfounded', closed_at: how.at, closed_by: how.by })
-    .where('directory_id', '=', directoryId)
-    .where('kind', '=', 'brake')
-    .where('measure', '=', 'hold')
-    .where('closed_at', 'is', null)
-    .where(({ not, exists, selectFrom }) =>
-      not(
-        exists(
-          selectFrom('held')
-            .select('held.seq')
-            .whereRef('held.alarm_id', '=', 'alarms.id')
-            .where('held.until', 'is', null),
-        ),
-      ),
-    )
-    .returning('id')
-    .executeTakeFirst()
-  return row?.id
+  how: { readonly at: string; readonly by: string; readonly brake: boolean },
+): Promise<string[]> {
+  const rows = await closeEmpty.all(db, {
+    directoryId,
+    at: how.at,
+    by: how.by,
+    brake: how.brake ? 'brake' : '',
+  })
+  return rows.map(({ id }) => id)
 }
+
+// Who is rejected is decided about; that of others has ended.
+const closeEmpty = statement<{ directoryId: string; at: string; by: string; brake: string }, { id: string }>(
+  ({ value }) => sql`
+    update alarms set outcome = 'unfounded', closed_at = ${value('at')}, closed_by = ${value('by')}
+    where directory_id = ${value('directoryId')} and measure = 'hold' and closed_at is null
+      and kind in ('protected', ${value('brake')})
+      and not exists (
+        select 1 from held where alarm_id = alarms.id and until is null and verdict is null
+      )
+    returning id`,
+)
+
+/** Opens an alarm again that ended by itself, if it was raised after a moment; tells whether it is open now. */
+export async function reopenAlarm(
+  db: Kysely<Database>,
+  { id, after }: { readonly id: string; readonly after: string },
+): Promise<boolean> {
+  return (await reopen.first(db, { id, after })) !== undefined
+}
+
+const reopen = statement<{ id: string; after: string }, { id: string }>(
+  ({ value }) => sql`
+    update alarms set outcome = null, closed_at = null, closed_by = null
+    where id = ${value('id')} and measure = 'hold' and (
+      closed_at is null or (outcome = 'unfounded' and raised_at > ${value('after')})
+    )
+    returning id`,
+)
+
+/** The last alarm under which a user was held for being protected. */
+export async function lastProtectedAlarm(db: Kysely<Database>, userId: string): Promise<string | undefined> {
+  return (await lastProtected.first(db, { userId }))?.id
+}
+
+const lastProtected = statement<{ userId: string }, { id: string }>(
+  ({ value }) => sql`
+    select a.id from held h join alarms a on a.id = h.alarm_id
+    where h.user_id = ${value('userId')} and a.kind = 'protected'
+    order by h.seq desc limit ${sql.lit(1)}`,
+)

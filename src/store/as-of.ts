@@ -111,7 +111,7 @@ export async function factsAt(
     ),
     bindings: bound,
     refused: undefined,
-    held: held && { kind: held.kind, alarm: held.alarm, since: held.since, facts: held.facts },
+    held,
   }
 }
 

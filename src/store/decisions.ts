@@ -1,6 +1,7 @@
 import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database, Flag } from '../../db/tables.ts'
+import { meansHeld } from './holds.ts'
 import {
   inDirectory,
   matchesOf,
@@ -198,6 +199,8 @@ export interface FoundDecision {
   readonly position: number
   /** The id of the configuration in force; 0 before the first. */
   readonly revision: number
+  /** Whether the text may also mean somebody who is deleted and held, so that the facts have to be asked. */
+  readonly meansHeld: boolean
   readonly people: readonly (Person & {
     /** JSON text of the decision, where there is one. */
     readonly document: string | null
@@ -217,6 +220,7 @@ export async function findDecision(
   return {
     position: state?.position ?? 0,
     revision: state?.revision ?? 0,
+    meansHeld: Boolean(state?.meansHeld),
     people: strongest(rows.filter(isFound)).map((row) => ({
       ...toPerson(row),
       document: row.document,
@@ -240,6 +244,7 @@ interface StateRow {
   readonly seq: null
   readonly position: number | null
   readonly revision: number | null
+  readonly meansHeld: boolean | Flag | null
 }
 
 function isFound(row: FoundRow | StateRow): row is FoundRow {
@@ -258,7 +263,8 @@ const question = statement<QuestionValues, FoundRow | StateRow>(
         ))
       ) as stale,
       case when c.seq is null then (select max(seq) from changes) end as position,
-      case when c.seq is null then (select max(id) from revisions) end as revision
+      case when c.seq is null then (select max(id) from revisions) end as revision,
+      case when c.seq is null then ${meansHeld(builder)} end as "meansHeld"
     from (select seq, strength from ${matchesOf(builder)} as m union all select null, null) as c
     left join users u on u.seq = c.seq
     left join directories d on d.id = u.directory_id
@@ -282,6 +288,8 @@ export interface DecisionQuery {
   readonly decision?: 'allow' | 'deny' | undefined
   readonly reason?: string | undefined
   readonly directoryId?: string | undefined
+  /** Only what stays as it was although the directory says otherwise. */
+  readonly held?: boolean | undefined
   /** A folded part of the user name. */
   readonly search?: string | undefined
   /** The last decision of the page before. */
@@ -330,6 +338,12 @@ export async function listDecisions(db: Kysely<Database>, wanted: DecisionQuery)
     if (value !== undefined) query = query.where(`decisions.${name}`, '=', value)
   }
   if (wanted.directoryId !== undefined) query = query.where('decisions.directory_id', '=', wanted.directoryId)
+  if (wanted.held) {
+    query = query
+      .where('users.id', 'in', db.selectFrom('held').select('user_id').where('until', 'is', null))
+      // Inside a text of a document each quote has a backslash before it.
+      .where(dialectOf(db).contains(sql.ref('decisions.document'), sql.lit('"held":{')))
+  }
   if (wanted.search !== undefined) {
     query = query.where(dialectOf(db).contains(sql.ref('users.user_name_key'), sql.val(wanted.search)))
   }

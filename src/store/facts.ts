@@ -25,8 +25,8 @@ export interface UserFacts {
   readonly groups: readonly GroupAbove[]
   /** From the folded name that rules use to the id of the group that it is bound to in the user's directory. */
   readonly bindings: ReadonlyMap<string, string>
-  /** What the user has although the directory says otherwise. */
-  readonly held: HeldFacts | undefined
+  /** What the user has although the directory says otherwise, the latest first. */
+  readonly held: readonly HeldFacts[]
   /** What is noted to be refused, as JSON text. */
   readonly refused: string | undefined
 }
@@ -39,6 +39,8 @@ export interface HeldFacts {
   readonly since: string
   /** JSON text. */
   readonly facts: string
+  /** Whether an administrator has decided that it stays. */
+  readonly rejected: boolean
 }
 
 /** A group above a user. */
@@ -82,22 +84,17 @@ interface Row {
   readonly directoryId: string
   readonly directoryName: string
   readonly settings: string
-  readonly kind: HeldFacts['kind'] | null
-  readonly alarm: string | null
-  readonly since: string | null
-  readonly facts: string | null
+  readonly isHeld: boolean | Flag
   readonly refused: string | null
 }
 
 const columns = sql`
   u.seq, u.id, u.user_name as "userName", u.active, u.document,
   d.id as "directoryId", d.name as "directoryName", d.settings,
-  a.kind, h.alarm_id as alarm, h.since, h.facts, r.document as refused`
+  exists (select 1 from held where user_id = u.id and until is null) as "isHeld", r.document as refused`
 
 const tables = sql`
   users u join directories d on d.id = u.directory_id
-  left join held h on h.user_id = u.id and h.until is null
-  left join alarms a on a.id = h.alarm_id
   left join refusals r on r.user_seq = u.seq`
 
 const usersBySeq = statementAmong<number, object, Row>(
@@ -138,15 +135,36 @@ const namesOf = statementAmong<string, object, { userId: string; nameKey: string
     select user_id as "userId", name_key as "nameKey" from user_bindings where user_id ${among} order by name_key`,
 )
 
+const heldOfUsers = statementAmong<string, object, HeldRow & { userId: string }>(
+  'text',
+  (_, among) => sql`
+    select h.user_id as "userId", a.kind, h.alarm_id as alarm, h.since, h.facts, h.verdict
+    from held h join alarms a on a.id = h.alarm_id
+    where h.until is null and h.user_id ${among}
+    order by h.seq desc`,
+)
+
+/** What is held as a statement finds it. */
+export interface HeldRow extends Omit<HeldFacts, 'rejected'> {
+  readonly verdict: string | null
+}
+
+export function toHeld({ kind, alarm, since, facts, verdict }: HeldRow): HeldFacts {
+  return { kind, alarm, since, facts, rejected: verdict === 'rejected' }
+}
+
 async function assemble(db: Kysely<Database>, rows: readonly Row[]): Promise<UserFacts[]> {
   if (rows.length === 0) return []
   const directoryIds = [...new Set(rows.map((row) => row.directoryId))]
   const userIds = rows.map((row) => row.id)
-  const [edges, bindings, names] = await Promise.all([
+  const heldIds = rows.filter(({ isHeld }) => Boolean(isHeld)).map(({ id }) => id)
+  const [edges, bindings, names, held] = await Promise.all([
     edgesAbove(db, userIds),
     bindingsIn.all(db, directoryIds, {}),
     namesOf.all(db, userIds, {}),
+    heldIds.length === 0 ? [] : heldOfUsers.all(db, heldIds, {}),
   ])
+  const heldBy = groupBy(held, ({ userId }) => userId)
   const boundTo = groupBy(names, ({ userId }) => userId)
   const edgesOf = groupBy(edges, (edge) => edge.memberId)
   const bindingsOf = new Map<string, ReadonlyMap<string, string>>()
@@ -165,15 +183,9 @@ async function assemble(db: Kysely<Database>, rows: readonly Row[]): Promise<Use
     directory: { id: row.directoryId, name: row.directoryName, settings: row.settings },
     groups: groupsAbove(row.id, edgesOf),
     bindings: bindingsOf.get(row.directoryId) ?? NO_BINDINGS,
-    held: heldIn(row),
+    held: (heldBy.get(row.id) ?? []).map(toHeld),
     refused: row.refused ?? undefined,
   }))
-}
-
-function heldIn({ kind, alarm, since, facts }: Row): HeldFacts | undefined {
-  return kind === null || alarm === null || since === null || facts === null
-    ? undefined
-    : { kind, alarm, since, facts }
 }
 
 const NO_BINDINGS: ReadonlyMap<string, string> = new Map()

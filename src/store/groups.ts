@@ -1,4 +1,5 @@
 import { sql, type Kysely } from 'kysely'
+import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database } from '../../db/tables.ts'
 import { keepGroup, keepGroupName, keepMembers, type EndedMembership } from './history.ts'
 import { membersJson } from './reference-json.ts'
@@ -110,6 +111,26 @@ export async function readGroupForUpdate(
 
 const selectForUpdate = statement<Key, GroupRow>((builder) =>
   byKey(builder).modifyEnd(builder.dialect.forUpdate),
+)
+
+/**
+ * Holds the groups that somebody is a direct member of until this unit of work has ended. Who is going to touch them
+ * after the feed is locked holds them before: others have a group and wait for the feed.
+ */
+export async function holdGroupsOf(db: Kysely<Database>, memberId: string): Promise<void> {
+  if (dialectOf(db).locksRows) await holdAbove.all(db, { memberId })
+}
+
+const holdAbove = statement<{ memberId: string }, { id: string }>(({ db, dialect, value }) =>
+  db
+    .selectFrom('groups')
+    .select('id')
+    .where('id', 'in', ({ selectFrom }) =>
+      selectFrom('members').select('group_id').where('member_id', '=', value('memberId')),
+    )
+    // In the order in which they are touched, so that two who hold the same groups never wait for each other.
+    .orderBy('id')
+    .modifyEnd(dialect.forUpdate),
 )
 
 interface Key {

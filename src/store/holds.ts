@@ -1,9 +1,9 @@
-import { sql, type Kysely } from 'kysely'
+import { sql, type Kysely, type RawBuilder } from 'kysely'
 import { dialectOf } from '../../db/dialects/of.ts'
 import type { Database, HeldTable } from '../../db/tables.ts'
-import type { HeldFacts } from './facts.ts'
+import { toHeld, type HeldFacts, type HeldRow } from './facts.ts'
 import { inOrder, type Matched, type Person } from './people.ts'
-import { statement, wholeNumber } from './statement.ts'
+import { statement, wholeNumber, type Builder } from './statement.ts'
 
 /** Somebody whose access is to stay as it was. */
 export interface NewHeld {
@@ -14,7 +14,7 @@ export interface NewHeld {
   readonly facts: string
 }
 
-/** Holds people under an alarm; who is held already stays as they are. */
+/** Holds people under an alarm, beside what is held of them already. */
 export async function insertHeld(
   db: Kysely<Database>,
   { directoryId, alarmId, since }: { directoryId: string; alarmId: string; since: string },
@@ -43,42 +43,35 @@ const insert = statement<{ directoryId: string; alarmId: string; since: string; 
       insert into held (directory_id, alarm_id, since, user_id, user_name, user_name_key, facts)
       select cast(${value('directoryId')} as text), cast(${value('alarmId')} as text),
         cast(${value('since')} as text), user_id, user_name, user_name_key, facts
-      from ${rows} as list
-      where true
-      on conflict (user_id) where until is null do nothing`
+      from ${rows} as list`
   },
 )
 
-/** What is held of somebody, with the directory of the user, who may be deleted. */
-export interface HeldPerson extends HeldFacts {
-  readonly seq: number
-  readonly directoryId: string
-}
-
-/** What is held of a user, or was at a moment. */
-export function heldOf(
+/** What is held of a user, or was at a moment, the latest first. */
+export async function heldOf(
   db: Kysely<Database>,
   userId: string,
   at: string | undefined,
-): Promise<HeldPerson | undefined> {
-  return at === undefined ? present.first(db, { userId }) : past.first(db, { userId, at })
+): Promise<HeldFacts[]> {
+  const rows = await (at === undefined ? present.all(db, { userId }) : past.all(db, { userId, at }))
+  return rows.map(toHeld)
 }
 
-const heldColumns = sql`
-  h.seq, h.directory_id as "directoryId", a.kind, h.alarm_id as alarm, h.since, h.facts`
+const heldColumns = sql`a.kind, h.alarm_id as alarm, h.since, h.facts, h.verdict`
 
-const present = statement<{ userId: string }, HeldPerson>(
+const present = statement<{ userId: string }, HeldRow>(
   ({ value }) => sql`
     select ${heldColumns} from held h join alarms a on a.id = h.alarm_id
-    where h.user_id = ${value('userId')} and h.until is null`,
+    where h.user_id = ${value('userId')} and h.until is null
+    order by h.seq desc`,
 )
 
-const past = statement<{ userId: string; at: string }, HeldPerson>(
+const past = statement<{ userId: string; at: string }, HeldRow>(
   ({ value }) => sql`
     select ${heldColumns} from held h join alarms a on a.id = h.alarm_id
     where h.user_id = ${value('userId')} and h.since <= ${value('at')}
       and (h.until is null or h.until > ${value('at')})
-    order by h.seq desc limit ${sql.lit(1)}`,
+    order by h.seq desc`,
 )
 
 /** Keeps the names by which a user who is held is found, before it is deleted. */
@@ -101,9 +94,23 @@ const keepNames = statement<{ userId: string }>(
     where h.user_id = ${value('userId')} and h.until is null`,
 )
 
+/** Whether a text means anybody who is held although the directory has deleted the user, in any directory. */
+export function meansHeld<Values extends { text: string; textKey: string }>({
+  value,
+}: Builder<Values>): RawBuilder<unknown> {
+  const names = sql`(${value('text')}, ${value('textKey')})`
+  const isDeleted = sql`h.until is null and not exists (select 1 from users where id = h.user_id)`
+  return sql`(
+    exists (select 1 from held h where h.user_id = ${value('text')} and ${isDeleted})
+    or exists (
+      select 1 from held_names n join held h on h.seq = n.held_seq where n.value in ${names} and ${isDeleted}
+    )
+  )`
+}
+
 /**
- * Everybody whom a text means who is held although the directory has deleted the user: by id, or by a name that the
- * user had last.
+ * Everybody whom a text means who is held although the directory has, or at the moment had, deleted the user: by id, or
+ * by a name that the user had last. Until then the user bears the names of the moment, and no later ones.
  */
 export async function findHeldPeople(
   db: Kysely<Database>,
@@ -159,7 +166,10 @@ const named = statement<
     join directories d on d.id = h.directory_id
     where (${directoryId} is null or h.directory_id = ${directoryId})
       and case when ${at} is null then h.until is null and not exists (select 1 from users where id = h.user_id)
-        else h.since <= ${at} and (h.until is null or h.until > ${at}) end`
+        else h.since <= ${at} and (h.until is null or h.until > ${at})
+          and not exists (select 1 from users where id = h.user_id and modified_at <= ${at})
+          and not exists (select 1 from past_users where id = h.user_id and since <= ${at} and until > ${at})
+        end`
 })
 
 /** How holding somebody ends, or is decided to go on. */
@@ -193,7 +203,7 @@ export async function decideHeld(
     query = query.where(({ or, eb }) => or([eb('user_id', 'in', names), eb('user_name_key', 'in', names)]))
   }
   const rows = await query.returning('user_id as userId').execute()
-  return rows.map(({ userId }) => userId)
+  return [...new Set(rows.map(({ userId }) => userId))]
 }
 
 /** Ends holding of users of whom nothing is held any longer, since the directory has said otherwise. */
@@ -212,7 +222,9 @@ const end = statement<{ userIds: string; until: string }>(
 )
 
 /** Somebody who is held, as listed. */
-export interface ListedHeld extends HeldPerson {
+export interface ListedHeld extends Omit<HeldFacts, 'rejected'> {
+  readonly seq: number
+  readonly directoryId: string
   readonly userId: string
   readonly userName: string
   readonly directoryName: string
@@ -267,7 +279,7 @@ export async function listHeld(
 export async function countHeld(db: Kysely<Database>): Promise<number> {
   const row = await db
     .selectFrom('held')
-    .select(({ fn }) => fn.countAll<number>().as('people'))
+    .select(({ fn }) => fn.count<number>('user_id').distinct().as('people'))
     .where('until', 'is', null)
     .executeTakeFirst()
   return row?.people ?? 0

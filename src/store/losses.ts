@@ -25,6 +25,21 @@ const note = statement<Omit<Losses, 'userIds'> & { userIds: string }>(
     on conflict (directory_id, user_id) do update set at = excluded.at where losses.at <= ${value('from')}`,
 )
 
+/** Forgets what was noted of people at a moment, since they keep what they have. */
+export async function takeBackLosses(
+  db: Kysely<Database>,
+  { directoryId, userIds, at }: Omit<Losses, 'from'>,
+): Promise<void> {
+  await takeBack.run(db, { directoryId, userIds: JSON.stringify(userIds), at })
+}
+
+const takeBack = statement<{ directoryId: string; userIds: string; at: string }>(
+  ({ dialect, value }) => sql`
+    delete from losses
+    where directory_id = ${value('directoryId')} and at = ${value('at')}
+      and user_id in (select value from ${dialect.listOf(value('userIds'))} as list)`,
+)
+
 /** How many people have lost something since a moment, counted up to a limit. */
 export async function countLosses(
   db: Kysely<Database>,

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { stringify } from 'yaml'
-import { commandLine } from '../support/cli.ts'
+import { commandInProcess, commandLine } from '../support/cli.ts'
 import { createPlace, type Place } from '../support/engines.ts'
 import { ACME, EXAMPLE } from '../support/example.ts'
 import { askToken } from '../support/oauth.ts'
@@ -26,7 +26,7 @@ describe('the command line', () => {
   })
 
   /** Runs a command over the installation of this test, beside the server that has it open. */
-  const run = (...args: string[]) => runWith({}, ...args)
+  const run = (...args: string[]) => commandInProcess(server, ...args)
   const runWith = commandLine(() => server)
 
   it('applies a file and says what is different, and nothing the second time', async () => {

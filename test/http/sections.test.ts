@@ -323,7 +323,12 @@ describe.each(engines)('the configuration, piece by piece, on %s', (engine) => {
   })
 
   it('keeps a directory that it names until it names it no longer', async () => {
-    await administer(server, 'POST', '/apply', { ...CONFIGURATION, grants: [], overrides: [] })
+    await administer(server, 'POST', '/apply', {
+      ...CONFIGURATION,
+      grants: [],
+      overrides: [],
+      protectedUsers: [],
+    })
     await administer(server, 'POST', '/directories', { name: 'entra' })
     const add = (name: string) =>
       ask('POST', '/rules', { name, directory: 'Entra', group: 'X', set: { level: 1 } })

@@ -71,6 +71,52 @@ describe.each(engines)('the brake of a directory on %s', (engine) => {
     expect(await alarms(directory)).toMatchObject([{ people: 21, limit: 20, open: true, measure: 'alarm' }])
   })
 
+  it('lets managers leave while others change those who report to them', async () => {
+    const { directory, ids } = await braked('led', 20, {})
+    const manager = (value: string | undefined) => ({
+      'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': { manager: { value } },
+    })
+    const reports: string[] = []
+    for (let i = 0; i < 60; i += 1)
+      reports.push(await directory.createUser({ userName: `led-by-${i}`, ...manager(ids[i % 20]) }))
+    const nick = { op: 'replace', path: 'nickName', value: 'nick' }
+    const waiting = ids.flatMap((id, at) => [
+      () => directory.call('DELETE', `/Users/${id}`),
+      ...[0, 20, 40].map((more) => () => directory.patch(`/Users/${reports[at + more]}`, nick)),
+    ])
+    const statuses: number[] = []
+    const work = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+        statuses.push((await next()).status)
+    }
+    const began = performance.now()
+    await Promise.all(Array.from({ length: 6 }, work))
+    expect(new Set(statuses)).toEqual(new Set([200, 204]))
+    expect(performance.now() - began).toBeLessThan(15_000)
+  })
+
+  it('lets people leave while others change the groups that they were in', async () => {
+    const { directory, ids } = await braked('busy', 60, {})
+    const crew = await directory.createGroup('Crew', ids)
+    const leave = ids.slice(0, 30).map((id) => () => directory.call('DELETE', `/Users/${id}`))
+    const drop = ids.slice(30).map((id) => () => {
+      const path = `members[value eq "${id}"]`
+      return directory.patch(`/Groups/${crew}`, { op: 'remove', path })
+    })
+    const waiting = leave.flatMap((one, at) => [one, drop[at] ?? one])
+    const statuses: number[] = []
+    const work = async (): Promise<void> => {
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+        statuses.push((await next()).status)
+    }
+    const began = performance.now()
+    await Promise.all(Array.from({ length: 6 }, work))
+    expect(new Set(statuses)).toEqual(new Set([204]))
+    // Two who wait for each other are told apart after a second.
+    expect(performance.now() - began).toBeLessThan(15_000)
+    expect(await directory.members(crew)).toEqual([])
+  })
+
   it.each([
     ['deactivated', (directory: ScimDirectory, id: string) => directory.patch(`/Users/${id}`, off)],
     ['deleted', (directory: ScimDirectory, id: string) => directory.call('DELETE', `/Users/${id}`)],

@@ -85,6 +85,26 @@ describe.each(engines)('what is held on %s', (engine) => {
     expect(await resolve(id)).toMatchObject(connections.lake)
   }
 
+  it('holds those whom a group gives a role that lacks something, many at once too', async () => {
+    await administer(server, 'POST', '/apply', {
+      ...CONFIG,
+      roles: [{ name: 'lean', displayName: 'Lean', tier: 'querier', without: ['upload_data'] }],
+      roleOrder: { querier: ['lean', 'querier'] },
+      rules: [...CONFIG.rules, { name: 'lean', group: 'Lean', grant: { role: 'lean', on: 'lake' } }],
+    })
+    const { directory, ids } = await braked('lean', 251, 5)
+    await directory.createGroup('Crew', ids)
+    await recomputeAll(server.ctx, () => undefined)
+    const lean = await directory.createGroup('Lean')
+    const value = ids.map((id) => ({ value: id }))
+    await directory.patch(`/Groups/${lean}`, { op: 'add', path: 'members', value })
+    expect((await resolve('lean-7')).role).toMatchObject({ name: 'querier' })
+    await recomputeAll(server.ctx, () => undefined)
+    expect((await resolve('lean-7')).role).toMatchObject({ name: 'querier' })
+    await administer(server, 'POST', '/apply', CONFIG)
+    await recomputeAll(server.ctx, () => undefined)
+  })
+
   it('is who loses something from the one on who is too many, and the answer to the client stays a success', async () => {
     const { directory, ids } = await braked('deactivated', 4, 2)
     const [one = '', two = '', three = '', four = ''] = ids
@@ -96,6 +116,12 @@ describe.each(engines)('what is held on %s', (engine) => {
     expect(await resolve(two)).toMatchObject({ decision: 'deny', reason: 'inactive' })
     const [alarm] = await alarms(directory)
     expect(alarm).toMatchObject({ measure: 'hold', people: 4, limit: 2 })
+    const listed = await administer<{ assignments: { user: { id: string } }[] }>(
+      server,
+      'GET',
+      `/assignments?held=true&connection=lake&directory=${directory.id}`,
+    )
+    expect(listed.assignments.map(({ user }) => user.id)).toEqual([three, four])
     for (const id of [three, four]) {
       const answer = await resolve(id)
       expect(answer).toMatchObject({
@@ -199,7 +225,11 @@ describe.each(engines)('what is held on %s', (engine) => {
       })
     }
     const namesake = await directory.createUser({ userName: 'gone-2', active: false })
-    expect(await resolve('gone-2')).toMatchObject({ decision: 'deny', reason: 'inactive' })
+    // Neither of them is the one who is meant.
+    await expect(resolve('gone-2')).rejects.toThrow(/409.*2 people of the directory gone/)
+    const taker = await directory.createUser({ userName: 'taker', externalId: 'gone-2' })
+    await expect(resolve('gone-2')).rejects.toThrow(/409/)
+    expect(await resolve(taker)).toMatchObject({ decision: 'allow' })
     expect(await resolve(namesake)).toMatchObject({ decision: 'deny' })
     expect(await resolve(last)).toMatchObject({ decision: 'allow', held: {} })
     expect(await held(directory)).toMatchObject([
@@ -301,6 +331,31 @@ describe.each(engines)('what is held on %s', (engine) => {
     expect(await resolve('past-1', '&explain=true')).toMatchObject({ decision: 'deny' })
   })
 
+  it('is found in the past by the names of the moment, and by the last ones only after the user was deleted', async () => {
+    const { directory, ids } = await braked('renamed', 2, 1)
+    const [first = '', last = ''] = ids
+    await leave(directory, first)
+    await leave(directory, last)
+    const asNow = async () => {
+      const { at } = await resolve(last)
+      while ((await resolve(last)).at === at);
+      return at
+    }
+    const meanwhile = await asNow()
+    await directory.patch(`/Users/${last}`, { op: 'replace', path: 'userName', value: 'newly-named' })
+    const renamed = await asNow()
+    await directory.call('DELETE', `/Users/${last}`)
+    const deleted = await asNow()
+    const unknown = { decision: 'deny', reason: 'unknown_user' }
+    const kept = { decision: 'allow', held: { kind: 'brake' } }
+    const asked = async (name: string, at: string) => resolve(name, `&at=${at}`)
+    expect(await asked('newly-named', meanwhile)).toMatchObject(unknown)
+    expect(await asked('renamed-1', meanwhile)).toMatchObject(kept)
+    expect(await asked('newly-named', renamed)).toMatchObject(kept)
+    expect(await asked('renamed-1', renamed)).toMatchObject(unknown)
+    for (const name of ['newly-named', last]) expect(await asked(name, deleted)).toMatchObject(kept)
+  })
+
   it('is who is protected, by name and directory, whatever the brake says', async () => {
     const directory = await scimDirectory(server, 'safe')
     const other = await scimDirectory(server, 'unsafe')
@@ -345,6 +400,179 @@ describe.each(engines)('what is held on %s', (engine) => {
     )
     expect(ended).toMatchObject({ code: 0, out: expect.stringContaining('closed') })
     expect(await resolve(safe)).toMatchObject({ decision: 'deny', reason: 'unknown_user' })
+    await administer(server, 'POST', '/apply', CONFIG)
+  })
+
+  it('is also what somebody gained while something was held, for whom is protected and under the brake', async () => {
+    const directory = await scimDirectory(server, 'twice')
+    const boss = await directory.createUser({ userName: 'boss' })
+    await administer(server, 'POST', '/apply', {
+      ...CONFIG,
+      rules: [...CONFIG.rules, { name: 'keys', group: 'Keys', grant: { role: 'viewer', on: 'vault' } }],
+      protectedUsers: [{ user: 'boss', directory: 'twice' }],
+    })
+    const vault = (user: string) =>
+      administer<Answer>(server, 'GET', `/resolve?user=${user}&connection=vault&explain=true`)
+    const twice = async (where: ScimDirectory, who: string, kind: string) => {
+      const crew = await where.createGroup('Crew', [who])
+      const keys = await where.createGroup('Keys')
+      const out = { op: 'remove', path: `members[value eq "${who}"]` }
+      await where.patch(`/Groups/${crew}`, out)
+      expect(await resolve(who)).toMatchObject({ role: { name: 'querier' }, held: { kind } })
+      await where.patch(`/Groups/${keys}`, { op: 'add', path: 'members', value: [{ value: who }] })
+      expect(await vault(who)).toMatchObject({ decision: 'allow' })
+      await where.patch(`/Groups/${keys}`, out)
+      expect(await vault(who)).toMatchObject({ decision: 'allow', held: { kind } })
+      expect(await resolve(who)).toMatchObject({ role: { name: 'querier' }, held: { kind } })
+      await agree(who)
+      await leave(where, who)
+      expect(await vault(who)).toMatchObject({ decision: 'allow', held: { kind } })
+      expect(await alarms(where)).toHaveLength(1)
+      expect(await held(where, '&limit=1000')).toContainEqual(
+        expect.objectContaining({
+          access: expect.arrayContaining([expect.objectContaining({ connection: 'vault' })]),
+        }),
+      )
+      await where.call('DELETE', `/Users/${who}`)
+      expect(await vault(who)).toMatchObject({ decision: 'allow', held: { kind } })
+      expect(await resolve(who)).toMatchObject({ role: { name: 'querier' }, held: { kind } })
+      await decide('release', (await alarms(where))[0])
+      expect(await vault(who)).toMatchObject({ decision: 'deny', reason: 'unknown_user' })
+    }
+    await twice(directory, boss, 'protected')
+    const { directory: other, ids } = await braked('again', 3, 1)
+    await leave(other, ids[0])
+    await leave(other, ids[1])
+    await twice(other, ids[2] ?? '', 'brake')
+    await administer(server, 'POST', '/apply', CONFIG)
+  })
+
+  it('is asked about anew when a directory deactivates or deletes whom it was not let take something from', async () => {
+    const { directory, ids } = await braked('anew', 5, 1)
+    const crew = await directory.createGroup('Crew', ids)
+    await directory.patch(`/Groups/${crew}`, { op: 'remove', path: 'members' })
+    await decide('reject', (await alarms(directory))[0])
+    const [one = '', two = '', three = ''] = ids
+    // One is no more than an ordinary leaver.
+    await directory.patch(`/Users/${one}`, { op: 'replace', path: 'title', value: 'Captain' })
+    expect(await resolve(one)).toMatchObject({ role: { name: 'querier' }, held: {} })
+    await leave(directory, one)
+    expect(await resolve(one)).toMatchObject({ decision: 'deny', reason: 'inactive' })
+    await agree(one)
+    await leave(directory, two)
+    await directory.call('DELETE', `/Users/${three}`)
+    const [alarm, ...others] = await alarms(directory)
+    expect([alarm?.open, others]).toEqual([true, []])
+    for (const id of [two, three])
+      expect(await resolve(id)).toMatchObject({ role: { name: 'querier' }, held: { alarm: alarm?.id } })
+    await decide('release', alarm)
+    expect(await resolve(two)).toMatchObject({ decision: 'deny', reason: 'inactive' })
+    expect(await resolve(three)).toMatchObject({ decision: 'deny', reason: 'unknown_user' })
+    await directory.call('DELETE', `/Users/${ids[3]}`)
+    expect(await resolve(ids[3] ?? '')).toMatchObject({ decision: 'deny', reason: 'unknown_user' })
+  })
+
+  it('is one alarm however often a directory takes and gives again, which ends with the last who is held', async () => {
+    const directory = await scimDirectory(server, 'toggled')
+    const boss = await directory.createUser({ userName: 'toggle' })
+    const protectedUsers = [{ user: 'toggle', directory: 'toggled' }]
+    await administer(server, 'POST', '/apply', { ...CONFIG, protectedUsers })
+    for (let i = 0; i < 3; i += 1) {
+      await leave(directory, boss)
+      expect(await alarms(directory)).toMatchObject([{ kind: 'protected', people: 1 }])
+      await directory.patch(`/Users/${boss}`, on)
+      expect(await alarms(directory)).toEqual([])
+    }
+    expect(await alarms(directory, '')).toMatchObject([{ outcome: 'unfounded' }])
+    const { directory: other, ids } = await braked('back', 5, 1)
+    await leave(other, ids[0])
+    for (let i = 0; i < 3; i += 1) {
+      await leave(other, ids[1])
+      expect(await resolve('back-1')).toMatchObject({ held: {} })
+      await other.patch(`/Users/${ids[1]}`, on)
+    }
+    expect(await alarms(other, '')).toMatchObject([{ kind: 'brake', outcome: 'unfounded' }])
+    await administer(server, 'POST', '/apply', CONFIG)
+  })
+
+  it('is found by id before anybody of another directory, who has the id for a name', async () => {
+    const { directory, ids } = await braked('taken', 3, 1)
+    for (const id of ids) await directory.call('DELETE', `/Users/${id}`)
+    const last = ids[2] ?? ''
+    const before = (await resolve(last)).at
+    while ((await resolve(last)).at === before);
+    const other = await scimDirectory(server, 'taking')
+    await other.createUser({ userName: 'mallory', externalId: last })
+    expect(await resolve(last)).toMatchObject({ decision: 'allow', held: {} })
+    expect(await resolve(last, `&directory=${directory.id}`)).toMatchObject({ held: {} })
+    await other.createUser({ userName: last, active: false })
+    expect(await resolve(last)).toMatchObject({ decision: 'allow', held: {} })
+    expect(await resolve(last, '&explain=true')).toMatchObject({ decision: 'allow', held: {} })
+    expect(await resolve(last, `&at=${(await resolve(last)).at}`)).toMatchObject({ held: {} })
+    // Whoever bears the very name that is held in another directory is not the only one who is meant.
+    await other.createUser({ userName: 'TAKEN-2' })
+    await expect(resolve('taken-2')).rejects.toThrow(/409.*several directories/)
+    expect(await resolve('taken-2', `&directory=${directory.id}`)).toMatchObject({ held: {} })
+    expect(await resolve('taken-2', '&directory=taking')).not.toHaveProperty('held')
+    // A name that is weaker is none.
+    await directory.createUser({ userName: 'weaker', externalId: 'taken-2' })
+    expect(await resolve('taken-2', `&directory=${directory.id}`)).toMatchObject({ held: {} })
+    const { user } = await administer<{ user: object }>(server, 'GET', `/users/${last}/access`)
+    expect(user).toMatchObject({ id: last, active: false })
+  })
+
+  it('is also what is had on a model alone, one by one and many at once', async () => {
+    await administer(server, 'POST', '/apply', {
+      connections: [
+        { name: 'lake', dialect: 'postgres' },
+        { name: 'vault', dialect: 'postgres' },
+      ],
+      models: [{ name: 'pay', connection: 'vault' }],
+      rules: [CONFIG.rules[1]],
+    })
+    const { directory, ids } = await braked('models', 260, 3)
+    const payroll = await directory.createGroup('Payroll', ids)
+    await recomputeAll(server.ctx, () => undefined)
+    const pay = (user: string) =>
+      administer<Answer>(server, 'GET', `/resolve?user=${user}&connection=vault&model=pay`)
+    await leave(directory, ids[0])
+    await directory.patch(`/Groups/${payroll}`, { op: 'remove', path: `members[value eq "${ids[1]}"]` })
+    await directory.call('DELETE', `/Users/${ids[2]}`)
+    for (const id of ids.slice(0, 3)) expect(await pay(id)).toMatchObject({ decision: 'deny' })
+    await leave(directory, ids[3])
+    expect(await pay(ids[3] ?? '')).toMatchObject({ decision: 'allow', held: {} })
+    await decide('release', (await alarms(directory))[0])
+    await directory.call('DELETE', `/Groups/${payroll}`)
+    expect(await pay(ids[3] ?? '')).toMatchObject({ decision: 'deny' })
+    for (const id of [ids[4] ?? '', ids[259] ?? '']) expect(await pay(id)).toMatchObject({ held: {} })
+    await recomputeAll(server.ctx, () => undefined)
+    for (const id of [ids[4] ?? '', ids[259] ?? '']) expect(await pay(id)).toMatchObject({ held: {} })
+    expect(await held(directory, '&limit=1000')).toHaveLength(256)
+    await decide('release', (await alarms(directory))[0])
+    await administer(server, 'POST', '/apply', CONFIG)
+    await recomputeAll(server.ctx, () => undefined)
+  })
+
+  it('is a value of an attribute that somebody is stripped of', async () => {
+    await administer(server, 'POST', '/apply', {
+      ...CONFIG,
+      userAttributes: [
+        { reference: 'db_role', type: 'string' },
+        { reference: 'regions', type: 'string', multiple: true },
+      ],
+    })
+    const { directory, ids } = await braked('values', 2, 1)
+    const urn = 'urn:signalbox:params:scim:schemas:2.0:UserAttribute'
+    const values = { db_role: 'auditor', regions: ['eu', 'us'] }
+    for (const id of ids) await directory.patch(`/Users/${id}`, { op: 'add', value: { [urn]: values } })
+    // Another value is another value.
+    for (const id of ids)
+      await directory.patch(`/Users/${id}`, { op: 'replace', path: `${urn}:db_role`, value: 'writer' })
+    expect(await alarms(directory)).toEqual([])
+    await directory.patch(`/Users/${ids[0]}`, { op: 'remove', path: `${urn}:db_role` })
+    await directory.patch(`/Users/${ids[1]}`, { op: 'replace', path: `${urn}:regions`, value: ['eu'] })
+    expect(await resolve('values-0')).toMatchObject({ attributes: { db_role: null } })
+    expect(await resolve('values-1')).toMatchObject({ attributes: { regions: ['eu', 'us'] }, held: {} })
     await administer(server, 'POST', '/apply', CONFIG)
   })
 

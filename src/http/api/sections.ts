@@ -24,8 +24,9 @@ import {
   type Section,
   type SectionName,
 } from '../../provision/edit/sections.ts'
+import { etag } from '../if-match.ts'
 import { json } from '../reply.ts'
-import { etag, makeEdit } from './edit.ts'
+import { makeEdit } from './edit.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 
 /** The endpoints of everything that is edited piece by piece: every section has the same. */

@@ -6,15 +6,16 @@ import {
   checked,
   documentInForce,
   previewConfiguration,
+  refuseUnless,
   reviseConfiguration,
   warningsOf,
   type Applied,
+  type ApplyOptions,
 } from '../configuration.ts'
 import { compile, inForce } from '../in-force.ts'
 import { judged } from '../judged.ts'
 import type { Finding } from '../lints.ts'
 import { Problem } from '../problem.ts'
-import type { Progress } from '../redefine.ts'
 import type { Edited } from './add.ts'
 import type { Document } from './document.ts'
 import { findEntry } from './entries.ts'
@@ -29,12 +30,7 @@ export const inTurn =
   (document) =>
     edits.reduce<Edited>((edited, edit) => edit(edited.document), { document })
 
-export interface EditOptions {
-  /** Refuses when the configuration in force is another one. */
-  readonly basedOn?: readonly number[] | undefined
-  /** Told how many users have been looked through, where attributes are defined anew. */
-  readonly progress?: Progress | undefined
-}
+export type EditOptions = Pick<ApplyOptions, 'basedOn' | 'progress'>
 
 /** What an edit made different, and the document that it led to. */
 export interface AppliedEdit extends Applied {
@@ -59,12 +55,11 @@ export async function editConfiguration(
     const applied = await reviseConfiguration(
       ctx,
       cause,
-      (document, revision) => {
-        refuseIfMoved(revision, basedOn)
+      (document) => {
         edited = edit(document as Document)
         return edited.document
       },
-      { progress },
+      { basedOn, progress },
     )
     if (edited === undefined) throw new Error('a configuration was applied that nobody edited')
     return { ...applied, warnings: warningsAbout(edited, applied.warnings, before), edited }
@@ -85,7 +80,7 @@ export async function previewEdit(
 ): Promise<AppliedEdit> {
   return ctx.engine.snapshot(async (db) => {
     const { revision } = await inForce(ctx, db)
-    refuseIfMoved(revision, basedOn)
+    refuseUnless(revision, basedOn)
     const edited = edit((await documentInForce(ctx, db)) as Document)
     try {
       const written = checked(edited.document)
@@ -102,14 +97,6 @@ export async function previewEdit(
       throw inItsTerms(error, edited)
     }
   })
-}
-
-function refuseIfMoved(revision: number, basedOn: readonly number[] | undefined): void {
-  if (basedOn === undefined || basedOn.includes(revision)) return
-  throw new Problem(
-    412,
-    `revision ${revision} is in force and not ${basedOn.join(' or ') || 'the one that is asked for'}: somebody has changed the configuration; nothing was changed, read it again`,
-  )
 }
 
 /** What may not be meant in the configuration in force, by the names of entries. */
