@@ -33,7 +33,7 @@ describe('changes of configuration on the command line', () => {
     expect(told.out).toContain('removed   connection warehouse\n')
     expect(told.out).toContain('Effect on people: 1 of 1\n')
     expect(told.out).toMatch(
-      /ada@example.com +okta +warehouse +warehouse_finance as viewer +- +the connection is decided no longer/,
+      /ada@example.com +okta +warehouse +warehouse_finance as viewer +- +- +the connection is decided no longer/,
     )
     const [, id = ''] = /signalbox apply --plan (\S+)/.exec(told.out) ?? []
     expect((await run('apply', '--plan', id)).out).toContain('revision 2 is in force')
