@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander'
 import { EFFECT_KINDS, EFFECTS, type EffectKind } from '../../schemas/messages/plans.ts'
 import type { Context } from '../context.ts'
+import type { Document } from '../provision/edit/document.ts'
 import { beginPlan, listPlanEffects, readPlan, type EffectView, type Plan } from '../provision/plan.ts'
 import { Problem } from '../provision/problem.ts'
-import { printChanges, printFindings } from './changes.ts'
+import { printChanges, printFindings, withName } from './changes.ts'
 import { documentIn } from './document.ts'
 import { EXIT } from './exit.ts'
 import { byCommand, withInstallation } from './local.ts'
@@ -22,6 +23,8 @@ interface Options {
 interface Shown {
   readonly plan: Plan
   readonly effects: readonly EffectView[]
+  /** What is planned. */
+  readonly document?: Document
 }
 
 export const planCommand = (): Command =>
@@ -60,7 +63,7 @@ export async function showPlan(
   if (plan.state !== 'done') throw new Problem(409, plan.error ?? 'another plan took the place of this one')
   const limit = Math.min(Math.max(list, 1), 1000)
   const { effects } = await listPlanEffects(ctx, id, { limit, kind, connection, search })
-  return { plan, effects: list === 0 ? [] : effects }
+  return { plan, effects: list === 0 ? [] : effects, document: document as Document }
 }
 
 /** Whether applying the plan would change anything. */
@@ -76,14 +79,14 @@ function exitCodeOf(plan: Plan): number {
 const isRefused = ({ refusals }: Plan): boolean => (refusals ?? []).length > 0
 
 /** Prints a plan for people: differences, then the effect in numbers, then whom it affects. */
-export function printPlan({ plan, effects }: Shown): void {
+export function printPlan({ plan, effects, document }: Shown): void {
   const { id, basedOn, changes, findings, refusals, summary } = plan
   if (!changesAnything(plan) || summary === null) {
     return console.log(`no change: revision ${basedOn} says the same already`)
   }
   console.log(`Differences from ${basedOn === 0 ? 'nothing' : `revision ${basedOn}`}\n`)
   printChanges(changes ?? [], true)
-  printFindings(findings ?? [])
+  printFindings(findings ?? [], document)
 
   console.log(`\nEffect on people: ${summary.affected} of ${summary.people}\n`)
   for (const { connection, model, kinds, moves, roles, denials } of summary.connections) {
@@ -120,7 +123,8 @@ export function printPlan({ plan, effects }: Shown): void {
   }
   if (!isRefused(plan)) return console.log(`\nnothing was changed; to do it: signalbox apply --plan ${id}`)
   console.log('\nnothing was changed; applying it would be refused, as people are now:')
-  for (const { path, message } of refusals ?? []) console.log(printable(`  ${path}: ${message}`))
+  for (const { path, message } of (refusals ?? []).map((one) => withName(one, document)))
+    console.log(printable(`  ${path}: ${message}`))
 }
 
 function place(standing: EffectView['before'], kinds: readonly EffectKind[]): string {

@@ -42,6 +42,16 @@ export async function decidedConnections(ctx: Context, at?: string): Promise<rea
   return ctx.engine.snapshot(async (db) => (await viewOf(ctx, db, at)).rules.decided)
 }
 
+/** The connection that a model is built on. @throws Problem 404 */
+export async function connectionOfModel(ctx: Context, name: string, at?: string): Promise<string> {
+  return ctx.engine.snapshot(async (db) => {
+    const view = await viewOf(ctx, db, at)
+    const found = view.rules.model.models.get(name)
+    if (found === undefined) throw new Problem(404, `there is no model \`${name}\`${whenOf(view)}`)
+    return found.connection
+  })
+}
+
 /** Answers many questions over one state of the store, as JSON text; a question that cannot be answered says why. */
 export async function resolveMany(ctx: Context, questions: readonly Question[]): Promise<string> {
   const at = ctx.now()

@@ -67,7 +67,7 @@ describe('changes of configuration on the command line', () => {
     await okta.createUser({ userName: 'ben@example.com', [ACME]: { dbRole: 'Finance' } })
     const told = await run('plan', file)
     const refusal =
-      '  extensions[0].attributes[0].uniqueness: cannot be held: one value of directory `okta` belongs to several users: `finance` to `ada@example.com` and `ben@example.com`\n'
+      'cannot be held: one value of directory `okta` belongs to several users: `finance` to `ada@example.com` and `ben@example.com`\n'
     expect(told).toMatchObject({ code: 1, err: '' })
     expect(told.out).toMatch(/nothing was changed; applying it would be refused, as people are now:\n.*\n$/)
     expect(told.out).toContain(refusal)

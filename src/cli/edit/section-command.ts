@@ -139,9 +139,12 @@ const removeVerb = (edited: SectionCommand): Command => {
 
 const moveVerb = (edited: SectionCommand): Command => {
   const { section } = edited
-  const name = section === 'roles' ? 'order' : 'move'
+  const [name = '', other = ''] = section === 'roles' ? ['order', 'move'] : ['move', 'order']
   const inside = section === 'roles' ? ' inside its tier, the strongest first' : ''
-  const command = withConnection(edited, new Command(name).description(`give one another place${inside}`))
+  const command = withConnection(
+    edited,
+    new Command(name).alias(other).description(`give one another place${inside}`),
+  )
     .argument(idArgument(edited))
     .option('--before <name>', 'before this one')
     .option('--after <name>', 'behind this one')
