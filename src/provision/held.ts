@@ -89,7 +89,8 @@ const summary = ({ decision, reason, environment, role }: Decision): Summary => 
   role,
 })
 
-async function heldSubject(ctx: Context, db: Db, row: ListedHeld): Promise<Subject> {
+/** Somebody who is held, as decisions are made of: deleted users too. */
+export async function heldSubject(ctx: Context, db: Db, row: ListedHeld): Promise<Subject> {
   const at = ctx.now()
   const person = await readFactsOf(db, row.directoryId, row.userId)
   if (person !== undefined) return subjectOf(person, at)

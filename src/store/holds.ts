@@ -238,13 +238,15 @@ export async function listHeld(
     readonly alarmId?: string | undefined
     readonly directoryId?: string | undefined
     readonly verdict?: 'open' | 'rejected' | undefined
+    /** Only those whom the directory has deleted, each once. */
+    readonly deleted?: boolean
     /** Part of the folded user name. */
     readonly search?: string | undefined
     readonly after?: number | undefined
     readonly limit: number
   },
 ): Promise<ListedHeld[]> {
-  const { alarmId, directoryId, verdict, search, after, limit } = wanted
+  const { alarmId, directoryId, verdict, deleted = false, search, after, limit } = wanted
   let query = db
     .selectFrom('held as h')
     .innerJoin('alarms as a', 'a.id', 'h.alarm_id')
@@ -265,6 +267,12 @@ export async function listHeld(
     .where('h.until', 'is', null)
     .orderBy('h.seq')
     .limit(limit)
+  if (deleted) {
+    query = query.where(
+      sql<boolean>`not exists (select 1 from users where id = h.user_id)
+        and not exists (select 1 from held o where o.user_id = h.user_id and o.until is null and o.seq < h.seq)`,
+    )
+  }
   if (alarmId !== undefined) query = query.where('h.alarm_id', '=', alarmId)
   if (directoryId !== undefined) query = query.where('h.directory_id', '=', directoryId)
   if (verdict !== undefined) query = query.where('h.verdict', verdict === 'open' ? 'is' : 'is not', null)

@@ -226,6 +226,23 @@ describe.each(engines)('what is held on %s', (engine) => {
       { user: { deleted: true } },
       { user: { id: last, deleted: true } },
     ])
+    interface Page {
+      readonly assignments: { readonly user: { readonly id: string } }[]
+      readonly nextCursor?: string
+    }
+    const listed: string[] = []
+    const query = `/assignments?directory=${directory.id}&connection=lake&decision=allow&limit=1`
+    for (let cursor: string | undefined = ''; cursor !== undefined;) {
+      const more: string = cursor === '' ? '' : `&cursor=${cursor}`
+      const page: Page = await administer<Page>(server, 'GET', query + more)
+      listed.push(...page.assignments.map(({ user }) => user.id))
+      cursor = page.nextCursor
+    }
+    expect(listed).toEqual([taker, ids[1], last])
+    expect(await administer(server, 'GET', `/users/${last}/access`)).toMatchObject({
+      user: { id: last, active: false },
+      connections: { lake: { decision: 'allow' } },
+    })
     await decide('release', (await alarms(directory))[0])
     expect(await resolve(last)).toMatchObject({ decision: 'deny', reason: 'unknown_user' })
   })
