@@ -90,8 +90,22 @@ const keepNames = statement<{ userId: string }>(
       union all
       select u.id, v.attribute, v.value from users u join user_values v on v.user_seq = u.seq
       where u.id = ${value('userId')} and v.attribute = 'emails.value'
+      union all
+      select user_id, 'bound', name_key from user_bindings where user_id = ${value('userId')}
     ) as n on n.id = h.user_id
     where h.user_id = ${value('userId')} and h.until is null`,
+)
+
+/** The names by which the configuration meant people who were deleted while they were held. */
+export async function boundNamesOfHeld(db: Kysely<Database>, userIds: readonly string[]): Promise<string[]> {
+  const rows = await boundNames.all(db, { userIds: JSON.stringify(userIds) })
+  return rows.map(({ value }) => value)
+}
+
+const boundNames = statement<{ userIds: string }, { value: string }>(
+  ({ dialect, value }) => sql`
+    select distinct n.value from held h join held_names n on n.held_seq = h.seq and n.attribute = 'bound'
+    where h.user_id in (select value from ${dialect.listOf(value('userIds'))} as list)`,
 )
 
 /** Whether a text means anybody who is held although the directory has deleted the user, in any directory. */

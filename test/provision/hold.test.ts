@@ -558,6 +558,27 @@ describe.each(engines)('what is held on %s', (engine) => {
     await administer(server, 'POST', '/apply', CONFIG)
   })
 
+  it('is what the configuration gives by name, which is nothing of who takes the name until that is released', async () => {
+    const grants = [{ user: 'gina', role: 'viewer', on: 'vault' }]
+    await administer(server, 'POST', '/apply', { ...CONFIG, grants })
+    const { directory, ids } = await braked('granted', 1, 1)
+    const gina = await directory.createUser({ userName: 'gina' })
+    await leave(directory, ids[0])
+    await directory.call('DELETE', `/Users/${gina}`)
+    const vault = (user: string) =>
+      administer<Answer>(server, 'GET', `/resolve?user=${user}&connection=vault`)
+    const next = await directory.createUser({ userName: 'gina' })
+    for (const how of ['created', 'applied again']) {
+      expect([how, await vault(gina)]).toMatchObject([how, { decision: 'allow', held: {} }])
+      expect([how, await vault(next)]).toMatchObject([how, { decision: 'deny' }])
+      await administer(server, 'POST', '/apply', { ...CONFIG, grants })
+    }
+    await decide('release', (await alarms(directory))[0])
+    expect(await vault(gina)).toMatchObject({ decision: 'deny', reason: 'unknown_user' })
+    expect(await vault(next)).toMatchObject({ decision: 'allow' })
+    await administer(server, 'POST', '/apply', CONFIG)
+  })
+
   it('is who is protected among many who are decided in the background', async () => {
     const { directory, ids } = await braked('crowd', 255, 1000)
     const crew = await directory.createGroup('Crew', ids)
