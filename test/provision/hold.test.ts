@@ -559,9 +559,9 @@ describe.each(engines)('what is held on %s', (engine) => {
   })
 
   it('is what the configuration gives by name, which is nothing of who takes the name until that is released', async () => {
-    const grants = [{ user: 'gina', role: 'viewer', on: 'vault' }]
-    await administer(server, 'POST', '/apply', { ...CONFIG, grants })
     const { directory, ids } = await braked('granted', 1, 1)
+    const grants = [{ user: 'gina', directory: 'granted', role: 'viewer', on: 'vault' }]
+    await administer(server, 'POST', '/apply', { ...CONFIG, grants })
     const gina = await directory.createUser({ userName: 'gina' })
     await leave(directory, ids[0])
     await directory.call('DELETE', `/Users/${gina}`)
