@@ -470,7 +470,8 @@ export interface HeldTable {
 /** Names by which somebody who is held was found until the directory deleted the user. */
 export interface HeldNameTable {
   held_seq: number
-  attribute: 'userName' | 'externalId' | 'emails.value'
+  /** `bound`: the name by which the configuration meant the user. */
+  attribute: 'userName' | 'externalId' | 'emails.value' | 'bound'
   /** Prepared for comparison. */
   value: string
 }

@@ -4,8 +4,10 @@ import type { Context } from '../context.ts'
 import type { Decision } from '../resolve/decision.ts'
 import { canonicalRole } from '../../schemas/roles.ts'
 import { fold } from '../scim/fold.ts'
-import { listDecisions } from '../store/decisions.ts'
+import type { Db } from '../store/db.ts'
+import { listDecisions, type DecisionQuery } from '../store/decisions.ts'
 import { decisionsWait } from '../store/recomputes.ts'
+import { deletedAssignments, type Placed } from './deleted-assignments.ts'
 import { findDirectory } from './directories.ts'
 import { inForce } from './in-force.ts'
 import { judgeOf } from './judge.ts'
@@ -81,7 +83,8 @@ export interface Assignment {
 }
 
 /**
- * One page of stored decisions: who has a role, a value, an environment, a state.
+ * One page of stored decisions, and of those about people who are deleted and held: who has a role, a value, an
+ * environment, a state.
  *
  * @throws Problem 404 for an unknown connection, role or directory
  */
@@ -97,19 +100,43 @@ export async function listAssignments(
     throw new Problem(404, `there is no connection \`${rest.connection}\``)
   if (role !== undefined && !model.roles.has(canonicalRole(role)))
     throw new Problem(404, `there is no role \`${role}\``)
-  const found = await listDecisions(db, {
+  const wanted = {
     ...rest,
     role: role === undefined ? undefined : canonicalRole(role),
     tier: tier === undefined ? undefined : canonicalRole(tier),
     held: held === 'true',
     search: search === undefined ? undefined : fold(search),
-    directoryId: directory === undefined ? undefined : (await findDirectory(ctx.engine.read, directory)).id,
-    after: after && { userSeq: after[0], connection: after[1] },
-    limit: limit + 1,
-  })
-  const { rows, nextCursor } = toPage(found, limit, (row) => [row.userSeq, row.connection])
+    directoryId: directory === undefined ? undefined : (await findDirectory(db, directory)).id,
+  }
+  const isBehind = after !== undefined && after[0] < 0
+  const found = isBehind ? [] : await storedAssignments(db, { ...wanted, after, limit: limit + 1 })
+  const room = limit + 1 - found.length
+  if (room > 0) {
+    const last = isBehind ? after : undefined
+    found.push(...(await deletedAssignments(ctx, db, { ...wanted, after: last, limit: room })))
+  }
+  const { rows, nextCursor } = toPage(found, limit, ({ key }) => key)
   return {
-    assignments: rows.map((row) => ({
+    assignments: rows.map(({ assignment }) => assignment),
+    ...(nextCursor !== undefined && { nextCursor }),
+    recomputing: await decisionsWait(db),
+  }
+}
+
+async function storedAssignments(
+  db: Db,
+  {
+    after,
+    ...wanted
+  }: Omit<DecisionQuery, 'after'> & { readonly after: readonly [number, string] | undefined },
+): Promise<Placed[]> {
+  const rows = await listDecisions(db, {
+    ...wanted,
+    after: after && { userSeq: after[0], connection: after[1] },
+  })
+  return rows.map((row) => ({
+    key: [row.userSeq, row.connection],
+    assignment: {
       user: { id: row.userId, userName: row.userName },
       directory: { id: row.directoryId, name: row.directoryName },
       connection: row.connection,
@@ -119,8 +146,6 @@ export async function listAssignments(
       tier: row.tier,
       environment: row.environment,
       value: row.value,
-    })),
-    ...(nextCursor !== undefined && { nextCursor }),
-    recomputing: await decisionsWait(db),
-  }
+    },
+  }))
 }

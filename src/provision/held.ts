@@ -4,10 +4,17 @@ import type { Context } from '../context.ts'
 import type { Decision, Question } from '../resolve/decision.ts'
 import { fold } from '../scim/fold.ts'
 import { closeAlarm, type ListedAlarm } from '../store/alarms.ts'
-import { listBindings } from '../store/bindings.ts'
+import { bindUsers, listBindings } from '../store/bindings.ts'
 import type { Db } from '../store/db.ts'
 import { readFactsOf } from '../store/facts.ts'
-import { decideHeld, heldOf, holdsUndecided, listHeld as listRows, type ListedHeld } from '../store/holds.ts'
+import {
+  boundNamesOfHeld,
+  decideHeld,
+  heldOf,
+  holdsUndecided,
+  listHeld as listRows,
+  type ListedHeld,
+} from '../store/holds.ts'
 import { createRecompute } from '../store/recomputes.ts'
 import { userSeqs } from '../store/users.ts'
 import { findAlarm, viewAlarm, type AlarmView } from './alarms.ts'
@@ -89,7 +96,8 @@ const summary = ({ decision, reason, environment, role }: Decision): Summary => 
   role,
 })
 
-async function heldSubject(ctx: Context, db: Db, row: ListedHeld): Promise<Subject> {
+/** Somebody who is held, as decisions are made of: deleted users too. */
+export async function heldSubject(ctx: Context, db: Db, row: ListedHeld): Promise<Subject> {
   const at = ctx.now()
   const person = await readFactsOf(db, row.directoryId, row.userId)
   if (person !== undefined) return subjectOf(person, at)
@@ -116,7 +124,7 @@ export function release(
     const scope = { alarmId, users: wanted.users?.flatMap((name) => [name, fold(name)]) }
     const ids = await decideHeld(db, scope, { verdict: 'released', until: ctx.now() })
     requireSomebody(alarm, ids, wanted)
-    const seqs = await userSeqs(db, ids)
+    const seqs = await userSeqs(db, [...ids, ...(await bindFreed(ctx, db, rules, ids))])
     const many = seqs.length > DECIDED_AT_ONCE
     if (many) {
       const job = { cause: 'hold.released', createdAt: ctx.now(), scope: { kind: 'users', seqs } } as const
@@ -133,6 +141,17 @@ export function release(
     })
     return closeWhenDecided(db, alarm, 'released', { at: ctx.now(), by: cause.actor, reason: wanted.reason })
   })
+}
+
+/** Binds the names that nobody bore while somebody who was deleted was held; returns the ids of who bears them now. */
+async function bindFreed(
+  ctx: Context,
+  db: Db,
+  { model }: InForce,
+  userIds: readonly string[],
+): Promise<string[]> {
+  const names = (await boundNamesOfHeld(db, userIds)).filter((name) => model.userNames.has(name))
+  return (await bindUsers(db, names, ctx.now())).map(({ userId }) => userId)
 }
 
 /**

@@ -132,7 +132,22 @@ function fromUsersNamed(db: Kysely<Database>, nameKeys: readonly string[]): RawB
   const names = dialectOf(db).listOf(JSON.stringify(nameKeys))
   return sql`
     from users
-    where user_name_key in (select value from ${names} as names)`
+    where user_name_key in (select value from ${names} as names)
+      and ${isFree(sql`users.directory_id`, sql`users.user_name_key`, sql`users.id`)}`
+}
+
+/** That a name does not mean somebody else of the directory, who is deleted and held. */
+function isFree(
+  directoryId: RawBuilder<unknown>,
+  nameKey: RawBuilder<unknown>,
+  userId: RawBuilder<unknown>,
+): RawBuilder<boolean> {
+  return sql`not exists (
+    select 1 from held_names n join held h on h.seq = n.held_seq
+    where n.attribute = 'bound' and n.value = ${nameKey} and h.directory_id = ${directoryId}
+      and h.until is null and h.user_id <> ${userId}
+      and not exists (select 1 from users as present where present.id = h.user_id)
+  )`
 }
 
 /** Binds a name that the configuration uses to the user who has just taken it, as {@link bindGroup} does. */
@@ -146,6 +161,7 @@ const bindOneUser = statement<UserBinding>(
     select cast(${value('directoryId')} as text), cast(${value('nameKey')} as text), cast(${value('userId')} as text),
       cast(${value('since')} as text)
     where not exists (select 1 from user_bindings where user_id = ${value('userId')})
+      and ${isFree(value('directoryId'), value('nameKey'), value('userId'))}
     on conflict (directory_id, name_key) do nothing`,
 )
 

@@ -90,8 +90,22 @@ const keepNames = statement<{ userId: string }>(
       union all
       select u.id, v.attribute, v.value from users u join user_values v on v.user_seq = u.seq
       where u.id = ${value('userId')} and v.attribute = 'emails.value'
+      union all
+      select user_id, 'bound', name_key from user_bindings where user_id = ${value('userId')}
     ) as n on n.id = h.user_id
     where h.user_id = ${value('userId')} and h.until is null`,
+)
+
+/** The names by which the configuration meant people who were deleted while they were held. */
+export async function boundNamesOfHeld(db: Kysely<Database>, userIds: readonly string[]): Promise<string[]> {
+  const rows = await boundNames.all(db, { userIds: JSON.stringify(userIds) })
+  return rows.map(({ value }) => value)
+}
+
+const boundNames = statement<{ userIds: string }, { value: string }>(
+  ({ dialect, value }) => sql`
+    select distinct n.value from held h join held_names n on n.held_seq = h.seq and n.attribute = 'bound'
+    where h.user_id in (select value from ${dialect.listOf(value('userIds'))} as list)`,
 )
 
 /** Whether a text means anybody who is held although the directory has deleted the user, in any directory. */
@@ -239,13 +253,15 @@ export async function listHeld(
     readonly alarmId?: string | undefined
     readonly directoryId?: string | undefined
     readonly verdict?: 'open' | 'rejected' | undefined
+    /** Only those whom the directory has deleted, each once. */
+    readonly deleted?: boolean
     /** Part of the folded user name. */
     readonly search?: string | undefined
     readonly after?: number | undefined
     readonly limit: number
   },
 ): Promise<ListedHeld[]> {
-  const { alarmId, directoryId, verdict, search, after, limit } = wanted
+  const { alarmId, directoryId, verdict, deleted = false, search, after, limit } = wanted
   let query = db
     .selectFrom('held as h')
     .innerJoin('alarms as a', 'a.id', 'h.alarm_id')
@@ -266,6 +282,12 @@ export async function listHeld(
     .where('h.until', 'is', null)
     .orderBy('h.seq')
     .limit(limit)
+  if (deleted) {
+    query = query.where(
+      sql<boolean>`not exists (select 1 from users where id = h.user_id)
+        and not exists (select 1 from held o where o.user_id = h.user_id and o.until is null and o.seq < h.seq)`,
+    )
+  }
   if (alarmId !== undefined) query = query.where('h.alarm_id', '=', alarmId)
   if (directoryId !== undefined) query = query.where('h.directory_id', '=', directoryId)
   if (verdict !== undefined) query = query.where('h.verdict', verdict === 'open' ? 'is' : 'is not', null)

@@ -82,7 +82,7 @@ describe('`signalbox check` and `signalbox secret`', () => {
       /^NAME +SET +BY +USED BY\nadmin +\S+Z +cli +warehouse\nfinance +\S+Z +token:environment +warehouse_finance\n$/,
     )
     expect(await run(['secret', 'set', 'empty'])).toMatchObject({
-      code: 1,
+      code: 2,
       err: expect.stringContaining('must not be empty'),
     })
   })
@@ -150,7 +150,7 @@ describe('`signalbox check` and `signalbox secret`', () => {
   })
 
   it.each([
-    [['check', 'warehouse', '--query', 'select 1'], 1, '`--query` needs `--as`: whose query it is\n'],
+    [['check', 'warehouse', '--query', 'select 1'], 2, '`--query` needs `--as`: whose query it is\n'],
     [['check', '--timeout', '0'], 2, expect.stringContaining('It has to be from 0.1 to 120')],
   ])('says what is wrong with %j', async (args, code, err) => {
     expect(await run(args)).toEqual({ code, out: '', err })

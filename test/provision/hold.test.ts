@@ -236,6 +236,23 @@ describe.each(engines)('what is held on %s', (engine) => {
       { user: { deleted: true } },
       { user: { id: last, deleted: true } },
     ])
+    interface Page {
+      readonly assignments: { readonly user: { readonly id: string } }[]
+      readonly nextCursor?: string
+    }
+    const listed: string[] = []
+    const query = `/assignments?directory=${directory.id}&connection=lake&decision=allow&limit=1`
+    for (let cursor: string | undefined = ''; cursor !== undefined;) {
+      const more: string = cursor === '' ? '' : `&cursor=${cursor}`
+      const page: Page = await administer<Page>(server, 'GET', query + more)
+      listed.push(...page.assignments.map(({ user }) => user.id))
+      cursor = page.nextCursor
+    }
+    expect(listed).toEqual([taker, ids[1], last])
+    expect(await administer(server, 'GET', `/users/${last}/access`)).toMatchObject({
+      user: { id: last, active: false },
+      connections: { lake: { decision: 'allow' } },
+    })
     await decide('release', (await alarms(directory))[0])
     expect(await resolve(last)).toMatchObject({ decision: 'deny', reason: 'unknown_user' })
   })
@@ -573,6 +590,27 @@ describe.each(engines)('what is held on %s', (engine) => {
     await directory.patch(`/Users/${ids[1]}`, { op: 'replace', path: `${urn}:regions`, value: ['eu'] })
     expect(await resolve('values-0')).toMatchObject({ attributes: { db_role: null } })
     expect(await resolve('values-1')).toMatchObject({ attributes: { regions: ['eu', 'us'] }, held: {} })
+    await administer(server, 'POST', '/apply', CONFIG)
+  })
+
+  it('is what the configuration gives by name, which is nothing of who takes the name until that is released', async () => {
+    const { directory, ids } = await braked('granted', 1, 1)
+    const grants = [{ user: 'gina', directory: 'granted', role: 'viewer', on: 'vault' }]
+    await administer(server, 'POST', '/apply', { ...CONFIG, grants })
+    const gina = await directory.createUser({ userName: 'gina' })
+    await leave(directory, ids[0])
+    await directory.call('DELETE', `/Users/${gina}`)
+    const vault = (user: string) =>
+      administer<Answer>(server, 'GET', `/resolve?user=${user}&connection=vault`)
+    const next = await directory.createUser({ userName: 'gina' })
+    for (const how of ['created', 'applied again']) {
+      expect([how, await vault(gina)]).toMatchObject([how, { decision: 'allow', held: {} }])
+      expect([how, await vault(next)]).toMatchObject([how, { decision: 'deny' }])
+      await administer(server, 'POST', '/apply', { ...CONFIG, grants })
+    }
+    await decide('release', (await alarms(directory))[0])
+    expect(await vault(gina)).toMatchObject({ decision: 'deny', reason: 'unknown_user' })
+    expect(await vault(next)).toMatchObject({ decision: 'allow' })
     await administer(server, 'POST', '/apply', CONFIG)
   })
 

@@ -166,6 +166,7 @@ describe.each(engines)('decisions on %s', (name) => {
     expect(await find('x1')).toEqual({
       position,
       revision,
+      meansHeld: false,
       people: [
         {
           seq: ada,
@@ -181,7 +182,7 @@ describe.each(engines)('decisions on %s', (name) => {
         },
       ],
     })
-    expect(await find('nobody')).toEqual({ position, revision, people: [] })
+    expect(await find('nobody')).toEqual({ position, revision, meansHeld: false, people: [] })
   })
 
   it('are stale from the creation of a job until it has passed the user', async () => {
