@@ -193,6 +193,14 @@ export interface RevisionTable {
   restores: number | null
 }
 
+/** The names of what a revision changed, by which the audit finds it. */
+export interface ConfigNameTable {
+  /** Of the revision, as the audit has it. */
+  id: string
+  /** The folded name; of what is compared as a whole, what it is called. */
+  name_key: string
+}
+
 /** A change of configuration as it was computed over the whole population. */
 export interface PlanTable {
   id: string
@@ -491,6 +499,7 @@ export interface Database {
   bindings: BindingTable
   user_bindings: UserBindingTable
   revisions: RevisionTable
+  config_names: ConfigNameTable
   plans: PlanTable
   plan_effects: PlanEffectTable
   decisions: DecisionTable

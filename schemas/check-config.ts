@@ -458,7 +458,12 @@ function checkConnection(path: readonly PropertyKey[], name: string, known: Know
 }
 
 function checkTarget(path: readonly PropertyKey[], on: GrantTarget, known: Known, report: Report): void {
-  if (typeof on === 'string') checkConnection(path, on, known, report)
+  if (typeof on === 'string' && !known.connections.has(on) && known.models.has(on)) {
+    report(
+      path,
+      `there is no connection \`${on}\`, but a model: write \`{ model: ${on} }\`, or \`--on-model\` on the command line`,
+    )
+  } else if (typeof on === 'string') checkConnection(path, on, known, report)
   else if ('connection' in on) checkConnection([...path, 'connection'], on.connection, known, report)
   else if (!known.models.has(on.model)) report([...path, 'model'], undefinedName('models', on.model))
 }

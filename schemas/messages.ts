@@ -284,6 +284,45 @@ export const basis = z
   })
   .meta({ id: 'Basis', description: 'Something recorded that a reason rests on; with `explain`' })
 
+export const because = z
+  .looseObject({
+    step: z.enum(['user', 'role', 'attribute', 'environment']),
+    kind: z.string().meta({ description: 'What the reason says, for programs', example: 'granted' }),
+    text: z.string().meta({ description: 'The same for people' }),
+    source: z
+      .enum(['override', 'directory', 'rule', 'default', 'base', 'direct', 'context'])
+      .optional()
+      .meta({ description: 'Where a value or a grant comes from' }),
+    rule: z.string().optional(),
+    group: z.string().optional().meta({ description: 'The group that the rule means' }),
+    through: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'The groups between the user and that group, the user’s own first' }),
+    directory: z.string().optional(),
+    attribute: z.string().optional(),
+    values: z.array(z.string()).optional(),
+    path: z.string().optional().meta({ description: 'The SCIM attribute that values were read from' }),
+    sent: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'What the identity provider sent, where the value map translated it' }),
+    role: z.string().optional(),
+    tier: z.string().optional(),
+    on: z
+      .union([z.object({ connection: z.string() }), z.object({ model: z.string() })])
+      .optional()
+      .meta({ description: 'What a role is granted on' }),
+    connection: z.string().optional(),
+    value: z.string().optional(),
+    near: z.string().optional().meta({ description: 'The configured value that a near miss came near' }),
+    from: z.string().optional(),
+    until: z.string().optional(),
+    note: z.string().optional().meta({ description: 'Why an administrator made it' }),
+    restsOn: z.array(basis).optional(),
+  })
+  .meta({ id: 'Because', description: 'One reason; which fields are there depends on its kind' })
+
 export const decision = z
   .looseObject({
     decision: z.enum(['allow', 'deny']),
@@ -294,9 +333,7 @@ export const decision = z
     role: z.object({ name: z.string(), tier: z.string() }).nullable(),
     permissions: z.array(z.string()),
     attributes: z.record(z.string(), z.unknown()),
-    because: z.array(
-      z.looseObject({ step: z.string(), text: z.string(), restsOn: z.array(basis).optional() }),
-    ),
+    because: z.array(because),
     held: z
       .looseObject({ since: instant, alarm: z.string(), kind: z.enum(['brake', 'protected']) })
       .optional()
@@ -458,6 +495,10 @@ export const assignmentQuery = z.strictObject({
   decision: z.enum(['allow', 'deny'], { error: 'must be `allow` or `deny`' }).optional(),
   reason: z.enum(REASONS, { error: `must be one of ${REASONS.join(', ')}` }).optional(),
   directory: z.string().optional().meta({ description: 'Name or id' }),
+  held: z
+    .enum(['true'], { error: 'must be `true`' })
+    .optional()
+    .meta({ description: 'Access that stays as it was although the directory says otherwise' }),
   search: z.string().optional().meta({ description: 'Part of the user name' }),
   ...paging,
 })
@@ -473,21 +514,40 @@ export const assignments = z
   })
   .meta({ id: 'Assignments' })
 
+export const configChange = z
+  .looseObject({
+    change: z.enum(['added', 'changed', 'removed', 'renamed']),
+    kind: z.string().meta({ example: 'connection' }),
+    name: z.string().meta({ description: 'Empty where a section is compared as a whole' }),
+    formerName: z.string().optional().meta({ description: 'What it was called, where it is renamed' }),
+    fields: z
+      .array(
+        z.looseObject({
+          field: z.string(),
+          before: z.unknown().optional().meta({ description: 'Absent where there was none' }),
+          after: z.unknown().optional().meta({ description: 'Absent where there is none' }),
+        }),
+      )
+      .meta({ description: 'The settings that are different' }),
+  })
+  .meta({ id: 'ConfigChange' })
+
+export const finding = z
+  .looseObject({
+    code: z.string().meta({ example: 'unused-value' }),
+    severity: z.enum(['warning', 'note']),
+    path: z.string().meta({ example: 'connections[0].environments[1].values[0]' }),
+    message: z.string(),
+    todo: z.string().meta({ description: 'What to do about it' }),
+  })
+  .meta({ id: 'Finding', description: 'What can be applied as it is, and may not be what was meant' })
+
 export const applied = z
   .looseObject({
     revision: z.number().int(),
-    changes: z.array(
-      z.object({
-        change: z.enum(['added', 'changed', 'removed']),
-        kind: z.string().meta({ example: 'connection' }),
-        name: z.string(),
-        fields: z
-          .array(z.looseObject({ field: z.string() }))
-          .meta({ description: 'The settings that are different, each with `before` and `after`' }),
-      }),
-    ),
+    changes: z.array(configChange),
     warnings: z
-      .array(z.looseObject({ code: z.string(), path: z.string(), message: z.string(), todo: z.string() }))
+      .array(finding)
       .meta({ description: 'What was done as it was written, and may not be what was meant' }),
   })
   .meta({ id: 'Applied' })

@@ -39,6 +39,9 @@ export function createSignatureCheck(publicKey: string): (text: string, signatur
   }
 }
 
+/** Whether a text can be a public key at all: 32 bytes, as `x` of RFC 8037 writes them. */
+export const isPublicKey = (text: string): boolean => /^[\w-]{43}$/.test(text)
+
 /** What stands before the 32 bytes of a private key (RFC 8410 §7). */
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex')
 

@@ -7,6 +7,10 @@ export async function main(): Promise<void> {
   try {
     const config = readConfig()
     const server = await serve(config, createLog(config.logLevel))
+    // Before anybody reads that it listens, and may end it.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => void server.stop().then(() => process.exit(0)))
+    }
     const base = server.ctx.publicUrl
     console.log(
       [
@@ -25,9 +29,6 @@ export async function main(): Promise<void> {
         `listening on ${server.url}`,
       ].join('\n'),
     )
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => void server.stop().then(() => process.exit(0)))
-    }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     console.error(error.message)

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -81,6 +81,22 @@ describe('the start', () => {
         said: expect.stringContaining('SIGNALBOX_SECRET_KEY is not the key'),
       })
       await place.remove()
+    },
+  )
+
+  it.each([['unset'], ['empty']])(
+    'keeps checkpoints of the audit beside the database when the setting is %s, where `verify-audit` looks unasked',
+    async (how) => {
+      const file = path.join(folder, how, 'audit-checkpoints.jsonl')
+      const env = {
+        DATABASE_URL: `sqlite:${path.join(folder, how, 'signalbox.db')}`,
+        ...(how === 'empty' && { AUDIT_CHECKPOINT_FILE: '' }),
+      }
+      const server = await start(env)
+      await server.stop()
+      const options = { env: { PATH: process.env['PATH'], ...env }, encoding: 'utf8' } as const
+      const verified = execFileSync(process.execPath, ['src/cli/signalbox.js', 'verify-audit'], options)
+      expect(verified).toMatch(new RegExp(`^checkpoints  [1-9]\\d* of ${file} agree$`, 'm'))
     },
   )
 

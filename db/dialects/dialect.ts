@@ -93,7 +93,10 @@ export interface Dialect {
   /** Whether any of those who were writing to the table when {@link lastDrawn} was asked still is. */
   stillWriting(db: Kysely<Database>, table: 'audit', writers: readonly string[]): Promise<boolean>
 
-  /** What the tables of the audit should have to keep their rows as they are, and have not: names of triggers and indexes. */
+  /**
+   * What the tables of the audit should have to keep their rows as they are, and have not, or have under its name with
+   * another effect: names of triggers and indexes.
+   */
   missingGuards(db: Kysely<Database>): Promise<string[]>
 
   /**

@@ -78,13 +78,18 @@ export const postgres: Dialect = {
   },
 
   async missingGuards(db) {
-    const { rows } = await sql<{ name: string }>`
-      select tgname as name from pg_trigger where tgrelid in ('audit'::regclass, 'audit_seals'::regclass) and tgenabled = 'A'
+    const { rows } = await sql<{ name: string; effect: string }>`
+      select t.tgname as name, l.lanname || ': ' || p.prosrc as effect
+      from pg_trigger t join pg_proc p on p.oid = t.tgfoid join pg_language l on l.oid = p.prolang
+      where t.tgrelid = to_regclass(regexp_replace(t.tgname, '_append_only$', '')) and t.tgenabled = 'A'
+        and t.tgtype = ${sql.lit(BEFORE_CHANGES)} and t.tgqual is null and t.tgattr::text = ''
       union all
-      select c.relname from pg_index i join pg_class c on c.oid = i.indexrelid
-      where i.indrelid = 'audit'::regclass and i.indisunique and i.indisvalid`.execute(db)
-    const present = new Set(rows.map(({ name }) => name))
-    return GUARDS.filter((name) => !present.has(name))
+      select c.relname, pg_get_indexdef(c.oid, 1, true) || ', ' || pg_get_indexdef(c.oid, 2, true)
+      from pg_index i join pg_class c on c.oid = i.indexrelid
+      where i.indrelid = 'audit'::regclass and i.indisunique and i.indisvalid and i.indnkeyatts = 2
+        and i.indpred is null`.execute(db)
+    const present = new Map(rows.map(({ name, effect }) => [name, effect.replaceAll(/\s+/g, ' ').trim()]))
+    return Object.keys(GUARDS).filter((name) => present.get(name) !== GUARDS[name])
   },
 
   lockArrivals(names, mode) {
@@ -102,7 +107,19 @@ export const postgres: Dialect = {
   isReferenceViolation: (error) => hasCode(error, '23503'),
 }
 
-const GUARDS = ['audit_append_only', 'audit_seals_append_only', 'audit_request_id_mac']
+/** `tgtype` of a trigger before update, delete and truncate, once for each statement. */
+const BEFORE_CHANGES = 2 + 8 + 16 + 32
+
+/** What the function of the guards does. */
+const REFUSAL =
+  "plpgsql: begin raise exception 'the audit is append-only: % on % is refused', lower(tg_op), tg_table_name using errcode = 'insufficient_privilege'; end"
+
+/** By name, what each guard does. */
+const GUARDS: Readonly<Record<string, string>> = {
+  audit_append_only: REFUSAL,
+  audit_seals_append_only: REFUSAL,
+  audit_request_id_mac: 'request_id, mac',
+}
 
 /** Transactions that hold the lock which an `insert` takes. */
 const writersOf = (table: string) => sql`(

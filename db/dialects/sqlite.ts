@@ -48,11 +48,10 @@ export const sqlite: Dialect = {
   stillWriting: async () => false,
 
   async missingGuards(db) {
-    const { rows } = await sql<{ name: string }>`
-      select name from sqlite_master where type = 'trigger'
-      union all select name from pragma_index_list('audit') where "unique"`.execute(db)
-    const present = new Set(rows.map(({ name }) => name))
-    return GUARDS.filter((name) => !present.has(name))
+    const { rows } = await sql<{ name: string; command: string | null }>`
+      select name, sql as command from sqlite_master where type in ('trigger', 'index')`.execute(db)
+    const present = new Map(rows.map(({ name, command }) => [name, plain(command ?? '')]))
+    return Object.keys(GUARDS).filter((name) => present.get(name) !== GUARDS[name])
   },
 
   lockArrivals: () => sql`select 1 from (select 1) as slots`,
@@ -68,12 +67,31 @@ export const sqlite: Dialect = {
   isReferenceViolation: (error) => hasCode(error, 'SQLITE_CONSTRAINT_FOREIGNKEY'),
 }
 
-const GUARDS = [
-  ...['audit', 'audit_seals'].flatMap((table) =>
-    ['updated', 'deleted', 'replaced'].map((change) => `${table}_not_${change}`),
-  ),
-  'audit_request_id_mac',
-]
+/** By name, what each guard does: the command that made it. */
+const GUARDS: Readonly<Record<string, string>> = {
+  ...guardsOf('audit', 'seq = new.seq or (request_id = new.request_id and mac = new.mac)'),
+  ...guardsOf('audit_seals', 'block = new.block'),
+  audit_request_id_mac: 'create unique index audit_request_id_mac on audit (request_id, mac)',
+}
+
+/** @param taken which rows an `insert or replace` would delete */
+function guardsOf(table: string, taken: string): Readonly<Record<string, string>> {
+  const trigger = (name: string, when: string, operation: string): string =>
+    `create trigger ${name} before ${when} begin select raise(abort, 'the audit is append-only: ${operation} on ${table} is refused'); end`
+  const [updated, deleted, replaced] = ['updated', 'deleted', 'replaced'].map((it) => `${table}_not_${it}`)
+  return {
+    [`${updated}`]: trigger(`${updated}`, `update on ${table}`, 'update'),
+    [`${deleted}`]: trigger(`${deleted}`, `delete on ${table}`, 'delete'),
+    [`${replaced}`]: trigger(
+      `${replaced}`,
+      `insert on ${table} when exists (select 1 from ${table} where ${taken})`,
+      'replace',
+    ),
+  }
+}
+
+/** A command as one line without quoted names and capitals, as all that made it write it alike. */
+const plain = (command: string): string => command.replaceAll('"', '').replaceAll(/\s+/g, ' ').toLowerCase()
 
 function extract<T>(document: Expression<unknown>, path: readonly string[]) {
   // A path of no names means the element itself, which is no JSON text when it is a simple value.

@@ -20,7 +20,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       .addColumn(column, text, (definition) => definition.notNull().defaultTo(''))
       .execute()
   }
-  // Written before there were marks; the number keeps them apart.
+  // Written before there were marks, so nothing vouches for them; the number keeps them apart.
   await sql`update audit set mac = 'unmarked:' || seq`.execute(db)
   const salt = isPostgres ? sql`replace(gen_random_uuid()::text, '-', '')` : sql`lower(hex(randomblob(16)))`
   await sql`update users set salt = ${salt}`.execute(db)

@@ -14,10 +14,10 @@ const moment = z
 
 export const auditQuery = z.strictObject({
   directory: z.string().optional().meta({ description: 'Name or id' }),
-  subject: z
-    .string()
-    .optional()
-    .meta({ description: 'What was changed: id, or name of a user, a group or a directory' }),
+  subject: z.string().optional().meta({
+    description:
+      'What was changed: id, or name of a user, a group, a directory or an entry of the configuration',
+  }),
   actor: z
     .string()
     .optional()

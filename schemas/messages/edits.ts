@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { applied, paging } from '../messages.ts'
 import { plan } from './plans.ts'
 import { TIERS } from '../roles.ts'
+import { asWritten } from './as-written.ts'
 
 /** Whether a value is an object with settings, whichever: what they may be is said by the section. */
 const isSettings = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -21,22 +22,54 @@ export function changeOf(schema: z.ZodObject): z.ZodObject {
   )
 }
 
+const facts = z
+  .looseObject({
+    position: z
+      .int()
+      .optional()
+      .meta({ description: 'Of a role in its tier, of what has an order in its list; from 1' }),
+    base: z.boolean().optional().meta({ description: 'Whether the role is one that is always there' }),
+    tier: z.enum(TIERS).optional().meta({ description: 'Of a role' }),
+    tierRank: z.int().optional().meta({ description: 'Of a role: the higher, the stronger' }),
+    permissions: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Of a role, those of its tier included' }),
+    resolvedRole: z
+      .object({ name: z.string(), displayName: z.string() })
+      .optional()
+      .meta({ description: 'The base role that the permissions amount to' }),
+    exceptions: z
+      .unknown()
+      .optional()
+      .meta({ description: 'Where the permissions differ from that base role' }),
+    environments: z.array(z.string()).optional().meta({ description: 'Of a connection' }),
+    environmentOf: z.array(z.string()).optional().meta({ description: 'The connections that it is one of' }),
+    models: z.array(z.string()).optional().meta({ description: 'The models on the connection' }),
+    extraModels: z.array(z.string()).optional().meta({ description: 'The models on its environments' }),
+  })
+  .meta({
+    id: 'Facts',
+    description: 'What follows from it and is not written; which are there depends on what it is',
+  })
+
 const view = {
   id: z.string().meta({ description: 'Its name, or what stands for it where it has none' }),
   entry: z.looseObject({}).meta({ description: 'As it was written: what can be sent again' }),
-  facts: z.looseObject({}).meta({ description: 'What follows from it and is not written' }),
+  facts,
   uses: z.array(z.string()).meta({ description: 'The first 100 places of the configuration that name it' }),
   useCount: z.number().int().meta({ description: 'How many places name it' }),
 }
 const revision = z.number().int().meta({ description: 'The revision in force; `ETag` has it too' })
 
-export const entryView = z.looseObject({ revision, ...view }).meta({ id: 'Entry' })
+/** One entry of a section. */
+export const entryOf = (schema: z.ZodType) => z.looseObject({ revision, ...view, entry: asWritten(schema) })
 
 /** One page of a section, under the name that the configuration has for it. */
-export const entriesOf = (list: string) =>
+export const entriesOf = (list: string, schema: z.ZodType) =>
   z.looseObject({
     revision,
-    [list]: z.array(z.looseObject(view)),
+    [list]: z.array(z.looseObject({ ...view, entry: asWritten(schema) })),
     nextCursor: z.string().optional(),
   })
 

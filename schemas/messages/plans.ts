@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { paging, REASONS } from '../messages.ts'
+import { applied, configChange, finding, paging, REASONS } from '../messages.ts'
 
 const instant = z.string().meta({ description: 'ISO 8601 in UTC', example: '2026-11-22T04:00:00.000Z' })
 
@@ -16,6 +16,7 @@ export const EFFECT_KINDS = [
   'picks',
   'attributes',
   'otherReason',
+  'value',
 ] as const
 export type EffectKind = (typeof EFFECT_KINDS)[number]
 
@@ -25,28 +26,18 @@ export const EFFECTS: Readonly<Record<EffectKind, string>> = {
   newAmbiguity: 'has values that lead to several connections, and had not',
   newDenial: 'is denied where access was allowed or nothing was decided',
   gain: 'has no access and gets it',
-  roleUp: 'gets a stronger role',
+  roleUp: 'gets a role that ranks higher',
   move: 'runs in another environment',
-  roleDown: 'gets a weaker role',
-  permissions: 'keeps the strength of the role and has other permissions',
+  roleDown: 'gets a role that ranks lower',
+  permissions: 'has other permissions by a role of the same rank',
   picks: 'may ask for other environments by name',
   attributes: 'has other values of user attributes',
   otherReason: 'stays denied, for another reason',
+  value: 'runs in the same environment by another value',
 }
 
 const count = z.number().int()
 const counts = z.record(z.string(), count)
-
-export const configChange = z.looseObject({
-  change: z.enum(['added', 'changed', 'removed']),
-  kind: z.string().meta({ example: 'connection' }),
-  name: z.string(),
-  fields: z
-    .array(
-      z.looseObject({ field: z.string(), before: z.unknown().optional(), after: z.unknown().optional() }),
-    )
-    .meta({ description: 'The settings that are different; without `before` where there was none' }),
-})
 
 const standing = z
   .looseObject({
@@ -70,6 +61,9 @@ export const effect = z
       .meta({ description: EFFECT_KINDS.map((kind) => `\`${kind}\`: ${EFFECTS[kind]}`).join('; ') }),
     before: standing,
     after: standing,
+    permissions: z
+      .object({ gained: z.array(z.string()), lost: z.array(z.string()) })
+      .meta({ description: 'What somebody who keeps access may do from then on, and may no longer' }),
     because: z.string().meta({ description: 'The one reason that tips it' }),
   })
   .meta({ id: 'Effect' })
@@ -92,16 +86,6 @@ export const summary = z
     listed: count.meta({ description: 'Effects in the list; the counts know them all' }),
   })
   .meta({ id: 'PlanSummary' })
-
-export const finding = z
-  .looseObject({
-    code: z.string().meta({ example: 'unused-value' }),
-    severity: z.enum(['warning', 'note']),
-    path: z.string().meta({ example: 'connections[0].environments[1].values[0]' }),
-    message: z.string(),
-    todo: z.string().meta({ description: 'What to do about it' }),
-  })
-  .meta({ id: 'Finding', description: 'What can be applied as it is, and may not be what was meant' })
 
 export const findings = z
   .looseObject({
@@ -171,18 +155,26 @@ export const effects = z
   .looseObject({ effects: z.array(effect), nextCursor: z.string().optional() })
   .meta({ id: 'Effects' })
 
+const basedOn = z.coerce
+  .number({ error: 'must be the number of a revision' })
+  .int('must be the number of a revision')
+  .min(0, 'must be at least 0')
+  .optional()
+  .meta({ description: 'Refuses with 409 when another revision is in force' })
+
 export const applyQuery = z.strictObject({
-  basedOn: z.coerce
-    .number({ error: 'must be the number of a revision' })
-    .int('must be the number of a revision')
-    .min(0, 'must be at least 0')
-    .optional()
-    .meta({ description: 'Refuses with 409 when another revision is in force' }),
+  basedOn,
   plan: z.string().optional().meta({
     description:
       'Applies this plan, and refuses with 409 when the configuration has moved since it was made; the request has no body then',
   }),
 })
+
+export const rollBackQuery = z.strictObject({ basedOn })
+
+export const rolledBack = applied
+  .extend({ restores: count.meta({ description: 'The earlier revision that is in force again' }) })
+  .meta({ id: 'RolledBack' })
 
 export const revision = z
   .looseObject({

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { applyConfiguration, type Applied } from '../provision/configuration.ts'
+import type { Document } from '../provision/edit/document.ts'
 import { applyPlan } from '../provision/plan.ts'
 import { recomputeAll } from '../provision/recompute.ts'
 import type { Progress } from '../provision/redefine.ts'
@@ -35,11 +36,11 @@ export const applyCommand = (): Command =>
                 plannedOn: basedOn === undefined ? undefined : { revision: basedOn },
                 progress,
               })
-            : applyPlan(ctx, byCommand(ctx), plan, progress),
+            : applyPlan(ctx, byCommand(ctx), plan, { progress }),
         ),
       )
       if (json) printJson(applied)
-      else printApplied(applied)
+      else printApplied(applied, document as Document | undefined)
     })
 
 /** Applies, and decides again for everybody before the command ends. */

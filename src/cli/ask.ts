@@ -4,10 +4,15 @@ import { printable } from './print.ts'
 
 /** Somebody who answers: at a keyboard, or the lines of a pipe one after another. */
 export interface Answers {
-  /** The next line, without space around it. @throws Problem when there is none */
-  ask(question: string): Promise<string>
+  /**
+   * The next line, without space around it.
+   *
+   * @param option what would answer it, too
+   * @throws Problem when there is none
+   */
+  ask(question: string, option?: string): Promise<string>
   /** Whether the next line says yes; what an empty one says is `otherwise`. */
-  confirm(question: string, otherwise?: boolean): Promise<boolean>
+  confirm(question: string, otherwise?: boolean, option?: string): Promise<boolean>
   end(): void
 }
 
@@ -15,19 +20,22 @@ export interface Answers {
 export function askOnTerminal(): Answers {
   const reader = createInterface({ input: process.stdin, output: process.stderr, terminal: false })
   const lines = reader[Symbol.asyncIterator]()
-  const ask = async (question: string): Promise<string> => {
+  const ask = async (question: string, option?: string): Promise<string> => {
     process.stderr.write(`${printable(question)} `)
     const next = await lines.next()
-    if (next.done === true) throw new Problem(400, `\`${question}\` was not answered; nothing was changed`)
+    if (next.done === true) {
+      const hint = option === undefined ? '' : `; the option \`${option}\` answers it, too`
+      throw new Problem(400, `\`${question}\` was not answered; nothing was changed${hint}`)
+    }
     // A keyboard has ended the line itself.
     if (!process.stdin.isTTY) process.stderr.write('\n')
     return next.value.trim()
   }
   return {
     ask,
-    async confirm(question, otherwise = false) {
+    async confirm(question, otherwise = false, option) {
       for (;;) {
-        const answer = (await ask(`${question} ${otherwise ? '[Y/n]' : '[y/N]'}`)).toLowerCase()
+        const answer = (await ask(`${question} ${otherwise ? '[Y/n]' : '[y/N]'}`, option)).toLowerCase()
         if (answer === '') return otherwise
         if (answer === 'y' || answer === 'yes') return true
         if (answer === 'n' || answer === 'no') return false

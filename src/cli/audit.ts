@@ -1,9 +1,9 @@
 import { Command } from 'commander'
-import { toErrors, wording } from '../../schemas/config-error.ts'
 import { auditQuery } from '../../schemas/messages/audit.ts'
 import { currentCheckpoint, listAuditEntries, type AuditEntryView } from '../provision/audit.ts'
 import { Problem } from '../provision/problem.ts'
 import type { Context } from '../context.ts'
+import { checked } from './checked.ts'
 import { withInstallation } from './local.ts'
 import { printJson, printTable } from './print.ts'
 
@@ -11,7 +11,10 @@ export const auditCommand = (): Command =>
   new Command('audit')
     .description('who changed what, the newest first')
     .option('--directory <name>', 'name or id')
-    .option('--subject <name>', 'what was changed: id, or name of a user, a group or a directory')
+    .option(
+      '--subject <name>',
+      'what was changed: id or name of a user, a group, a directory, a role, a rule …',
+    )
     .option('--actor <actor>', 'who changed it: `token:sb_…`, `client:sbc_…`, `cli` or `system`')
     .option('--action <action>', 'such as `user.updated`')
     .option('--request <id>', 'the `X-Request-Id` of an answer')
@@ -20,8 +23,9 @@ export const auditCommand = (): Command =>
     .option('--search <text>', 'part of the action, or of the id or name of what was changed')
     .option('--limit <number>', 'so many entries at most', '100')
     .option('--json', 'for programs, with everything that was there before and after')
-    .action(async ({ json, limit, ...wanted }: { json?: true; limit: string } & Record<string, string>) => {
-      const entries = await withInstallation((ctx) => collect(ctx, wanted, Number(limit)))
+    .action(async (options: { json?: true; limit: string } & Record<string, string>, command: Command) => {
+      const { json, limit, ...wanted } = options
+      const entries = await withInstallation((ctx) => collect(ctx, wanted, Number(limit), command))
       if (json) return printJson({ entries })
       printTable(
         ['ENTRY', 'AT', 'WHO', 'ACTION', 'DIRECTORY', 'SUBJECT', 'WHAT'],
@@ -54,10 +58,12 @@ async function collect(
   ctx: Context,
   wanted: Readonly<Record<string, string>>,
   limit: number,
+  command: Command,
 ): Promise<AuditEntryView[]> {
   const entries: AuditEntryView[] = []
   for (let cursor: string | undefined; ;) {
-    const query = readQuery({ ...wanted, limit: Math.min(limit - entries.length, LARGEST_PAGE), cursor })
+    const asked = { ...wanted, limit: Math.min(limit - entries.length, LARGEST_PAGE), cursor }
+    const query = checked(auditQuery, asked, command)
     const page = await listAuditEntries(ctx, query)
     entries.push(...page.entries)
     cursor = page.nextCursor
@@ -67,27 +73,41 @@ async function collect(
 
 const LARGEST_PAGE = 1000
 
-function readQuery(given: object) {
-  const parsed = auditQuery.safeParse(given, { error: wording })
-  if (parsed.success) return parsed.data
-  throw new Problem(400, 'the options are not as they should be', parsed.error.issues.flatMap(toErrors))
-}
-
 /** What became different, in a few words. */
 function summary({ detail }: AuditEntryView): string {
   const names = [detail['before'], detail['after']].flatMap((one) => (isObject(one) ? Object.keys(one) : []))
-  const counts = COUNTED.flatMap(([key, sign, what]) => {
+  const counts = COUNTED.flatMap(([key, sign, one, what]) => {
     const list = detail[key]
-    return Array.isArray(list) && list.length > 0 ? [`${sign}${list.length} ${what}`] : []
+    return Array.isArray(list) && list.length > 0
+      ? [`${sign}${list.length} ${list.length === 1 ? one : what}`]
+      : []
   })
-  return [...new Set(names), ...counts].join(', ')
+  return [...new Set(names), ...counts, ...changesIn(detail)].join(', ')
 }
 
 const COUNTED = [
-  ['added', '+', 'members'],
-  ['removed', '-', 'members'],
-  ['access', '', 'with other access'],
-  ['changes', '', 'changes'],
+  ['added', '+', 'member', 'members'],
+  ['removed', '-', 'member', 'members'],
+  ['access', '', 'with other access', 'with other access'],
 ] as const
+
+/** What a revision changed, by its names: only this many are told, the others are counted. */
+const NAMED_AT_MOST = 5
+
+function changesIn({ changes }: AuditEntryView['detail']): string[] {
+  if (!Array.isArray(changes)) return []
+  const named = changes.filter(isObject).map((one) => {
+    const { change, kind, name, formerName } = one as Partial<Readonly<Record<string, unknown>>>
+    const names = formerName === undefined ? [name] : [formerName, 'to', name]
+    return (SIGNS.get(change) ?? '') + [kind, ...names].filter(Boolean).join(' ')
+  })
+  const more = named.length - NAMED_AT_MOST
+  return [...named.slice(0, NAMED_AT_MOST), ...(more > 0 ? [`${more} more`] : [])]
+}
+
+const SIGNS: ReadonlyMap<unknown, string> = new Map([
+  ['added', '+'],
+  ['removed', '-'],
+])
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null

@@ -1,11 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { newTestQuery } from '../../schemas/messages/checks.ts'
 import { checkConnection, type ConnectionCheck } from '../provision/check-connection.ts'
-import { Problem } from '../provision/problem.ts'
 import { decidedConnections } from '../provision/resolve.ts'
 import { runTestQuery, type TestQuery } from '../provision/test-query.ts'
 import { tellCheck } from './check-report.ts'
-import { checked } from './checked.ts'
+import { checked, WrongUsage } from './checked.ts'
 import { EXIT } from './exit.ts'
 import { byCommand, withInstallation } from './local.ts'
 import { printJson, progressBar } from './print.ts'
@@ -41,7 +40,7 @@ export const checkCommand = (): Command =>
     .option('--json', 'for programs')
     .action(async (connection: string | undefined, options: Options) => {
       if (options.as !== undefined) return runAs(connection, options.as, options)
-      if (options.query !== undefined) throw new Problem(400, '`--query` needs `--as`: whose query it is')
+      if (options.query !== undefined) throw new WrongUsage('`--query` needs `--as`: whose query it is')
       await checkAll(connection, options)
     })
 
@@ -67,7 +66,7 @@ async function checkAll(
 }
 
 async function runAs(connection: string | undefined, user: string, options: Options): Promise<void> {
-  if (connection === undefined) throw new Problem(400, '`--as` needs a connection')
+  if (connection === undefined) throw new WrongUsage('`--as` needs a connection')
   const { query, directory, model, environment, timeout, json } = options
   const { timeoutSeconds, ...asked } = checked(newTestQuery, {
     user,

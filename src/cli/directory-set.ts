@@ -1,9 +1,8 @@
 import { Command, Option } from 'commander'
-import { toErrors, wording } from '../../schemas/config-error.ts'
 import { MEASURES, MODES, REHIRES, type Measure, type Mode, type Rehire } from '../../schemas/config.ts'
 import { directoryChange } from '../../schemas/messages.ts'
 import { changeDirectory, readDirectory, type DirectoryView } from '../provision/directories.ts'
-import { Problem } from '../provision/problem.ts'
+import { checked } from './checked.ts'
 import { pairsIn } from './edit/fields.ts'
 import { byCommand, withInstallation } from './local.ts'
 import { printable, printJson } from './print.ts'
@@ -38,19 +37,20 @@ export const directorySetCommand = (): Command =>
     .option('--rate-burst <number>', 'requests at once after a pause', Number)
     .option('--no-rate-limit', 'as often as the server allows everybody')
     .option('--json', 'for programs')
-    .action(async (directory: string, options: Options) => {
+    .action(async (directory: string, options: Options, command: Command) => {
       const { json, mode, rehire, brake: measure, brakeUsers, brakePercent, brakeMinutes } = options
       const given = { users: brakeUsers, percent: brakePercent, minutes: brakeMinutes, measure }
       const brake = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
       const changed = await withInstallation(async (ctx) => {
         const present = await readDirectory(ctx, directory)
-        const wanted = readChange({
+        const change = {
           mode,
           rehire,
           ...(Object.keys(brake).length > 0 && { brake }),
           ...ceilingIn(options, present),
           ...rateIn(options, present),
-        })
+        }
+        const wanted = checked(directoryChange, change, command)
         return changeDirectory(ctx, byCommand(ctx), directory, wanted)
       })
       if (json) return printJson(changed)
@@ -112,9 +112,3 @@ function ceilingText({ mayGrant }: DirectoryView): string | undefined {
 
 const rateText = ({ rateLimit }: DirectoryView): string | undefined =>
   rateLimit && `  ${rateLimit.perSecond} requests a second, ${rateLimit.burst} at once`
-
-function readChange(given: object) {
-  const parsed = directoryChange.safeParse(given, { error: wording })
-  if (parsed.success) return parsed.data
-  throw new Problem(400, 'the options are not as they should be', parsed.error.issues.flatMap(toErrors))
-}

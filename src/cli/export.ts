@@ -9,7 +9,7 @@ export const exportCommand = (): Command =>
     .description('print the configuration in force, ready to be applied again')
     .option('--json', 'as JSON instead of YAML')
     .action(async (options: { json?: true }) => {
-      const document = await withInstallation(exportConfiguration)
+      const { document } = await withInstallation(exportConfiguration)
       if (options.json) printJson(document)
       else process.stdout.write(stringify(document))
     })

@@ -4,8 +4,10 @@ import { Problem } from '../provision/problem.ts'
 import { VERSION } from '../provision/status.ts'
 import { alarmCommand } from './alarm.ts'
 import { applyCommand } from './apply.ts'
+import { assignmentsCommand } from './assignments.ts'
 import { auditCommand } from './audit.ts'
 import { checkCommand } from './check.ts'
+import { WrongUsage } from './checked.ts'
 import { clientCommand } from './client.ts'
 import { directoryCommand } from './directory.ts'
 import { doctorCommand } from './doctor.ts'
@@ -25,6 +27,7 @@ import { secretCommand } from './secret.ts'
 import { serveCommand } from './serve.ts'
 import { simulateCommand } from './simulate.ts'
 import { statusCommand } from './status.ts'
+import { asOptions, toldOf } from './told-of.ts'
 import { tokenCommand } from './token.ts'
 import { verifyAuditCommand } from './verify-audit.ts'
 
@@ -67,6 +70,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` or \`check --as\` ans
     ...editCommands,
     exportCommand,
     resolveCommand,
+    assignmentsCommand,
     secretCommand,
     checkCommand,
     simulateCommand,
@@ -87,9 +91,13 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 \`resolve\` or \`check --as\` ans
 function tellPrograms(error: unknown): number {
   if (error instanceof Problem) {
     printJson({
-      error: { status: error.status, detail: error.detail, ...(error.errors && { errors: error.errors }) },
+      error: {
+        status: error.status,
+        detail: asOptions(error.detail),
+        ...(error.errors && { errors: error.errors }),
+      },
     })
-    return EXIT.failed
+    return exitCodeOf(error)
   }
   if (error instanceof ConfigError) {
     printJson({ error: { detail: error.message } })
@@ -97,6 +105,8 @@ function tellPrograms(error: unknown): number {
   }
   return tell(error)
 }
+
+const exitCodeOf = (problem: Problem): number => (problem instanceof WrongUsage ? EXIT.usage : EXIT.failed)
 
 function throwInsteadOfExiting(command: Command): void {
   command.exitOverride()
@@ -107,9 +117,8 @@ function throwInsteadOfExiting(command: Command): void {
 function tell(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
   if (error instanceof Problem) {
-    console.error(error.detail)
-    for (const fault of error.errors ?? []) console.error(`  ${fault.path || '(document)'}: ${fault.message}`)
-    return EXIT.failed
+    for (const line of toldOf(error)) console.error(line)
+    return exitCodeOf(error)
   }
   if (error instanceof ConfigError) {
     console.error(error.message)

@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander'
 import { EFFECT_KINDS, EFFECTS, type EffectKind } from '../../schemas/messages/plans.ts'
 import type { Context } from '../context.ts'
+import type { Document } from '../provision/edit/document.ts'
 import { beginPlan, listPlanEffects, readPlan, type EffectView, type Plan } from '../provision/plan.ts'
 import { Problem } from '../provision/problem.ts'
-import { printChanges, printFindings } from './changes.ts'
+import { printChanges, printFindings, withName } from './changes.ts'
 import { documentIn } from './document.ts'
 import { EXIT } from './exit.ts'
 import { byCommand, withInstallation } from './local.ts'
@@ -22,6 +23,8 @@ interface Options {
 interface Shown {
   readonly plan: Plan
   readonly effects: readonly EffectView[]
+  /** What is planned. */
+  readonly document?: Document
 }
 
 export const planCommand = (): Command =>
@@ -60,7 +63,7 @@ export async function showPlan(
   if (plan.state !== 'done') throw new Problem(409, plan.error ?? 'another plan took the place of this one')
   const limit = Math.min(Math.max(list, 1), 1000)
   const { effects } = await listPlanEffects(ctx, id, { limit, kind, connection, search })
-  return { plan, effects: list === 0 ? [] : effects }
+  return { plan, effects: list === 0 ? [] : effects, document: document as Document }
 }
 
 /** Whether applying the plan would change anything. */
@@ -76,14 +79,14 @@ function exitCodeOf(plan: Plan): number {
 const isRefused = ({ refusals }: Plan): boolean => (refusals ?? []).length > 0
 
 /** Prints a plan for people: differences, then the effect in numbers, then whom it affects. */
-export function printPlan({ plan, effects }: Shown): void {
+export function printPlan({ plan, effects, document }: Shown): void {
   const { id, basedOn, changes, findings, refusals, summary } = plan
   if (!changesAnything(plan) || summary === null) {
     return console.log(`no change: revision ${basedOn} says the same already`)
   }
   console.log(`Differences from ${basedOn === 0 ? 'nothing' : `revision ${basedOn}`}\n`)
   printChanges(changes ?? [], true)
-  printFindings(findings ?? [])
+  printFindings(findings ?? [], document)
 
   console.log(`\nEffect on people: ${summary.affected} of ${summary.people}\n`)
   for (const { connection, model, kinds, moves, roles, denials } of summary.connections) {
@@ -101,11 +104,17 @@ export function printPlan({ plan, effects }: Shown): void {
   if (effects.length > 0) {
     console.log('')
     printTable(
-      ['PERSON', 'DIRECTORY', 'ON', 'BEFORE', 'AFTER', 'BECAUSE'],
-      effects.map(({ user, directory, connection, model, before, after, because }) =>
-        [user.userName, directory.name, model ?? connection, place(before), place(after), because].map(
-          printable,
-        ),
+      ['PERSON', 'DIRECTORY', 'ON', 'BEFORE', 'AFTER', 'PERMISSIONS', 'BECAUSE'],
+      effects.map(({ user, directory, connection, model, kinds, before, after, permissions, because }) =>
+        [
+          user.userName,
+          directory.name,
+          model ?? connection,
+          place(before, kinds),
+          place(after, kinds),
+          permissionsText(permissions),
+          because,
+        ].map(printable),
       ),
     )
     const more = Object.values(summary.kinds).length > 0 && effects.length < summary.listed
@@ -114,11 +123,22 @@ export function printPlan({ plan, effects }: Shown): void {
   }
   if (!isRefused(plan)) return console.log(`\nnothing was changed; to do it: signalbox apply --plan ${id}`)
   console.log('\nnothing was changed; applying it would be refused, as people are now:')
-  for (const { path, message } of refusals ?? []) console.log(printable(`  ${path}: ${message}`))
+  for (const { path, message } of (refusals ?? []).map((one) => withName(one, document)))
+    console.log(printable(`  ${path}: ${message}`))
 }
 
-function place(standing: EffectView['before']): string {
+function place(standing: EffectView['before'], kinds: readonly EffectKind[]): string {
   if (standing === null) return '-'
-  const { decision, reason, role, environment } = standing
-  return decision === 'allow' ? `${environment} as ${role}` : `denied: ${reason}`
+  const { decision, reason, role, environment, value } = standing
+  if (decision === 'deny') return `denied: ${reason}`
+  return `${environment}${kinds.includes('value') ? ` by ${value ?? 'no value'}` : ''} as ${role}`
+}
+
+/** Permissions that are told of one person: the others are counted. */
+const TOLD_AT_MOST = 4
+
+function permissionsText({ gained, lost }: EffectView['permissions']): string {
+  const all = [...gained.map((id) => `+${id}`), ...lost.map((id) => `-${id}`)]
+  const more = all.length - TOLD_AT_MOST
+  return [...all.slice(0, TOLD_AT_MOST), ...(more > 0 ? [`and ${more} more`] : [])].join(' ') || '-'
 }

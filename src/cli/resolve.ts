@@ -1,13 +1,14 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { question } from '../../schemas/messages.ts'
-import { Problem } from '../provision/problem.ts'
 import {
+  connectionOfModel,
   decidedConnections,
   resolve,
   type Decision,
   type Explained,
   type WhyNot,
 } from '../provision/resolve.ts'
+import { WrongUsage } from './checked.ts'
 import { withInstallation } from './local.ts'
 import { EXIT } from './exit.ts'
 import { printJson } from './print.ts'
@@ -25,7 +26,7 @@ export const resolveCommand = (): Command =>
   new Command('resolve')
     .description('as which role, in which environment, do this person’s queries run, and why?')
     .argument('<user>', 'id, user name, external id or e-mail address')
-    .argument('[connection]', 'default: every connection')
+    .argument('[connection]', 'default: that of the model, else every connection')
     .option('--directory <name>', 'name or id, where the user alone is not enough')
     .option('--model <name>', 'a model on the connection')
     .option('--environment <connection>', 'the environment that was picked')
@@ -36,15 +37,20 @@ export const resolveCommand = (): Command =>
     )
     .option('--why-not <role or environment>', 'the nearest ways to it, and what each fails on')
     .option('--json', 'for programs')
-    .action(async (user: string, connection: string | undefined, { json, ...rest }: Options) => {
-      if (rest.whyNot !== undefined && connection === undefined) {
-        throw new Problem(
-          400,
+    .action(async (user: string, named: string | undefined, { json, ...rest }: Options) => {
+      if (rest.whyNot !== undefined && named === undefined && rest.model === undefined) {
+        throw new WrongUsage(
           'a role is had, and an environment stands, on a connection: name it after the user',
         )
       }
+      const isOne = named !== undefined || rest.model !== undefined
       const answers = await withInstallation(async (ctx) => {
-        const connections = connection === undefined ? await decidedConnections(ctx, rest.at) : [connection]
+        const connections =
+          named !== undefined
+            ? [named]
+            : rest.model !== undefined
+              ? [await connectionOfModel(ctx, rest.model, rest.at)]
+              : await decidedConnections(ctx, rest.at)
         const asked = connections.map((one) => ({ user, connection: one, explain: true, ...rest }))
         return Promise.all(
           asked.map(async (one) => ({
@@ -54,7 +60,7 @@ export const resolveCommand = (): Command =>
         )
       })
       const [first] = answers
-      if (json) printJson(connection === undefined ? answers : first?.answer)
+      if (json) printJson(isOne ? first?.answer : answers)
       else if (first === undefined)
         console.log('the configuration has no connections yet; see `signalbox apply`')
       for (const { question: asked, answer } of json ? [] : answers) {

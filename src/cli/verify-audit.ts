@@ -4,7 +4,8 @@ import { readConfig } from '../config.ts'
 import { readCheckpoints } from '../provision/checkpoint-file.ts'
 import { Problem } from '../provision/problem.ts'
 import { sealAudit } from '../provision/seal-audit.ts'
-import { verifyAudit, type Verdict } from '../provision/verify-audit.ts'
+import { isPublicKey, verifyAudit, type Verdict } from '../provision/verify-audit.ts'
+import { WrongUsage } from './checked.ts'
 import { EXIT } from './exit.ts'
 import { withInstallation, withStore } from './local.ts'
 import { printJson, progressBar } from './print.ts'
@@ -20,19 +21,25 @@ export const verifyAuditCommand = (): Command =>
     .description(
       'whether the audit is as it was written: nothing edited, deleted, moved, cut off or written anew',
     )
-    .option('--checkpoints <file>', 'what was kept outside the database (default: AUDIT_CHECKPOINT_FILE)')
+    .option(
+      '--checkpoints <file>',
+      'what was kept outside the database (default: AUDIT_CHECKPOINT_FILE, or else `audit-checkpoints.jsonl` beside the database)',
+    )
     .option(
       '--public-key <key>',
       'verify from outside, with this key and without the one of the installation',
     )
     .option('--json', 'for programs')
     .action(async (options: Options) => {
-      const checkpoints = checkpointsOf(options)
+      if (options.publicKey !== undefined && !isPublicKey(options.publicKey))
+        throw new WrongUsage('`--public-key` is no key: it is what `verify-audit` and every checkpoint show')
+      const expected = checkpointsOf(options)
+      const checkpoints = expected !== undefined && existsSync(expected) ? expected : undefined
       const bar = progressBar('verifying')
       const verdict = await verify(options, checkpoints, bar.show)
       bar.end()
       if (options.json) printJson(verdict)
-      else console.log(told(verdict, checkpoints).join('\n'))
+      else console.log(told(verdict, expected, checkpoints).join('\n'))
       if (verdict.findings.length > 0) process.exitCode = EXIT.found
     })
 
@@ -54,16 +61,15 @@ function verify(
 function checkpointsOf({ checkpoints }: Options): string | undefined {
   if (checkpoints !== undefined && !existsSync(checkpoints))
     throw new Problem(400, `the file \`${checkpoints}\` cannot be read: there is none`)
-  const file = checkpoints ?? readConfig().auditCheckpointFile
-  return file !== undefined && existsSync(file) ? file : undefined
+  return checkpoints ?? readConfig().auditCheckpointFile
 }
 
-function told(verdict: Verdict, file: string | undefined): string[] {
+function told(verdict: Verdict, expected: string | undefined, file: string | undefined): string[] {
   const { entries, blocks, sealed, unsealed, findings, more } = verdict
   return [
     `entries      ${entries} in ${blocks} blocks${sealed === null ? '' : `, sealed up to entry ${sealed.entry} on ${sealed.at}`}`,
     ...(unsealed > 0 ? [`not sealed   ${unsealed}: somebody is still writing; repeat this later`] : []),
-    `checkpoints  ${file === undefined ? 'none at hand, so nobody can tell whether the end was cut off' : `${verdict.checkpoints} of ${file} agree`}`,
+    `checkpoints  ${file === undefined ? `none at hand${expected === undefined ? '' : ` (there is no ${expected})`}, so nobody can tell whether the end was cut off` : `${verdict.checkpoints} of ${file} agree`}`,
     `public key   ${verdict.publicKey}`,
     '',
     ...findings.map(({ text }) => text),

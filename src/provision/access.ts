@@ -9,6 +9,7 @@ import { listDecisions, type DecisionQuery } from '../store/decisions.ts'
 import { decisionsWait } from '../store/recomputes.ts'
 import { deletedAssignments, type Placed } from './deleted-assignments.ts'
 import { findDirectory } from './directories.ts'
+import { inForce } from './in-force.ts'
 import { judgeOf } from './judge.ts'
 import { readCursor, toPage } from './page.ts'
 import { Problem } from './problem.ts'
@@ -84,18 +85,26 @@ export interface Assignment {
 /**
  * One page of stored decisions, and of those about people who are deleted and held: who has a role, a value, an
  * environment, a state.
+ *
+ * @throws Problem 404 for an unknown connection, role or directory
  */
 export async function listAssignments(
   ctx: Context,
   query: z.output<typeof assignmentQuery>,
 ): Promise<{ assignments: Assignment[]; nextCursor?: string; recomputing: boolean }> {
-  const { limit, cursor, directory, search, role, tier, ...rest } = query
+  const { limit, cursor, directory, search, role, tier, held, ...rest } = query
   const after = readCursor(cursor, ['number', 'string'])
   const db = ctx.engine.read
+  const { model } = await inForce(ctx, db)
+  if (rest.connection !== undefined && !model.connections.has(rest.connection))
+    throw new Problem(404, `there is no connection \`${rest.connection}\``)
+  if (role !== undefined && !model.roles.has(canonicalRole(role)))
+    throw new Problem(404, `there is no role \`${role}\``)
   const wanted = {
     ...rest,
     role: role === undefined ? undefined : canonicalRole(role),
     tier: tier === undefined ? undefined : canonicalRole(tier),
+    held: held === 'true',
     search: search === undefined ? undefined : fold(search),
     directoryId: directory === undefined ? undefined : (await findDirectory(db, directory)).id,
   }

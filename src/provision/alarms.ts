@@ -47,7 +47,7 @@ export async function listAlarms(
 /**
  * Notes that an administrator has seen an alarm.
  *
- * @throws Problem 404; 409 when somebody has dealt with it already, or people are held under it
+ * @throws Problem 404; 409 when it is closed, or people are held under it
  */
 export async function acknowledgeAlarm(
   ctx: Context,
@@ -57,14 +57,15 @@ export async function acknowledgeAlarm(
 ): Promise<AlarmView> {
   return changeFacts(ctx, async (ctx, db) => {
     const alarm = await findAlarm(db, id)
+    if (alarm.closedAt !== null) {
+      throw new Problem(409, `the alarm \`${id}\` is closed since ${alarm.closedAt}, ${alarm.outcome}`)
+    }
     if (alarm.measure === 'hold') {
       throw new Problem(409, `people are held under the alarm \`${id}\`; release or reject that`)
     }
     const { actor } = cause
     const how = { outcome: 'acknowledged', at: ctx.now(), by: actor, reason: reason ?? null } as const
-    if (!(await closeAlarm(db, id, how))) {
-      throw new Problem(409, `the alarm \`${id}\` was dealt with already, at ${alarm.closedAt}`)
-    }
+    if (!(await closeAlarm(db, id, how))) throw new Problem(409, `the alarm \`${id}\` is closed already`)
     await record(ctx, db, {
       cause,
       directoryId: alarm.directoryId,

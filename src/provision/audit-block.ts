@@ -38,26 +38,12 @@ const markedText = (entry: AuditContent): string =>
     entry.detail,
   ])
 
-/** A mark that begins like this stands on entries that were written before there were marks. */
-const UNMARKED = 'unmarked:'
-
 /**
- * Whether entries, given one after the other, have the mark of this installation. Those from before there were marks
- * have none, and come before all others.
+ * Whether an entry has the mark of this installation. One from before there were marks has none: nothing in a database
+ * can tell it from one that somebody without the key has put there, so nothing vouches for it.
  */
-export function createMarkCheck(
-  keys: Pick<AuditKeys, 'mark'>,
-  marksHaveBegun: boolean,
-): (entry: MarkedEntry) => boolean {
-  let begun = marksHaveBegun
-  return (entry) => {
-    if (isUnmarked(entry)) return !begun
-    begun = true
-    return entry.mac === markOf(keys, entry, entry.mac)
-  }
-}
-
-export const isUnmarked = ({ mac }: Pick<MarkedEntry, 'mac'>): boolean => mac.startsWith(UNMARKED)
+export const isGenuine = (keys: Pick<AuditKeys, 'mark'>, entry: MarkedEntry): boolean =>
+  entry.mac === markOf(keys, entry, entry.mac)
 
 /** What the first block follows. */
 export const GENESIS = { block: 0, lastSeq: 0, entries: 0, head: '' } as const

@@ -20,14 +20,15 @@ const WORDS = {
     `${entries('was', 'were')} ${what} when the seal was put on: the order was changed`,
   added: (entries) => `${entries('was', 'were')} put in after the seal was put on`,
   forged: (entries) =>
-    `${entries('has', 'have')} not the mark of this installation: somebody else wrote or changed it`,
+    `${entries('has', 'have')} not the mark of this installation: written or changed by somebody else, or before there were marks, so nothing vouches for it`,
   seal: (entries, what) => `${entries('stands', 'stand')} in a block whose seal ${what}`,
   signature: (entries) =>
     `${entries('stands', 'stand')} in a history that was written anew: the seals are not signed with the key of this installation`,
   rewritten: (entries, what) => `${entries('stands', 'stand')} in a history that was written anew: ${what}`,
   cut: (entries, what) => `${entries('was', 'were')} cut off at the end: ${what}`,
   checkpoint: (_, what) => what,
-  guard: (_, what) => `the database does not refuse changes any longer: \`${what}\` is missing`,
+  guard: (_, what) =>
+    `the database does not refuse changes any longer: \`${what}\` is missing or was replaced`,
 } as const satisfies Record<string, (entries: Entries, what: string) => string>
 
 /** Findings as they are made; what is wrong with neighbours in the same way becomes one. */

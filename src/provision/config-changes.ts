@@ -6,10 +6,12 @@ import { directorySettings, type DirectorySettings } from './directory-settings.
 
 /** One thing that is different between two configurations. */
 export interface ConfigChange {
-  readonly change: 'added' | 'changed' | 'removed'
+  readonly change: 'added' | 'changed' | 'removed' | 'renamed'
   /** `directory`, `role`, `connection` … */
   readonly kind: string
   readonly name: string
+  /** What it was called, where it is renamed. */
+  readonly formerName?: string
   /** What of it is different. */
   readonly fields: readonly FieldChange[]
 }
@@ -47,15 +49,65 @@ export function directoryChanges(
   })
 }
 
-/** The sections whose entries have a name of their own, and what one entry is called. */
+const nameOf = (entry: { readonly name: string }): string => entry.name
+
+/**
+ * The sections whose entries have a name of their own, what one entry is called, its name, and what stays with it under
+ * another one.
+ */
 const NAMED = [
-  ['extensions', 'extension', 'urn'],
-  ['userAttributes', 'user attribute', 'reference'],
-  ['roles', 'role', 'name'],
-  ['connections', 'connection', 'name'],
-  ['models', 'model', 'name'],
-  ['rules', 'rule', 'name'],
-] as const
+  namedIn('extensions', 'extension', ({ urn }) => urn),
+  namedIn('userAttributes', 'user attribute', ({ reference }) => reference, firstName),
+  namedIn('roles', 'role', nameOf),
+  namedIn('connections', 'connection', nameOf),
+  namedIn('models', 'model', nameOf),
+  namedIn('rules', 'rule', nameOf),
+]
+
+interface Entry {
+  readonly name: string
+  readonly value: object
+}
+
+/** The entries of a section by what stays with them. */
+interface Section {
+  readonly kind: string
+  entries(config: Config): ReadonlyMap<string, Entry>
+}
+
+function namedIn<Name extends 'extensions' | 'userAttributes' | 'roles' | 'connections' | 'models' | 'rules'>(
+  section: Name,
+  kind: string,
+  nameIn: (entry: Config[Name][number]) => string,
+  identity = nameIn,
+): Section {
+  return {
+    kind,
+    entries: (config) =>
+      new Map(
+        config[section].map((value: Config[Name][number]) => [
+          identity(value),
+          { name: nameIn(value), value },
+        ]),
+      ),
+  }
+}
+
+/** A user attribute that is renamed stays what it was under its first name. */
+function firstName({ formerly, reference }: Config['userAttributes'][number]): string {
+  return fold(formerly[0] ?? reference)
+}
+
+/** The user attributes that have another name than before: from the one to the other. */
+export function renamedAttributes(before: Config, after: Config): ReadonlyMap<string, string> {
+  const was = new Map(before.userAttributes.map((one) => [firstName(one), one.reference]))
+  return new Map(
+    after.userAttributes.flatMap((one): [string, string][] => {
+      const former = was.get(firstName(one))
+      return former === undefined || former === one.reference ? [] : [[former, one.reference]]
+    }),
+  )
+}
 
 /** The sections that are compared as a whole. */
 const WHOLE = [
@@ -69,12 +121,8 @@ const WHOLE = [
 /** What is different between two configurations, but for directories. */
 export function changesBetween(before: Config, after: Config): ConfigChange[] {
   return [
-    ...NAMED.flatMap(([section, kind, key]) => {
-      const byName = (entries: readonly object[]) =>
-        new Map(entries.map((entry) => [String((entry as Record<string, unknown>)[key]), entry]))
-      return changesIn(kind, byName(before[section]), byName(after[section]))
-    }),
-    ...NAMED.flatMap(([section, kind, key]) => orderChange(kind, key, before[section], after[section])),
+    ...NAMED.flatMap(({ kind, entries }) => changesIn(kind, entries(before), entries(after))),
+    ...NAMED.flatMap(({ kind, entries }) => orderChange(kind, entries(before), entries(after))),
     ...WHOLE.flatMap(([section, kind]): ConfigChange[] => {
       const [was, is] = [before[section], after[section]]
       if (isDeepStrictEqual(was, is)) return []
@@ -88,21 +136,24 @@ function changeOf(before: object, after: object): ConfigChange['change'] {
   return Object.keys(after).length === 0 ? 'removed' : 'changed'
 }
 
-function changesIn(kind: string, before: Map<string, object>, after: Map<string, object>): ConfigChange[] {
+type Entries = ReadonlyMap<string, Entry>
+
+function changesIn(kind: string, before: Entries, after: Entries): ConfigChange[] {
   return [
-    ...[...after].flatMap(([name, entry]): ConfigChange[] => {
-      const last = before.get(name)
-      const fields = fieldChanges(last, entry)
+    ...[...after].flatMap(([id, { name, value }]): ConfigChange[] => {
+      const last = before.get(id)
+      const fields = fieldChanges(last?.value, value)
       if (last === undefined) return [{ change: 'added', kind, name, fields }]
+      if (last.name !== name) return [{ change: 'renamed', kind, name, formerName: last.name, fields }]
       return fields.length === 0 ? [] : [{ change: 'changed', kind, name, fields }]
     }),
     ...[...before]
-      .filter(([name]) => !after.has(name))
-      .map(([name, entry]): ConfigChange => ({
+      .filter(([id]) => !after.has(id))
+      .map(([, { name, value }]): ConfigChange => ({
         change: 'removed',
         kind,
         name,
-        fields: fieldChanges(entry, undefined),
+        fields: fieldChanges(value, undefined),
       })),
   ]
 }
@@ -135,24 +186,17 @@ function wholeChanges(before: object, after: object): FieldChange[] {
 }
 
 /** Order decides (the first rule wins, the first environment wins), so a new order of the same entries is a change. */
-function orderChange(
-  kind: string,
-  key: string,
-  before: readonly object[],
-  after: readonly object[],
-): ConfigChange[] {
-  const names = (entries: readonly object[]) =>
-    entries.map((entry) => (entry as Record<string, unknown>)[key])
-  const [was, is] = [names(before), names(after)]
-  const same = was.length === is.length && was.every((name) => is.includes(name))
-  return same && !isDeepStrictEqual(was, is)
-    ? [
-        {
-          change: 'changed',
-          kind: `order of ${kind}s`,
-          name: '',
-          fields: [fieldChange('order', was, is)],
-        },
-      ]
-    : []
+function orderChange(kind: string, before: Entries, after: Entries): ConfigChange[] {
+  const [was, is] = [[...before.keys()], [...after.keys()]]
+  const same = was.length === is.length && was.every((id) => after.has(id))
+  if (!same || isDeepStrictEqual(was, is)) return []
+  const names = (entries: Entries): string[] => [...entries.values()].map(({ name }) => name)
+  return [
+    {
+      change: 'changed',
+      kind: `order of ${kind}s`,
+      name: '',
+      fields: [fieldChange('order', names(before), names(after))],
+    },
+  ]
 }

@@ -12,7 +12,7 @@ import {
   type StoredDirectory,
 } from '../store/directories.ts'
 import { createRecompute } from '../store/recomputes.ts'
-import { insertRevision, listRevisions } from '../store/revisions.ts'
+import { insertConfigNames, insertRevision, listRevisions } from '../store/revisions.ts'
 import { bindFreedNames, bindNames } from './bind-names.ts'
 import type { Cause } from './cause.ts'
 import {
@@ -53,7 +53,9 @@ export interface PlannedOn {
 export type DirectoryState = Pick<StoredDirectory, 'name' | 'provider' | 'settings'>
 
 export interface ApplyOptions {
-  /** Refuses when the configuration in force is another one. */
+  /** Refuses with 412 when the revision in force is none of these. */
+  readonly basedOn?: readonly number[] | undefined
+  /** Refuses with 409 when the configuration in force is another one. */
   readonly plannedOn?: PlannedOn | undefined
   /** The earlier revision that the document is of. */
   readonly restores?: number
@@ -67,8 +69,9 @@ export interface ApplyOptions {
  *
  * The decisions behind it are recomputed afterwards; reads go by it at once.
  *
- * @throws Problem 422 with one entry per wrong place, and per attribute that cannot be held unique; 409 with what happened
- *   since it was planned, or when another one is being applied that defines attributes anew
+ * @throws Problem 422 with one entry per wrong place, and per attribute that cannot be held unique; 412 when
+ *   another revision is in force than those it may start from; 409 with what happened since it was planned, or when
+ *   another one is being applied that defines attributes anew
  */
 export async function applyConfiguration(
   ctx: Context,
@@ -83,21 +86,16 @@ export async function applyConfiguration(
 /**
  * Makes a document that is made of the one in force the next one, whatever else is changed meanwhile.
  *
- * @param revise gets the configuration in force as a document, with every directory there is, and its revision; it is
- *   asked once to prepare for what it makes, and once more when nobody else changes anything
+ * @param revise gets the configuration in force as a document, with every directory there is; it is asked once to prepare for what it makes, and once more when nobody else changes anything
  * @throws Problem as `applyConfiguration`, and what `revise` throws
  */
 export async function reviseConfiguration(
   ctx: Context,
   cause: Cause,
-  revise: (document: object, revision: number) => object,
+  revise: (document: object) => object,
   options: ApplyOptions = {},
 ): Promise<Applied> {
-  const write = async (db: Db): Promise<Written> => {
-    const { revision } = await inForce(ctx, db)
-    return checked(revise(await documentInForce(ctx, db), revision))
-  }
-  return apply(ctx, cause, write, options)
+  return apply(ctx, cause, async (db) => checked(revise(await documentInForce(ctx, db))), options)
 }
 
 async function apply(
@@ -107,6 +105,7 @@ async function apply(
   options: ApplyOptions,
 ): Promise<Applied> {
   const { config, document } = await ctx.engine.snapshot(async (db) => {
+    refuseUnless((await inForce(ctx, db)).revision, options.basedOn)
     const written = await write(db)
     // Refused before anything is collected for it.
     await previewToApply(ctx, db, written, options)
@@ -115,6 +114,7 @@ async function apply(
   const prepared = await prepareFor(ctx, compile(config, document), options.progress)
   try {
     const { next, changes, warnings } = await changeModel(ctx, async (ctx, db) => {
+      refuseUnless((await inForce(ctx, db)).revision, options.basedOn)
       const written = await write(db)
       const preview = await previewToApply(ctx, db, written, options)
       const { present, changes } = preview
@@ -134,6 +134,15 @@ async function apply(
   } finally {
     await cleanUp(ctx, prepared)
   }
+}
+
+/** @throws Problem 412 when the revision in force is none of those that are allowed; undefined: any */
+export function refuseUnless(revision: number, allowed: readonly number[] | undefined): void {
+  if (allowed === undefined || allowed.includes(revision)) return
+  throw new Problem(
+    412,
+    `revision ${revision} is in force and not ${allowed.join(' or ') || 'the one that is asked for'}: somebody has changed the configuration; nothing was changed, read it again`,
+  )
 }
 
 /** What is found that needs nobody decided, and is about access. */
@@ -230,11 +239,16 @@ function movedDirectories(before: readonly DirectoryState[], after: readonly Dir
 }
 
 /** The configuration in force as a document that can be applied again, with every directory there is. */
-export async function exportConfiguration(ctx: Context): Promise<object> {
-  return ctx.engine.snapshot((db) => documentInForce(ctx, db))
+export async function exportConfiguration(
+  ctx: Context,
+): Promise<{ readonly revision: number; readonly document: object }> {
+  return ctx.engine.snapshot(async (db) => ({
+    revision: (await inForce(ctx, db)).revision,
+    document: await documentInForce(ctx, db),
+  }))
 }
 
-/** What `exportConfiguration` gives, in a unit of work. */
+/** The document that `exportConfiguration` gives, in a unit of work. */
 export async function documentInForce(ctx: Context, db: Db): Promise<object> {
   const { document } = await inForce(ctx, db)
   return { ...document, directories: (await listDirectories(db)).map(writtenDirectory) }
@@ -324,7 +338,12 @@ async function putInForce(
   await bindNames(ctx, db, next)
   await keepDecisionsOf(db, next.decided)
   await createRecompute(db, { cause: `revision ${revision}`, createdAt: now, scope: { kind: 'all' } })
-  const named = changes.map(({ change, kind, name }) => ({ change, kind, name }))
+  const named = changes.map(({ fields: _, ...named }) => named)
+  await insertConfigNames(
+    db,
+    revision,
+    named.flatMap(({ kind, name, formerName = [] }) => [name || kind, formerName].flat().map(fold)),
+  )
   await record(ctx, db, {
     cause,
     directoryId: null,

@@ -164,7 +164,7 @@ export async function removeDirectory(
     if (confirmed !== directory.name) {
       throw new Problem(
         409,
-        `the directory \`${directory.name}\` owns ${users} users and ${groups} groups, who lose all access with it; confirm with its name`,
+        `the directory \`${directory.name}\` owns ${users} users and ${groups} groups, who lose all access with it; confirm it with \`confirm=${directory.name}\``,
       )
     }
     await refuseNamedDirectory(ctx, db, directory)

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { EFFECT_KINDS, type EffectKind } from '../../schemas/messages/plans.ts'
 import { tierRank, type Tier } from '../../schemas/roles.ts'
-import type { Because, Decision, Kind, Step } from '../resolve/decision.ts'
+import type { Attributes, Because, Decision, Kind, Step } from '../resolve/decision.ts'
 import type { AccessModel } from '../resolve/model.ts'
 
 /** How one person stands somewhere. */
@@ -15,23 +15,34 @@ export interface Standing {
 export interface Effect {
   /** In the order of {@link EFFECT_KINDS}; never empty. */
   readonly kinds: readonly EffectKind[]
+  /** Of somebody who keeps access: a role that ranks lower may bring permissions, and one that ranks higher take some. */
+  readonly permissions: { readonly gained: readonly string[]; readonly lost: readonly string[] }
   /** The one reason that tips it. */
   readonly because: string
 }
 
-/** The roles that both sides of a comparison know, by which a role is the stronger. */
-export type Roles = Pick<AccessModel, 'roles'>
+/** What of the two configurations a comparison goes by. */
+export interface Rules {
+  /** By which a role is the stronger. */
+  readonly roles: { readonly before: Roles; readonly after: Roles }
+  /** The user attributes that have another name, from the one before to the one after. */
+  readonly renamed: ReadonlyMap<string, string>
+}
+
+type Roles = Pick<AccessModel, 'roles'>
 
 /**
  * What a change does to one person somewhere; undefined when a service would treat the person alike, whatever the
  * reasons are.
+ *
+ * Who stays denied is treated alike whatever the role would have been.
  *
  * @param before undefined: nothing is decided there, as on a connection that is not configured
  */
 export function effectOf(
   before: Standing | undefined,
   after: Standing | undefined,
-  roles: { readonly before: Roles; readonly after: Roles },
+  { roles, renamed }: Rules,
 ): Effect | undefined {
   const found = new Set<EffectKind>()
   const [was, is] = [before?.decision, after?.decision]
@@ -43,22 +54,39 @@ export function effectOf(
   if (was?.decision === 'deny' && is?.decision === 'deny' && was.reason !== is.reason)
     found.add('otherReason')
   if (was !== undefined && is !== undefined) {
-    const way = had === has ? compareRoles(was, is, roles) : undefined
+    const way = had && has ? compareRoles(was, is, roles) : undefined
     if (way !== undefined) found.add(way)
-    if (had && has && !isDeepStrictEqual(was.environment, is.environment)) found.add('move')
-    if (!isDeepStrictEqual(was.attributes, is.attributes)) found.add('attributes')
+    if (had && has && was.environment?.connection !== is.environment?.connection) found.add('move')
+    else if (had && has && was.environment?.value !== is.environment?.value) found.add('value')
+    if (!isDeepStrictEqual(underNewNames(was.attributes, renamed), is.attributes)) found.add('attributes')
     if (!isDeepStrictEqual(before?.picks, after?.picks)) found.add('picks')
   }
   if (found.size === 0) return undefined
   const kinds = EFFECT_KINDS.filter((kind) => found.has(kind))
-  return { kinds, because: tips(before, after, found) }
+  const permissions = had && has && was && is ? compareSets(was.permissions, is.permissions) : NO_OTHERS
+  return { kinds, permissions, because: tips(before, after, found) }
+}
+
+const NO_OTHERS: Effect['permissions'] = { gained: [], lost: [] }
+
+const compareSets = (was: readonly string[], is: readonly string[]): Effect['permissions'] => ({
+  gained: is.filter((id) => !was.includes(id)),
+  lost: was.filter((id) => !is.includes(id)),
+})
+
+/** A service that asks for an attribute by its name has been told of the new one: the value alone counts. */
+function underNewNames(attributes: Attributes, renamed: Rules['renamed']): Attributes {
+  if (renamed.size === 0) return attributes
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [renamed.get(name) ?? name, value]),
+  )
 }
 
 /** Which way the role goes; undefined when it is the same with the same permissions. */
 function compareRoles(
   was: Decision,
   is: Decision,
-  roles: { readonly before: Roles; readonly after: Roles },
+  roles: Rules['roles'],
 ): 'roleUp' | 'roleDown' | 'permissions' | undefined {
   const way = strength(was.role, is.role, roles)
   if (way !== 0) return way > 0 ? 'roleUp' : 'roleDown'
@@ -70,11 +98,7 @@ function compareRoles(
 type RoleOf = { readonly name: string; readonly tier: Tier } | null
 
 /** Above 0 when the second role is the stronger: by its tier, then in the order of a model that knows both. */
-function strength(
-  was: RoleOf,
-  is: RoleOf,
-  { before, after }: { readonly before: Roles; readonly after: Roles },
-): number {
+function strength(was: RoleOf, is: RoleOf, { before, after }: Rules['roles']): number {
   const tiers = (is === null ? -1 : tierRank(is.tier)) - (was === null ? -1 : tierRank(was.tier))
   if (tiers !== 0 || was === null || is === null || was.name === is.name) return tiers
   for (const { roles } of [after, before]) {
@@ -160,8 +184,7 @@ const isRoleless = (...decisions: readonly (Decision | undefined)[]): boolean =>
   decisions.some((one) => one?.role?.tier === 'no_access')
 
 function permissionsText(was: Decision | undefined, is: Decision): string {
-  const added = is.permissions.filter((id) => !was?.permissions.includes(id))
-  const taken = (was?.permissions ?? []).filter((id) => !is.permissions.includes(id))
+  const { gained: added, lost: taken } = compareSets(was?.permissions ?? [], is.permissions)
   const list = (ids: readonly string[]): string => ids.map((id) => `\`${id}\``).join(', ')
   return [
     ...(added.length > 0 ? [`role \`${is.role?.name}\` gains ${list(added)}`] : []),

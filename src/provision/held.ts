@@ -185,7 +185,7 @@ export function reject(
 
 /** A hold under which nobody is left can be ended, and so can one by everybody. */
 function requireSomebody(
-  { id, measure, closedAt }: ListedAlarm,
+  { id, measure, closedAt, outcome }: ListedAlarm,
   ids: readonly string[],
   { users }: z.output<typeof verdict>,
 ): void {
@@ -193,8 +193,13 @@ function requireSomebody(
   if (measure === 'alarm') {
     throw new Problem(409, `nobody is held under the alarm \`${id}\`: access is gone already; acknowledge it`)
   }
+  if (closedAt !== null) {
+    throw new Problem(
+      409,
+      `the alarm \`${id}\` is closed since ${closedAt}, ${outcome}: this changes nothing`,
+    )
+  }
   if (users !== undefined) throw new Problem(409, `none of these users is held under the alarm \`${id}\``)
-  if (closedAt !== null) throw new Problem(409, `nobody is held under the alarm \`${id}\` any longer`)
 }
 
 async function closeWhenDecided(

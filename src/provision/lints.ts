@@ -1,6 +1,7 @@
 import type { Config } from '../../schemas/config.ts'
 import { placeOf } from '../../schemas/config-error.ts'
 import { createRegistry } from '../../schemas/registry.ts'
+import { rolePermissions } from '../../schemas/roles.ts'
 import { valueText } from '../../schemas/user-attribute.ts'
 import { findAttribute, topAttributes } from '../scim/attribute.ts'
 import { fold } from '../scim/fold.ts'
@@ -237,8 +238,26 @@ const LINTS = {
             ]
       }),
   },
+  'needless-without': {
+    severity: 'warning',
+    todo: 'take it out, or check the `tier`',
+    find: ({ config }) =>
+      config.roles.flatMap(({ tier, without = [] }, i) => {
+        const whole = rolePermissions({ tier })
+        return without.flatMap((id, k) =>
+          tier === undefined || whole.includes(id)
+            ? []
+            : [
+                {
+                  path: ['roles', i, 'without', k],
+                  message: `says nothing: the tier \`${tier}\` has no \`${id}\` anyway`,
+                },
+              ],
+        )
+      }),
+  },
   'ended-entry': {
-    severity: 'note',
+    severity: 'warning',
     todo: 'take it out, or give it a later end',
     find: ({ config, now }) =>
       (['rules', 'grants', 'overrides'] as const).flatMap((section) =>

@@ -30,11 +30,12 @@ import {
   plannedOn,
   previewConfiguration,
   type Applied,
+  type ApplyOptions,
   type PlannedOn,
   type Written,
 } from './configuration.ts'
 import { findDirectory } from './directories.ts'
-import type { Standing } from './effect.ts'
+import type { Effect, Standing } from './effect.ts'
 import { compile } from './in-force.ts'
 import { judged } from './judged.ts'
 import { lint, type Finding } from './lints.ts'
@@ -353,6 +354,7 @@ export interface EffectView {
   readonly kinds: readonly EffectKind[]
   readonly before: StandingView | null
   readonly after: StandingView | null
+  readonly permissions: Effect['permissions']
   readonly because: string
 }
 
@@ -396,7 +398,15 @@ export async function listPlanEffects(
 }
 
 /** An effect as it is stored. */
-function toRow({ person, question, kinds, before, after, because }: PersonalEffect): StoredEffect {
+function toRow({
+  person,
+  question,
+  kinds,
+  before,
+  after,
+  permissions,
+  because,
+}: PersonalEffect): StoredEffect {
   const { user, directory } = person
   const detail: Omit<EffectView, 'connection' | 'kinds'> = {
     user: { id: user.id, userName: user.userName },
@@ -404,6 +414,7 @@ function toRow({ person, question, kinds, before, after, because }: PersonalEffe
     model: question.model ?? null,
     before: standingView(before),
     after: standingView(after),
+    permissions,
     because,
   }
   return {
@@ -435,18 +446,18 @@ function standingView(standing: Standing | undefined): StandingView | null {
 /**
  * Makes a planned configuration the one in force. Facts may have moved since: identity providers do not stand still.
  *
- * @throws Problem 404; 409 while it is not done, and with what happened where the configuration has moved
+ * @throws Problem 404; 412 as `applyConfiguration`; 409 while it is not done, and with what happened where the configuration has moved
  */
 export async function applyPlan(
   ctx: Context,
   cause: Cause,
   id: string,
-  progress?: Progress,
+  options: Pick<ApplyOptions, 'basedOn' | 'progress'> = {},
 ): Promise<Applied> {
   const { document, present } = await finishedPlan(ctx, id)
   return applyConfiguration(ctx, cause, JSON.parse(document), {
+    ...options,
     plannedOn: JSON.parse(present) as PlannedOn,
-    progress,
   })
 }
 

@@ -6,6 +6,7 @@ import type { Question } from '../resolve/decision.ts'
 import { fold } from '../scim/fold.ts'
 import { bindableGroups, bindableUsers } from '../store/bindings.ts'
 import { readFactsAfter, type UserFacts } from '../store/facts.ts'
+import { renamedAttributes } from './config-changes.ts'
 import { UNDECIDED } from './consequences.ts'
 import { effectOf, type Effect, type Standing } from './effect.ts'
 import type { InForce } from './in-force.ts'
@@ -40,6 +41,10 @@ export async function compareForEverybody(
   const at = ctx.now()
   const change = await factsUnder(db, planned)
   const asked = questionsOf(present, planned)
+  const rules = {
+    roles: { before: present.model, after: planned.model },
+    renamed: renamedAttributes(present.config, planned.config),
+  }
   let done = 0
   for (let after = 0; ;) {
     const people = await readFactsAfter(db, after, CHUNK)
@@ -49,15 +54,15 @@ export async function compareForEverybody(
     done += people.length
     const effects: PersonalEffect[] = []
     for (const person of people) {
-      const standings = (rules: InForce, subject: () => Subject) =>
-        standingsOf(ctx, rules, person, asked, subject)
+      const standings = (model: InForce, subject: () => Subject) =>
+        standingsOf(ctx, model, person, asked, subject)
       const subject = lazily(() => subjectOf(person, at))
       const before = standings(present, subject)
       const then = standings(planned, () => under(change, subject()))
       asked.forEach((question, i) => {
         const [was, is] = [before[i], then[i]]
         if (is !== undefined) usage?.add(question.connection, is.decision)
-        const effect = effectOf(was, is, { before: present.model, after: planned.model })
+        const effect = effectOf(was, is, rules)
         if (effect !== undefined) effects.push({ ...effect, person, question, before: was, after: is })
       })
     }

@@ -15,7 +15,7 @@ import { judgeOf, type Subject } from './judge.ts'
 import { onlyPerson } from './only-person.ts'
 import { Problem } from './problem.ts'
 import { explain, type Explained } from './rests-on.ts'
-import { viewOf, whenOf, type View } from './view.ts'
+import { requireConnection, viewOf, whenOf, type View } from './view.ts'
 
 export type { Decision, Explained, WhyNot }
 export type Question = z.output<typeof question>
@@ -34,12 +34,22 @@ export async function resolve(ctx: Context, asked: Question): Promise<string> {
   const at = ctx.now()
   const stored = await storedAnswer(ctx.engine.read, asked, at)
   if (stored !== undefined) return stored
-  return ctx.engine.snapshot(async (db) => answerFrom(await viewOf(ctx, db, asked.at, at), asked))
+  return ctx.engine.snapshot(async (db) => answerFrom(ctx, await viewOf(ctx, db, asked.at, at), asked))
 }
 
 /** The connections that a person can be asked about: those that are not an environment of another one. */
 export async function decidedConnections(ctx: Context, at?: string): Promise<readonly string[]> {
   return ctx.engine.snapshot(async (db) => (await viewOf(ctx, db, at)).rules.decided)
+}
+
+/** The connection that a model is built on. @throws Problem 404 */
+export async function connectionOfModel(ctx: Context, name: string, at?: string): Promise<string> {
+  return ctx.engine.snapshot(async (db) => {
+    const view = await viewOf(ctx, db, at)
+    const found = view.rules.model.models.get(name)
+    if (found === undefined) throw new Problem(404, `there is no model \`${name}\`${whenOf(view)}`)
+    return found.connection
+  })
 }
 
 /** Answers many questions over one state of the store, as JSON text; a question that cannot be answered says why. */
@@ -49,7 +59,7 @@ export async function resolveMany(ctx: Context, questions: readonly Question[]):
     const views = viewsAt(ctx, db, at)
     const answers: string[] = []
     for (const asked of questions) {
-      const answer = await answerOne(db, views, asked, at).catch(asProblem)
+      const answer = await answerOne(ctx, db, views, asked, at).catch(asProblem)
       answers.push(
         answer instanceof Problem
           ? JSON.stringify({ question: asked, problem: { status: answer.status, detail: answer.detail } })
@@ -61,8 +71,8 @@ export async function resolveMany(ctx: Context, questions: readonly Question[]):
   })
 }
 
-async function answerOne(db: Db, views: Views, asked: Question, at: string): Promise<string> {
-  return (await storedAnswer(db, asked, at)) ?? answerFrom(await views(asked.at), asked)
+async function answerOne(ctx: Context, db: Db, views: Views, asked: Question, at: string): Promise<string> {
+  return (await storedAnswer(db, asked, at)) ?? answerFrom(ctx, await views(asked.at), asked)
 }
 
 function asProblem(error: unknown): Problem {
@@ -104,10 +114,9 @@ async function storedAnswer(db: Db, asked: Question, at: string): Promise<string
 /** Somebody whom no directory knows. */
 const NOBODY: Subject = { present: undefined, held: [] }
 
-async function answerFrom(view: View, asked: Question): Promise<string> {
+async function answerFrom(ctx: Context, view: View, asked: Question): Promise<string> {
   const { model } = view.rules
-  if (!model.connections.has(asked.connection))
-    throw new Problem(404, `there is no connection \`${asked.connection}\`${whenOf(view)}`)
+  await requireConnection(ctx, view, asked.connection)
   if (asked.model !== undefined && model.models.get(asked.model)?.connection !== asked.connection) {
     throw new Problem(
       404,

@@ -12,10 +12,15 @@ import {
 } from '../store/revisions.ts'
 import type { Cause } from './cause.ts'
 import { changesBetween, directoryChanges, type ConfigChange } from './config-changes.ts'
-import { applyConfiguration, writtenDirectory, type Applied, type DirectoryState } from './configuration.ts'
+import {
+  applyConfiguration,
+  writtenDirectory,
+  type Applied,
+  type ApplyOptions,
+  type DirectoryState,
+} from './configuration.ts'
 import { readCursor, toPage } from './page.ts'
 import { Problem } from './problem.ts'
-import type { Progress } from './redefine.ts'
 import type { Db } from '../store/db.ts'
 
 /** A configuration that is or was in force. */
@@ -120,24 +125,26 @@ export async function documentToRestore(
   })
 }
 
+type RollBackOptions = Omit<ApplyOptions, 'restores'>
+
 /**
  * Makes an earlier configuration the one in force again, as a new revision, with its directories as they were treated
  * last under it. Directories that came later stay, with their people.
  *
  * @param id undefined: the revision before that in force
- * @throws Problem 404; 409 when somebody else applies another one meanwhile
+ * @throws Problem 404; 412 and 409 as `applyConfiguration`, and 409 when somebody else applies another one meanwhile
  */
 export async function rollBack(
   ctx: Context,
   cause: Cause,
   id: number | undefined,
-  progress?: Progress,
+  options: RollBackOptions = {},
 ): Promise<Applied & { readonly restores: number }> {
   const { id: restores, document, inForce } = await documentToRestore(ctx, id)
   const applied = await applyConfiguration(ctx, cause, document, {
     plannedOn: { revision: inForce },
+    ...options,
     restores,
-    progress,
   })
   return { ...applied, restores }
 }

@@ -2,15 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Context } from '../context.ts'
 import { insertSeal, lastSeal, type Seal } from '../store/audit-seals.ts'
 import { nextEntries } from '../store/audit-walk.ts'
-import {
-  createMarkCheck,
-  GENESIS,
-  isUnmarked,
-  openBlock,
-  sealedText,
-  type Block,
-  type ChainEnd,
-} from './audit-block.ts'
+import { GENESIS, isGenuine, openBlock, sealedText, type Block, type ChainEnd } from './audit-block.ts'
 
 /** How long somebody who asks waits for those who are writing to the audit. */
 const PATIENCE_MS = 2000
@@ -18,7 +10,8 @@ const PATIENCE_MS = 2000
 const LOOK_AGAIN_MS = 20
 
 /**
- * Seals the entries that have been written, and returns the last seal; undefined while there is no entry.
+ * Seals the entries that have been written, and returns the last seal; undefined while there is no entry. Entries that
+ * have not the mark of this installation are named in the seal as suspects: it does not vouch for them.
  *
  * No entry is sealed while one with a lower number may still appear. Who is writing when this is asked is waited for;
  * where that takes longer than `patienceMs`, nothing new is sealed, and the next one who asks does it.
@@ -59,20 +52,17 @@ async function settle(
 async function nextBlock(ctx: Context, previous: ChainEnd, upTo: number): Promise<Block | undefined> {
   const { read } = ctx.engine
   const entries = await nextEntries(read, { after: previous.lastSeq, upTo })
-  const [first] = entries
-  if (first === undefined) return undefined
-  const isGenuine = createMarkCheck(ctx.audit, !(isUnmarked(first) && (await isStillUnmarked(ctx, previous))))
+  if (entries.length === 0) return undefined
   const block = openBlock(previous)
+  const suspects: number[] = []
   for (const entry of entries) {
-    const genuine = isGenuine(entry)
-    if (!genuine)
-      ctx.log.error({ entry: entry.seq }, 'an audit entry was written or changed by somebody else')
+    const genuine = isGenuine(ctx.audit, entry)
+    if (!genuine) suspects.push(entry.seq)
     block.add(entry, genuine)
   }
+  if (suspects.length > 0) {
+    const told = { from: suspects[0], to: suspects.at(-1), entries: suspects.length }
+    ctx.log.error(told, 'audit entries have not the mark of this installation; they are sealed as suspects')
+  }
   return block.close()
-}
-
-/** Whether all entries that are sealed are from before there were marks. */
-async function isStillUnmarked({ engine }: Context, { lastSeq }: ChainEnd): Promise<boolean> {
-  return (await nextEntries(engine.read, { after: lastSeq - 1, upTo: lastSeq })).every(isUnmarked)
 }

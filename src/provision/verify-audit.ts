@@ -4,11 +4,13 @@ import { sealsAfter, type Seal } from '../store/audit-seals.ts'
 import { auditExtent, walkEntries } from '../store/audit-walk.ts'
 import type { MarkedEntry } from '../store/audit.ts'
 import type { Db } from '../store/db.ts'
-import { createMarkCheck, GENESIS, openBlock, sealedText, type Block, type ChainEnd } from './audit-block.ts'
+import { GENESIS, isGenuine, openBlock, sealedText, type Block, type ChainEnd } from './audit-block.ts'
 import { createFindings, type Finding, type Findings } from './audit-findings.ts'
 import { createListingComparison } from './audit-listing.ts'
 import type { CheckpointLine } from './checkpoint-file.ts'
 import { compareCheckpoints } from './compare-checkpoints.ts'
+
+export { isPublicKey } from '../audit-keys.ts'
 
 /** By what an audit is verified. */
 export interface Proof {
@@ -54,8 +56,7 @@ export function verifyAudit(
     const { entries, firstSeq, lastSeq } = await auditExtent(db)
     // Numbers begin with 1, and so do the blocks.
     if (entries > 0 && firstSeq < 1) findings.add('added', firstSeq, 0)
-    const isGenuine = proof.keys && createMarkCheck(proof.keys, false)
-    const verify = { db, proof, findings, isGenuine, progress: (seq: number) => progress(seq, lastSeq) }
+    const verify = { db, proof, findings, progress: (seq: number) => progress(seq, lastSeq) }
     const last = await verifyBlocks(verify)
     const unsealed = await verifyUnsealed(verify, last?.lastSeq ?? 0, lastSeq)
     const checkpoints = await compareCheckpoints(db, findings, proof, { last, lastSeq })
@@ -75,7 +76,6 @@ interface Verification {
   readonly db: Db
   readonly proof: Proof
   readonly findings: Findings
-  readonly isGenuine: ((entry: MarkedEntry) => boolean) | undefined
   progress(seq: number): void
 }
 
@@ -117,7 +117,7 @@ async function verifyBlocks(verification: Verification): Promise<Seal | undefine
 
 /** What the block of a seal is by the entries that are there, and which of them have not the mark of this installation. */
 async function recomputed(
-  { db, isGenuine }: Verification,
+  { db, proof }: Verification,
   end: ChainEnd,
   seal: Seal,
 ): Promise<{ readonly block: Block; readonly forged: readonly number[] }> {
@@ -128,11 +128,15 @@ async function recomputed(
     for (const entry of entries) {
       const isSuspect = suspects.has(entry.seq)
       block.add(entry, !isSuspect)
-      if (isSuspect || isGenuine?.(entry) === false) forged.push(entry.seq)
+      if (isSuspect || isForged(proof, entry)) forged.push(entry.seq)
     }
   }
   return { block: block.close(), forged }
 }
+
+/** Without the key nobody can tell. */
+const isForged = ({ keys }: Proof, entry: MarkedEntry): boolean =>
+  keys !== undefined && !isGenuine(keys, entry)
 
 const isSame = (block: Block, seal: Seal, isHeadKnown: boolean): boolean =>
   (block.head === seal.head || !isHeadKnown) &&
@@ -161,13 +165,13 @@ function suspectsOf({ suspects }: Seal): number[] {
 }
 
 async function verifyUnsealed(
-  { db, findings, isGenuine, progress }: Verification,
+  { db, proof, findings, progress }: Verification,
   after: number,
   upTo: number,
 ): Promise<number> {
   let count = 0
   for await (const entries of walkEntries(db, { after, upTo })) {
-    for (const entry of entries) if (isGenuine?.(entry) === false) findings.add('forged', entry.seq)
+    for (const entry of entries) if (isForged(proof, entry)) findings.add('forged', entry.seq)
     count += entries.length
     progress(entries.at(-1)?.seq ?? upTo)
   }

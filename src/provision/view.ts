@@ -16,6 +16,7 @@ import { readFacts, type HeldFacts, type UserFacts } from '../store/facts.ts'
 import { historySince } from '../store/history.ts'
 import { findHeldPeople, heldOf } from '../store/holds.ts'
 import { findPeople, inOrder, type Matched, type Person } from '../store/people.ts'
+import { firstChangeAfter, firstRevisionAt } from '../store/revisions.ts'
 import type { StandingVersion } from '../store/standing.ts'
 import { readUser } from '../store/users.ts'
 import { findDirectory, unknownDirectory } from './directories.ts'
@@ -139,11 +140,26 @@ async function requireKnown(ctx: Context, db: Db, at: string): Promise<void> {
       { path: 'at', message: 'should be a moment that has passed' },
     ])
   }
-  if (since !== undefined && at < since) {
-    throw new Problem(422, `what was at ${at} is not known any longer; answers exist from ${since} on`, [
-      { path: 'at', message: `should be ${since} or later` },
-    ])
-  }
+  const begin = await firstRevisionAt(db)
+  if (begin !== undefined && at < begin && (since === undefined || since < begin))
+    throw tooEarly(`nothing was configured at ${at} yet`, begin)
+  if (since !== undefined && at < since) throw tooEarly(`what was at ${at} is not known any longer`, since)
+}
+
+const tooEarly = (why: string, since: string): Problem =>
+  new Problem(422, `${why}; answers exist from ${since} on`, [
+    { path: 'at', message: `should be ${since} or later` },
+  ])
+
+/** @throws Problem 404 where there is no such connection, with the moment from which on there was one */
+export async function requireConnection(ctx: Context, view: View, name: string): Promise<void> {
+  if (view.rules.model.connections.has(name)) return
+  const later = view.asOf === undefined ? undefined : await firstChangeAfter(view.db, view.asOf, fold(name))
+  const known = later !== undefined && (await inForceAt(ctx, view.db, later)).model.connections.has(name)
+  throw new Problem(
+    404,
+    `there is no connection \`${name}\`${whenOf(view)}${known ? `; answers about it exist from ${later} on` : ''}`,
+  )
 }
 
 function directoryIn(all: readonly DirectoryVersion[], nameOrId: string): DirectoryVersion {

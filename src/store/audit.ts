@@ -200,6 +200,7 @@ export const NAME_KEYS = [
   ['tombstones', 'user_name_key'],
   ['groups', 'display_name_key'],
   ['directories', 'name_key'],
+  ['config_names', 'name_key'],
 ] as const
 
 /** As many as a page can hold, and at least one. */

@@ -288,6 +288,8 @@ export interface DecisionQuery {
   readonly decision?: 'allow' | 'deny' | undefined
   readonly reason?: string | undefined
   readonly directoryId?: string | undefined
+  /** Only what stays as it was although the directory says otherwise. */
+  readonly held?: boolean | undefined
   /** A folded part of the user name. */
   readonly search?: string | undefined
   /** The last decision of the page before. */
@@ -336,6 +338,12 @@ export async function listDecisions(db: Kysely<Database>, wanted: DecisionQuery)
     if (value !== undefined) query = query.where(`decisions.${name}`, '=', value)
   }
   if (wanted.directoryId !== undefined) query = query.where('decisions.directory_id', '=', wanted.directoryId)
+  if (wanted.held) {
+    query = query
+      .where('users.id', 'in', db.selectFrom('held').select('user_id').where('until', 'is', null))
+      // Inside a text of a document each quote has a backslash before it.
+      .where(dialectOf(db).contains(sql.ref('decisions.document'), sql.lit('"held":{')))
+  }
   if (wanted.search !== undefined) {
     query = query.where(dialectOf(db).contains(sql.ref('users.user_name_key'), sql.val(wanted.search)))
   }

@@ -123,8 +123,8 @@ export function meansHeld<Values extends { text: string; textKey: string }>({
 }
 
 /**
- * Everybody whom a text means who is held although the directory has deleted the user: by id, or by a name that the
- * user had last.
+ * Everybody whom a text means who is held although the directory has, or at the moment had, deleted the user: by id, or
+ * by a name that the user had last. Until then the user bears the names of the moment, and no later ones.
  */
 export async function findHeldPeople(
   db: Kysely<Database>,
@@ -200,7 +200,7 @@ export interface HeldScope {
   readonly users?: readonly string[] | undefined
 }
 
-/** Decides about people who are held, and returns their ids. */
+/** Decides about people who are held and of whom that is not decided yet, and returns their ids. */
 export async function decideHeld(
   db: Kysely<Database>,
   { alarmId, users }: HeldScope,
@@ -211,6 +211,7 @@ export async function decideHeld(
     .set({ verdict, until })
     .where('alarm_id', '=', alarmId)
     .where('until', 'is', null)
+    .where(({ or, eb }) => or([eb('verdict', 'is', null), eb('verdict', '!=', verdict)]))
   if (users !== undefined) {
     const names = sql<string>`(select value from ${dialectOf(db).listOf(JSON.stringify(users))} as names)`
     query = query.where(({ or, eb }) => or([eb('user_id', 'in', names), eb('user_name_key', 'in', names)]))

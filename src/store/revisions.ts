@@ -45,6 +45,51 @@ export async function insertRevision(
   return id
 }
 
+/** Notes the folded names of what a revision changed, by which the audit finds it. */
+export async function insertConfigNames(
+  db: Kysely<Database>,
+  revision: number,
+  nameKeys: readonly string[],
+): Promise<void> {
+  const names = JSON.stringify(nameKeys)
+  await insertNames.run(db, { id: String(revision), names })
+}
+
+const insertNames = statement<{ id: string; names: string }>(
+  ({ dialect, value }) => sql`
+    insert into config_names (id, name_key)
+    select distinct cast(${value('id')} as text), value from ${dialect.listOf(value('names'))} as list`,
+)
+
+/** When the first revision was applied; undefined before it. */
+export async function firstRevisionAt(db: Kysely<Database>): Promise<string | undefined> {
+  return (await firstStamp.first(db, {}))?.createdAt
+}
+
+const firstStamp = statement<object, { createdAt: string }>(({ db }) =>
+  db.selectFrom('revisions').select('created_at as createdAt').orderBy('id').limit(sql.lit(1)),
+)
+
+/** When a revision first changed something of a name after a moment; undefined: none did. */
+export async function firstChangeAfter(
+  db: Kysely<Database>,
+  at: string,
+  nameKey: string,
+): Promise<string | undefined> {
+  return (await firstChange.first(db, { at, nameKey }))?.createdAt
+}
+
+const firstChange = statement<{ at: string; nameKey: string }, { createdAt: string }>(({ db, value }) =>
+  db
+    .selectFrom('config_names as n')
+    .innerJoin('revisions as r', (join) => join.on(sql<boolean>`cast(r.id as text) = n.id`))
+    .select('r.created_at as createdAt')
+    .where('n.name_key', '=', value('nameKey'))
+    .where('r.created_at', '>', value('at'))
+    .orderBy('r.id')
+    .limit(sql.lit(1)),
+)
+
 /** The id of the revision in force; 0 before the first. */
 export async function latestRevisionId(db: Kysely<Database>): Promise<number> {
   const row = await latestId.first(db, {})

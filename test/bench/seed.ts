@@ -24,7 +24,7 @@ import { configuration, groupId, groupName, groups, userBody, userId, userName }
 
 const [url = '', count = ''] = process.argv.slice(2)
 const users = Number(count)
-/** Users that are handed in at once: they share their commits. */
+/** Users that share a commit. */
 const together = 500
 
 const engine = await openStore(url)
@@ -42,11 +42,10 @@ const { registry } = await inForce(ctx, engine.read)
 const userType = registry.resourceType('User')
 
 for (let from = 0; from < users; from += together) {
-  await Promise.all(
-    Array.from({ length: Math.min(together, users - from) }, (_, offset) =>
-      engine.write((db) => insertUser(db, userOf(from + offset))),
-    ),
-  )
+  await engine.write(async (db) => {
+    for (let index = from; index < Math.min(from + together, users); index += 1)
+      await insertUser(db, userOf(index))
+  })
 }
 for (const group of ['small', 'large'] as const) {
   const length = Math.min(groups[group], users)

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { administer } from '../support/admin.ts'
 import { commandLine } from '../support/cli.ts'
 import { scimDirectory } from '../support/scim.ts'
 import { startServer, type TestServer } from '../support/server.ts'
@@ -50,18 +51,46 @@ describe('the audit on the command line', () => {
   })
 
   it.each([
-    ['--from', 'yesterday'],
-    ['--limit', 'many'],
-    ['--directory', 'nowhere'],
-  ])('says what is wrong with `%s %s`', async (...args) => {
-    expect(await run('audit', ...args)).toMatchObject({ code: 1, out: '' })
+    ['--from', 'yesterday', 2],
+    ['--limit', 'many', 2],
+    ['--directory', 'nowhere', 1],
+  ])('says what is wrong with `%s %s`, and ends with %i', async (option, value, code) => {
+    const ended = await run('audit', option, value)
+    expect(ended).toMatchObject({ code, out: '' })
+    expect(ended.err).toContain(code === 2 ? `  ${option}: ` : 'nowhere')
+  })
+
+  it('takes nothing for a public key that is none', async () => {
+    expect(await run('verify-audit', '--public-key', 'xxx')).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringContaining('is no key'),
+    })
+  })
+
+  it('says which entries of the configuration a revision changed', async () => {
+    const roles = [{ name: 'analyst', displayName: 'Analysts', tier: 'querier' }]
+    await administer(server, 'POST', '/apply', {
+      roles,
+      connections: [{ name: 'lake', dialect: 'postgres' }],
+    })
+    await administer(server, 'PATCH', '/roles/analyst', { displayName: 'Analyst' })
+    await administer(server, 'DELETE', '/roles/analyst')
+    const { out } = await run('audit', '--subject', 'analyst', '--action', 'model.applied')
+    expect(out.trim().split('\n').slice(1)).toEqual([
+      expect.stringMatching(/ model\.applied +- +3 +-role analyst$/),
+      expect.stringMatching(/ model\.applied +- +2 +role analyst$/),
+      expect.stringMatching(/ model\.applied +- +1 +\+role analyst, \+connection lake$/),
+    ])
   })
 
   it('finds an untouched audit as it was, and says what it cannot know', async () => {
     const { code, out, err } = await run('verify-audit')
     expect({ code, err }).toEqual({ code: 0, err: '' })
     expect(out).toMatch(/^entries +\d+ in \d+ blocks, sealed up to entry \d+ on 2/)
-    expect(out).toContain('none at hand, so nobody can tell whether the end was cut off')
+    expect(out).toMatch(
+      /none at hand \(there is no .*audit-checkpoints\.jsonl\), so nobody can tell whether the end was cut off/,
+    )
     expect(out).toMatch(/\nnothing was changed\n$/)
   })
 

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { stringify } from 'yaml'
-import { commandLine } from '../support/cli.ts'
+import { commandInProcess, commandLine } from '../support/cli.ts'
 import { createPlace, type Place } from '../support/engines.ts'
 import { ACME, EXAMPLE } from '../support/example.ts'
 import { askToken } from '../support/oauth.ts'
@@ -26,7 +26,7 @@ describe('the command line', () => {
   })
 
   /** Runs a command over the installation of this test, beside the server that has it open. */
-  const run = (...args: string[]) => runWith({}, ...args)
+  const run = (...args: string[]) => commandInProcess(server, ...args)
   const runWith = commandLine(() => server)
 
   it('applies a file and says what is different, and nothing the second time', async () => {
@@ -93,7 +93,9 @@ describe('the command line', () => {
     const before = ['--at', '2026-01-01T00:00:00Z']
     expect(await run('resolve', 'ada@example.com', 'warehouse', ...before)).toMatchObject({
       code: 1,
-      err: 'there is no connection `warehouse` at 2026-01-01T00:00:00.000Z\n',
+      err: expect.stringMatching(
+        /^nothing was configured at 2026-01-01T00:00:00.000Z yet; answers exist from \S+ on\n/,
+      ),
     })
     const now = ['--at', new Date().toISOString()]
     expect(await run('resolve', 'ada@example.com', 'warehouse', ...now)).toEqual(told)
@@ -162,10 +164,11 @@ describe('the command line', () => {
     [
       'why not, and nowhere',
       ['resolve', 'ada@example.com', '--why-not', 'viewer'],
-      1,
+      2,
       'a role is had, and an environment stands, on a connection: name it after the user',
     ],
-    ['a trust without keys', ['client', 'add', 'okta', '--issuer', 'i'], 1, 'must have either'],
+    ['a trust without keys', ['client', 'add', 'okta', '--issuer', 'i'], 2, 'must have either'],
+    ['a limit', ['assignments', '--limit', '0'], 2, '--limit: must be at least 1'],
     ['an unknown client', ['client', 'revoke', 'okta', 'sbc_x'], 1, 'there is no client `sbc_x`'],
     ['an unknown directory', ['token', 'add', 'nowhere'], 1, 'there is no directory `nowhere`'],
     ['a file that is not there', ['apply', '/nowhere.yaml'], 1, 'the file `/nowhere.yaml` cannot be read'],
@@ -180,6 +183,32 @@ describe('the command line', () => {
     expect(ended.code).toBe(code)
     expect(ended.out).toBe('')
     expect(ended.err).toContain(says)
+  })
+
+  it('lists who has what, by role, value, environment and state, page by page', async () => {
+    const all = await run('assignments')
+    expect(all.out).toMatch(/^USER +DIRECTORY +CONNECTION +STATE +ROLE +ENVIRONMENT +VALUE\n/)
+    expect(all.out).toMatch(/ada@example\.com +okta +warehouse +allow +viewer +warehouse_finance +finance/)
+    expect(all.out).toMatch(/bob@example\.com +okta +warehouse +deny: no_value/)
+    const users = async (...args: string[]) => {
+      const { assignments } = JSON.parse((await run('assignments', '--json', ...args)).out) as {
+        assignments: { user: { userName: string }; connection: string }[]
+      }
+      return assignments
+        .filter(({ connection }) => connection === 'warehouse')
+        .map(({ user }) => user.userName)
+    }
+    expect(await users('--environment', 'warehouse_finance')).toEqual(['ada@example.com'])
+    expect(await users('--value', 'finance', '--role', 'viewer')).toEqual(['ada@example.com'])
+    expect(await users('--state', 'deny', '--connection', 'warehouse')).toEqual(['bob@example.com'])
+    expect(await users('--search', 'ADA')).toEqual(['ada@example.com'])
+    const first = await run('assignments', '--limit', '1', '--connection', 'warehouse')
+    const cursor = /--cursor (\S+?),/.exec(first.out)?.[1] ?? ''
+    const rest = await run('assignments', '--limit', '1', '--connection', 'warehouse', '--cursor', cursor)
+    expect([first.out, rest.out].map((one) => /\w+@example\.com/.exec(one)?.[0])).toEqual([
+      'ada@example.com',
+      'bob@example.com',
+    ])
   })
 
   it('answers about every connection when none is named', async () => {

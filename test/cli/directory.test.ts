@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { flushQuirks } from '../../src/provision/quirks.ts'
+import { commandInProcess } from '../support/cli.ts'
 import { scimDirectory } from '../support/scim.ts'
 import { startServer, type TestServer } from '../support/server.ts'
 
@@ -18,18 +17,7 @@ describe('signalbox directory', () => {
   })
   afterAll(() => server.stop())
 
-  const run = (...args: string[]): Promise<{ code: number; out: string; err: string }> =>
-    new Promise((resolve) => {
-      const env = {
-        PATH: process.env['PATH'],
-        DATABASE_URL: server.databaseUrl,
-        SIGNALBOX_SECRET_KEY: 'a key that only tests have, 32 characters and more',
-      }
-      const script = fileURLToPath(new URL('../../src/cli/signalbox.js', import.meta.url))
-      execFile(process.execPath, [script, 'directory', ...args], { env }, (error, out, err) => {
-        resolve({ code: error === null ? 0 : Number(error.code), out, err })
-      })
-    })
+  const run = (...args: string[]) => commandInProcess(server, 'directory', ...args)
 
   it('tells the habits of a directory in words, and no value', async () => {
     const { code, out } = await run('quirks', 'okta')

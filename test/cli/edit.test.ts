@@ -36,7 +36,7 @@ const STEPS: readonly Step[] = [
     'names the option that is wrong',
     'attribute add level --type figure',
     1,
-    'type: should be one of `string`, `number`',
+    '`type` (`--type`): should be one of `string`, `number`',
   ],
   [
     'edits a connection',
@@ -98,7 +98,7 @@ const STEPS: readonly Step[] = [
     'names the permission that is missing',
     'role edit picker --permissions view_content create_spreadsheets',
     1,
-    'permissions[1]: `create_spreadsheets` needs its parent `use_workbooks`, which is missing',
+    '`permissions[1]` (`--permissions`): `create_spreadsheets` needs its parent `use_workbooks`, which is missing',
   ],
   [
     'duplicates a base role',
@@ -113,6 +113,7 @@ const STEPS: readonly Step[] = [
     '`restricted_querier` is a base role',
   ],
   ['orders roles inside a tier', 'role order careful --before querier', 0, 'order of roles'],
+  ['leaves a role where it is', 'role order picker --position 2', 0, 'no change: revision'],
   ['refuses to order across tiers', 'role order careful --before viewer', 1, 'tiers never move'],
   [
     'lists roles, the strongest first',
@@ -120,6 +121,13 @@ const STEPS: readonly Step[] = [
     0,
     'careful             Copy of Querier     querier             1         upload_data',
   ],
+  [
+    'tells what says nothing',
+    'role edit careful --tier viewer',
+    0,
+    'the tier `viewer` has no `upload_data` anyway',
+  ],
+  ['undoes it', 'role edit careful --tier querier', 0, 'changed   role careful'],
   ['adds a model', 'model add sales --connection lake --objects shop.orders', 0, 'added     model sales'],
   [
     'adds a model where none belongs',
@@ -142,7 +150,7 @@ const STEPS: readonly Step[] = [
     0,
     'added     rule picker on sales for Admins',
   ],
-  ['moves a rule', 'rule move finance --position 2', 0, 'order of rules'],
+  ['moves a rule', 'rule order finance --position 2', 0, 'order of rules'],
   [
     'lists rules in their order',
     'rule list',
@@ -168,8 +176,30 @@ const STEPS: readonly Step[] = [
     0,
     'overrides',
   ],
+  [
+    'warns of what has ended already',
+    'override add --user bob --attribute db_role --value admin --until 2020-01-01T00:00:00Z',
+    0,
+    '+ user bob, attribute db_role, value admin, until 2020-01-01T00:00:00',
+  ],
+  ['lists no beginning of overrides', 'override list --search bob', 0, 'VALUE  UNTIL '],
+  ['finds by name what lint finds', 'lint', 4, '(overrides[1].until): ended for `bob`'],
+  [
+    'hints at models',
+    'grant add --user ada --role viewer --on sales',
+    1,
+    'a model: write `{ model: sales }`, or `--on-model`',
+  ],
+  ['takes the connection of a model', 'resolve ada --model sales', 3, 'DENY   ada on sales'],
   ['protects a user', 'protected-user add --user ada --reason admin', 0, 'added     protected users'],
   ['names the uses of a role', 'role remove careful', 1, 'rules["finance"].grant.role'],
+  ['says how to remove them', 'role remove careful', 1, 'ask again with `--uses remove`'],
+  [
+    'refuses an override twice',
+    'override add --user ada --attribute db_role --value x',
+    1,
+    'there is such an override',
+  ],
   ['puts another role there', 'role remove careful --replace-with querier', 0, 'removed   role careful'],
   [
     'adds an extension',

@@ -26,6 +26,7 @@ const ANSWERS = [
   'nothing',
   '', // the schema of user attributes
   'admin',
+  'admin, analyst', // leads to the primary already
   'analyst',
   'finance, fin',
   'admin',
@@ -71,7 +72,9 @@ describe.each(engines)('the wizard, on %s,', (engine) => {
       'there is no role `king`',
       'is the primary connection itself',
       'was named already',
+      ', querier, ',
       '`nothing` is no attribute of a User',
+      '`admin` already leads to',
       'would run on warehouse itself, the most permissive connection',
       'environmentAttribute: db_role',
       'nothing was changed',
@@ -80,7 +83,9 @@ describe.each(engines)('the wizard, on %s,', (engine) => {
     expect(refused?.err).not.toContain('hidden')
     expect(broken).toMatchObject({
       code: 1,
-      err: expect.stringContaining('was not answered; nothing was changed'),
+      err: expect.stringContaining(
+        'was not answered; nothing was changed; the option `--environment` answers it, too',
+      ),
     })
     expect(await exported()).toEqual(before)
   })
@@ -162,7 +167,7 @@ describe.each(engines)('the wizard, on %s,', (engine) => {
     [
       'an environment of another dialect',
       ['--wizard', '--yes', '--dialect', 'sqlite', '--environment', 'stray'],
-      '`--environment` has the dialect `postgres`, not `sqlite`',
+      '`--environment` `stray` has the dialect `postgres`, not `sqlite`',
     ],
     [
       'what is said of no environment',
@@ -178,7 +183,7 @@ describe.each(engines)('the wizard, on %s,', (engine) => {
     const { code, err } = await run('connection', 'add', 'lake', ...options)
     expect(err).toContain(said)
     expect(err).not.toContain('hidden')
-    expect(code).toBe(1)
+    expect(code).toBe(2)
   })
 
   it('shows what it would do', async () => {

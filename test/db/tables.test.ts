@@ -167,6 +167,7 @@ const TABLES: {
     detail: false,
     mac: false,
   },
+  config_names: { id: false, name_key: false },
   audit_seals: {
     block: false,
     last_seq: false,

@@ -228,6 +228,30 @@ describe.each(engines)('the audit over HTTP on %s', (engine) => {
     })
   })
 
+  it('finds what changed an entry of the configuration by its name', async () => {
+    const send = (method: string, path: string, body?: object): Promise<{ revision: number }> =>
+      administer(server, method, path, body)
+    const role = {
+      name: 'Querier_No_Upload',
+      displayName: 'Careful',
+      tier: 'querier',
+      without: ['upload_data'],
+    }
+    const { revision: added } = await send('POST', '/roles', role)
+    await send('POST', '/roles', { name: 'other', displayName: 'Other', tier: 'viewer' })
+    const { revision: changed } = await send('PATCH', '/roles/Querier_No_Upload', {
+      displayName: 'No upload',
+    })
+    for (const query of ['search=no_upload', 'subject=querier_no_upload']) {
+      const { entries } = await audit(query)
+      expect([query, entries.map(({ subject }) => subject.id)]).toEqual([query, [`${changed}`, `${added}`]])
+      expect(entries[0]).toMatchObject({
+        action: 'model.applied',
+        detail: { changes: [{ change: 'changed', kind: 'role', name: 'Querier_No_Upload' }] },
+      })
+    }
+  })
+
   it('seals what it signs', async () => {
     const checkpoint = await administer<{ entries: number; lastSeq: number }>(
       server,

@@ -19,3 +19,23 @@ it('describes the administration interface in valid OpenAPI', () => {
   expect(JSON.parse(lint())).toMatchObject({ totals: { errors: 0, warnings: 0 } })
   rmSync(folder, { recursive: true })
 })
+
+it('describes what is read of the configuration as it is sent: defaults may be left out', () => {
+  const { paths } = describeApi(endpoints, 'https://scim.acme.test') as {
+    paths: Record<
+      string,
+      { get: { responses: Record<string, { content: Record<string, { schema: Form }> }> } }
+    >
+  }
+  const formOf = (path: string) => paths[path]?.get.responses['200']?.content['application/json']?.schema
+  const exported = formOf('/export')
+  expect(exported?.required).toBeUndefined()
+  expect(exported?.properties['roles']?.items?.required).toEqual(['name', 'displayName'])
+  expect(formOf('/roles/{role}')?.properties['entry']).toEqual(exported?.properties['roles']?.items)
+})
+
+interface Form {
+  readonly required?: readonly string[]
+  readonly properties: Readonly<Record<string, Form>>
+  readonly items?: Form
+}

@@ -279,6 +279,10 @@ describe.each(engines)('the configuration, piece by piece, on %s', (engine) => {
   it('warns by names, as applying does', async () => {
     const { json } = await ask('PATCH', '/connections/warehouse', { whenUnmatched: 'base' })
     expect(json.warnings.map(({ path }) => path)).toContain('connections["warehouse"].whenUnmatched')
+    const elsewhere = await ask('PATCH', '/models/orders', { objects: ['shop.orders'] })
+    expect(elsewhere.json.warnings).toEqual([])
+    const itself = await ask('PATCH', '/connections/warehouse', { baseRole: 'querier' })
+    expect(itself.json.warnings.map(({ path }) => path)).toContain('connections["warehouse"].whenUnmatched')
   })
 
   it('lets two changes at once both stand', async () => {
@@ -433,7 +437,7 @@ describe.each(engines)('the configuration, piece by piece, on %s', (engine) => {
       expect(first.status).toBe(409)
       expect(first.json.detail).toContain('uses=remove')
       expect(first.json.errors).toEqual([
-        { path: 'connections["lake"].baseRole', message: 'goes with it: `connections["lake"].baseRole`' },
+        { path: 'connections["lake"].baseRole', message: 'goes with it' },
         { path: 'rules["finance people"].grant.role', message: expect.stringContaining('goes with it') },
         { path: expect.stringMatching(/^grants\[/), message: expect.stringContaining('goes with it') },
       ])
@@ -465,6 +469,8 @@ describe.each(engines)('the configuration, piece by piece, on %s', (engine) => {
         status: 200,
         json: { id: 'querier', facts: { position: 3 }, changes: [{ kind: 'order of roles' }] },
       })
+      const again = await ask('PUT', '/roles/QUERIER/order', { position: 3 })
+      expect(again.json).toMatchObject({ facts: { position: 3 }, changes: [] })
       expect(await ask('PUT', '/roles/no_upload/order', { before: 'modeler' })).toMatchObject({
         status: 409,
         json: { detail: expect.stringContaining('tiers never move') },

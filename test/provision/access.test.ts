@@ -148,6 +148,16 @@ describe.each(engines)('what people may do follows what the identity provider sa
     await recomputeAll(server.ctx, () => {})
   })
 
+  it.each([
+    ['connection=nowhere', 'there is no connection `nowhere`'],
+    ['role=nobody', 'there is no role `nobody`'],
+    ['directory=nowhere', 'nowhere'],
+  ])('lists nobody for `%s`, and says what there is not', async (query, detail) => {
+    await expect(administer(server, 'GET', `/assignments?${query}`)).rejects.toThrow(
+      new RegExp(`was answered 404: .*${detail}`),
+    )
+  })
+
   it('changes nothing when the same configuration is applied again', async () => {
     const first = await administer<{ revision: number }>(server, 'POST', '/apply', EXAMPLE)
     const second = await administer(server, 'POST', '/apply', EXAMPLE)

@@ -36,10 +36,10 @@ describe.each(engines)('history on %s', (engine) => {
   })
   afterAll(() => server.stop())
 
-  const ask = (user: string, at: string) =>
+  const ask = (user: string, at: string, connection = 'lake') =>
     send(server.url, {
       method: 'GET',
-      path: `/api/v1/resolve?user=${user}&connection=lake&at=${at}`,
+      path: `/api/v1/resolve?user=${user}&connection=${connection}&at=${at}`,
       headers: { Authorization: `Bearer ${server.adminToken}` },
     })
   const kept = async () => {
@@ -48,6 +48,28 @@ describe.each(engines)('history on %s', (engine) => {
       rows += (await server.ctx.engine.read.selectFrom(table).select('seq').execute()).length
     return rows
   }
+
+  it('begins with the first configuration, and says from when on a connection that came later is known', async () => {
+    const revisions = server.ctx.engine.read.selectFrom('revisions').select('created_at').orderBy('id')
+    const { created_at: begin } = await revisions.executeTakeFirstOrThrow()
+    expect((await ask('ada', '2020-01-01T00:00:00Z')).json).toMatchObject({
+      status: 422,
+      detail: `nothing was configured at 2020-01-01T00:00:00.000Z yet; answers exist from ${begin} on`,
+      errors: [{ path: 'at', message: `should be ${begin} or later` }],
+    })
+    expect((await ask('ada', begin)).status).toBe(200)
+
+    await administer(server, 'POST', '/connections', { name: 'sea', dialect: 'postgres' })
+    const { detail } = (await ask('ada', begin, 'Sea')).json as { detail: string }
+    expect(detail).toBe(`there is no connection \`Sea\` at ${begin}`)
+    const missing = await ask('ada', begin, 'sea')
+    expect(missing.status).toBe(404)
+    const [, since = ''] =
+      /no connection `sea` at .*; answers about it exist from (\S+) on$/.exec(
+        (missing.json as { detail: string }).detail,
+      ) ?? []
+    expect((await ask('ada', since, 'sea')).status).toBe(200)
+  })
 
   it('knows who bore a name, and whom the configuration meant by it, at every moment', async () => {
     const first = await okta.createUser({ userName: 'one', externalId: 'x1' })

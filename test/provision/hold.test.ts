@@ -116,6 +116,12 @@ describe.each(engines)('what is held on %s', (engine) => {
     expect(await resolve(two)).toMatchObject({ decision: 'deny', reason: 'inactive' })
     const [alarm] = await alarms(directory)
     expect(alarm).toMatchObject({ measure: 'hold', people: 4, limit: 2 })
+    const listed = await administer<{ assignments: { user: { id: string } }[] }>(
+      server,
+      'GET',
+      `/assignments?held=true&connection=lake&directory=${directory.id}`,
+    )
+    expect(listed.assignments.map(({ user }) => user.id)).toEqual([three, four])
     for (const id of [three, four]) {
       const answer = await resolve(id)
       expect(answer).toMatchObject({
@@ -190,6 +196,10 @@ describe.each(engines)('what is held on %s', (engine) => {
     for (const id of ids.slice(0, 3)) await leave(directory, id)
     const [alarm] = await alarms(directory)
     expect(await decide('reject', alarm)).toMatchObject({ open: false, outcome: 'rejected' })
+    await expect(decide('reject', alarm)).rejects.toThrow(/409.*is closed since/)
+    await expect(decide('acknowledge', alarm, {})).rejects.toThrow(/409.*is closed since/)
+    const told = await administer<{ entries: object[] }>(server, 'GET', `/audit?subject=${alarm?.id}`)
+    expect(told.entries.filter((one) => JSON.stringify(one).includes('hold.rejected'))).toHaveLength(1)
     expect(await held(directory, '&verdict=rejected')).toHaveLength(2)
     await directory.patch(`/Users/${ids[1]}`, { op: 'replace', path: 'title', value: 'Captain' })
     expect(await resolve('rejected-1')).toMatchObject({ decision: 'allow', held: { alarm: alarm?.id } })
@@ -336,6 +346,31 @@ describe.each(engines)('what is held on %s', (engine) => {
     expect(await resolve('past-1', `&at=${meanwhile}`)).toMatchObject({ decision: 'allow', held: {} })
     expect(await resolve('past-1')).toMatchObject({ decision: 'deny' })
     expect(await resolve('past-1', '&explain=true')).toMatchObject({ decision: 'deny' })
+  })
+
+  it('is found in the past by the names of the moment, and by the last ones only after the user was deleted', async () => {
+    const { directory, ids } = await braked('renamed', 2, 1)
+    const [first = '', last = ''] = ids
+    await leave(directory, first)
+    await leave(directory, last)
+    const asNow = async () => {
+      const { at } = await resolve(last)
+      while ((await resolve(last)).at === at);
+      return at
+    }
+    const meanwhile = await asNow()
+    await directory.patch(`/Users/${last}`, { op: 'replace', path: 'userName', value: 'newly-named' })
+    const renamed = await asNow()
+    await directory.call('DELETE', `/Users/${last}`)
+    const deleted = await asNow()
+    const unknown = { decision: 'deny', reason: 'unknown_user' }
+    const kept = { decision: 'allow', held: { kind: 'brake' } }
+    const asked = async (name: string, at: string) => resolve(name, `&at=${at}`)
+    expect(await asked('newly-named', meanwhile)).toMatchObject(unknown)
+    expect(await asked('renamed-1', meanwhile)).toMatchObject(kept)
+    expect(await asked('newly-named', renamed)).toMatchObject(kept)
+    expect(await asked('renamed-1', renamed)).toMatchObject(unknown)
+    for (const name of ['newly-named', last]) expect(await asked(name, deleted)).toMatchObject(kept)
   })
 
   it('is who is protected, by name and directory, whatever the brake says', async () => {

@@ -87,6 +87,11 @@ const CASES: readonly [string, object, readonly string[]][] = [
     },
     ['unknown-user grants[0].user', 'ended-entry grants[0].until'],
   ],
+  [
+    'a role that lacks what its tier never had',
+    { roles: [{ name: 'careful', displayName: 'Careful', tier: 'viewer', without: ['upload_data'] }] },
+    ['needless-without roles[0].without[0]'],
+  ],
   ['a rule that has ended', { rules: [{ ...CLEAN.rules[0], until: PAST }] }, ['ended-entry rules[0].until']],
   [
     'nothing about a rule behind one that counts for a shorter time',

@@ -29,11 +29,20 @@ describe.each(engines)('revisions of the configuration on %s', (engine) => {
 
   const admin = <T = { revision: number }>(method: string, path: string, body?: object) =>
     administer<T>(server, method, path, body)
-  const ask = (method: string, path: string, body?: unknown): Promise<WireResponse> =>
+  const ask = (
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<WireResponse> =>
     send(server.url, {
       method,
       path: `/api/v1${path}`,
-      headers: { Authorization: `Bearer ${server.adminToken}`, 'Content-Type': 'application/json' },
+      headers: {
+        Authorization: `Bearer ${server.adminToken}`,
+        'Content-Type': 'application/json',
+        ...headers,
+      },
       body,
     })
   const role = async () =>
@@ -52,6 +61,44 @@ describe.each(engines)('revisions of the configuration on %s', (engine) => {
       },
     })
     expect(await role()).toBe('viewer')
+  })
+
+  it('are applied and brought back under the condition of `If-Match` and of `basedOn`', async () => {
+    const { headers } = await ask('GET', '/export')
+    expect(headers.etag).toBe('"1"')
+    const { id } = await admin<{ id: string }>('POST', '/plan', configuration('querier'))
+    for (const [path, body] of [
+      ['/apply', configuration('querier')],
+      [`/apply?plan=${id}`, undefined],
+      ['/revisions/1/rollback', undefined],
+    ] as const) {
+      expect(await ask('POST', path, body, { 'If-Match': '"7"' })).toMatchObject({
+        status: 412,
+        json: { detail: expect.stringContaining('revision 1 is in force and not 7') },
+      })
+    }
+    expect(await ask('POST', '/revisions/1/rollback?basedOn=7')).toMatchObject({ status: 409 })
+    expect(await role()).toBe('viewer')
+    const condition = { 'If-Match': String(headers.etag) }
+    expect(await ask('POST', '/apply', configuration('viewer'), condition)).toMatchObject({
+      status: 200,
+      headers: { etag: '"1"' },
+      json: { changes: [] },
+    })
+    expect(await ask('POST', '/revisions/1/rollback?basedOn=1', undefined, condition)).toMatchObject({
+      status: 200,
+      json: { revision: 1, changes: [] },
+    })
+  })
+
+  it('are not changed where the condition would not be kept', async () => {
+    const condition = { 'If-Match': '"1"' }
+    expect(await ask('PATCH', '/directories/okta', { mode: 'strict' }, condition)).toMatchObject({
+      status: 400,
+      json: { detail: '`If-Match` is not understood here; leave it out' },
+    })
+    expect(await modeOf()).toBe('tolerant')
+    expect(await ask('GET', '/revisions', undefined, condition)).toMatchObject({ status: 200 })
   })
 
   it('refuse a plan when a directory is treated differently since, and take one once', async () => {

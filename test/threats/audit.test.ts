@@ -265,11 +265,23 @@ describe.each(engines)('the audit on %s', (name) => {
     expect(found(await verifyFromOutside())).toEqual([['forged', ENTRIES, ENTRIES]])
   })
 
+  it('C-AUD-02 vouches for nothing that claims to be older than the marks, with all seals and the rest deleted', async () => {
+    await tamperer.force(
+      'delete from audit_seals',
+      'delete from audit where seq > 6',
+      `update audit set actor = 'token:sb_innocent00', detail = '{}', mac = 'unmarked:' || seq`,
+    )
+    // Whoever seals what is left signs that it is suspect.
+    await sealAudit(ctx)
+    expect(found(await verify([]))).toEqual([['forged', 1, 6]])
+    expect(found(await verifyFromOutside())).toEqual([['forged', 1, 6]])
+  })
+
   it('C-AUD-02 finds out that the guards are gone', async () => {
     const index = `create unique index audit_request_id_mac on audit (request_id, mac)`
     await tamperer.run('drop index audit_request_id_mac')
     expect((await verify()).findings.map(({ text }) => text)).toEqual([
-      'the database does not refuse changes any longer: `audit_request_id_mac` is missing',
+      'the database does not refuse changes any longer: `audit_request_id_mac` is missing or was replaced',
     ])
     await tamperer.run(index)
     await tamperer.run(
@@ -280,11 +292,93 @@ describe.each(engines)('the audit on %s', (name) => {
     expect((await verify()).findings).toHaveLength(1)
     await tamperer.run(
       name === 'sqlite'
-        ? `create trigger audit_not_updated before update on audit begin select raise(abort, 'the audit is append-only'); end`
+        ? `create trigger audit_not_updated before update on audit begin select raise(abort, 'the audit is append-only: update on audit is refused'); end`
         : 'alter table audit enable always trigger audit_append_only',
     )
     expect((await verify()).findings).toEqual([])
   })
+
+  it.each(
+    name === 'sqlite'
+      ? [
+          [
+            'that does nothing',
+            'drop trigger audit_not_deleted',
+            'create trigger audit_not_deleted before delete on audit begin select 1; end',
+          ],
+          [
+            'that never fires',
+            'drop trigger audit_not_deleted',
+            `create trigger audit_not_deleted before delete on audit when false begin select raise(abort, 'the audit is append-only: delete on audit is refused'); end`,
+          ],
+          [
+            'on another table',
+            'drop trigger audit_not_deleted',
+            `create trigger audit_not_deleted before delete on kept_audit begin select raise(abort, 'the audit is append-only: delete on audit is refused'); end`,
+          ],
+          [
+            'that is a partial index',
+            'drop index audit_request_id_mac',
+            'create unique index audit_request_id_mac on audit (request_id, mac) where seq < 0',
+          ],
+        ]
+      : [
+          [
+            'that does nothing',
+            `create or replace function refuse_audit_change() returns trigger language plpgsql as 'begin return null; end'`,
+          ],
+          [
+            'that fires for updates alone',
+            'drop trigger audit_append_only on audit',
+            'create trigger audit_append_only before update on audit for each statement execute function refuse_audit_change()',
+            'alter table audit enable always trigger audit_append_only',
+          ],
+          [
+            'that is a partial index',
+            'drop index audit_request_id_mac',
+            'create unique index audit_request_id_mac on audit (request_id, mac) where seq < 0',
+          ],
+        ],
+  )('C-AUD-02 finds out that a guard was replaced by one of its name %s', async (_, ...statements) => {
+    const before = await guardCommands()
+    await tamperer.run(...statements)
+    try {
+      expect((await verify()).findings).toContainEqual(
+        expect.objectContaining({
+          kind: 'guard',
+          text: expect.stringContaining('is missing or was replaced'),
+        }),
+      )
+    } finally {
+      await tamperer.run(...before)
+    }
+    expect((await verify()).findings).toEqual([])
+  })
+
+  /** What brings the guards of the table back as they are. */
+  async function guardCommands(): Promise<string[]> {
+    const index = ['drop index audit_request_id_mac']
+    if (name === 'sqlite') {
+      const made = await tamperer.rows<{ sql: string }>(
+        `select sql from sqlite_master where name in ('audit_not_deleted', 'audit_request_id_mac')`,
+      )
+      return ['drop trigger audit_not_deleted', ...index, ...made.map(({ sql }) => sql)]
+    }
+    const [made] = await tamperer.rows<{ work: string; trigger: string; index: string }>(
+      `select pg_get_functiondef('refuse_audit_change'::regproc) as work, pg_get_triggerdef(oid) as trigger,
+         pg_get_indexdef('audit_request_id_mac'::regclass) as index
+       from pg_trigger where tgname = 'audit_append_only'`,
+    )
+    if (made === undefined) throw new Error('there are no guards')
+    return [
+      made.work,
+      'drop trigger audit_append_only on audit',
+      made.trigger,
+      'alter table audit enable always trigger audit_append_only',
+      ...index,
+      made.index,
+    ]
+  }
 
   it('C-AUD-02 cannot be made to hold an entry twice', async () => {
     await expect(

@@ -28,7 +28,7 @@ const duplicateVerb = (): Command =>
     ),
   ).action(async (name: string, copy: string, options: EditFlags & Readonly<Record<string, unknown>>) => {
     const but = mergePatch({}, merged({ name: copy }, patchOf(ROLE.fields, options))) as Entry
-    await makeEdit((document) => duplicateRole(document, name, but), options)
+    await makeEdit((document) => duplicateRole(document, name, but), options, ROLE.fields)
   })
 
 interface More {

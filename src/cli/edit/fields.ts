@@ -109,6 +109,15 @@ export function patchOf(fields: readonly Field[], options: Readonly<Record<strin
 
 const longName = ({ flags }: Field): string => (flags[0] ?? '').split(' ')[0]?.slice(2) ?? ''
 
+/** The option by which what a path is about was set; undefined where none does. */
+export function optionAbout(fields: readonly Field[], path: string): string | undefined {
+  const field = fields.find(({ setting }) => {
+    const own = setting.join('.')
+    return path === own || path.startsWith(`${own}.`) || path.startsWith(`${own}[`)
+  })
+  return field && `--${longName(field)}`
+}
+
 const inside = (setting: readonly string[], value: unknown): Entry =>
   setting.reduceRight((inner: unknown, name) => ({ [name]: inner }), value) as Entry
 

@@ -5,6 +5,8 @@ import { andRecompute } from '../apply.ts'
 import { printApplied } from '../changes.ts'
 import { byCommand, withInstallation } from '../local.ts'
 import { wholeNumber } from '../options.ts'
+import { Problem } from '../../provision/problem.ts'
+import { optionAbout, type Field } from './fields.ts'
 import { showPlan, tellPlan } from '../plan.ts'
 import { printJson } from '../print.ts'
 
@@ -25,8 +27,31 @@ export const addEditFlags = (command: Command): Command =>
     .option('--based-on <revision>', 'refuse when another revision is in force', wholeNumber)
     .option('--json', 'for programs')
 
-/** Makes an edit as one revision, or shows what it would change. */
-export async function makeEdit(edit: Edit, { plan, basedOn, json }: EditFlags): Promise<void> {
+/**
+ * Makes an edit as one revision, or shows what it would change.
+ *
+ * @param fields the options that set what was sent
+ */
+export async function makeEdit(edit: Edit, flags: EditFlags, fields: readonly Field[] = []): Promise<void> {
+  try {
+    await make(edit, flags)
+  } catch (error) {
+    throw error instanceof Problem ? withOptions(error, fields) : error
+  }
+}
+
+/** Says of wrong settings by which options they were set. */
+function withOptions({ status, detail, errors }: Problem, fields: readonly Field[]): Problem {
+  const faults = errors?.map((fault) => ({ ...fault, option: optionAbout(fields, fault.path) }))
+  const [first] = faults ?? []
+  const named =
+    first?.option === undefined
+      ? detail
+      : detail.replace(`\`${first.path}\`:`, `\`${first.path}\` (\`${first.option}\`):`)
+  return new Problem(status, named, faults)
+}
+
+async function make(edit: Edit, { plan, basedOn, json }: EditFlags): Promise<void> {
   const options = { basedOn: basedOn === undefined ? undefined : [basedOn] }
   if (plan) {
     const shown = await withInstallation(async (ctx) =>

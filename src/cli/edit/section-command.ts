@@ -95,7 +95,7 @@ function addVerb(edited: SectionCommand, otherWay: OtherWay | undefined): Comman
     const { where, rest, options } = readArguments(edited, args)
     if (await otherWay?.take(rest[0] ?? '', options)) return
     const entry = mergePatch({}, written(edited, options, rest[0])) as Entry
-    await makeEdit((document) => addSent(document, where, entry), options)
+    await makeEdit((document) => addSent(document, where, entry), options, edited.fields)
   })
   return otherWay?.options(command) ?? command
 }
@@ -114,7 +114,7 @@ const editVerb = (edited: SectionCommand): Command => {
     const { where, rest, options } = readArguments(edited, args)
     const patch = written(edited, options, options['rename'] as string | undefined)
     if (Object.keys(patch).length === 0) command.error('error: name an option that changes something')
-    await makeEdit((document) => changeEntry(document, where, rest[0] ?? '', patch), options)
+    await makeEdit((document) => changeEntry(document, where, rest[0] ?? '', patch), options, edited.fields)
   })
 }
 
@@ -139,9 +139,12 @@ const removeVerb = (edited: SectionCommand): Command => {
 
 const moveVerb = (edited: SectionCommand): Command => {
   const { section } = edited
-  const name = section === 'roles' ? 'order' : 'move'
+  const [name = '', other = ''] = section === 'roles' ? ['order', 'move'] : ['move', 'order']
   const inside = section === 'roles' ? ' inside its tier, the strongest first' : ''
-  const command = withConnection(edited, new Command(name).description(`give one another place${inside}`))
+  const command = withConnection(
+    edited,
+    new Command(name).alias(other).description(`give one another place${inside}`),
+  )
     .argument(idArgument(edited))
     .option('--before <name>', 'before this one')
     .option('--after <name>', 'behind this one')

@@ -1,13 +1,12 @@
 import { entriesAt, type Document, type Entry } from '../../provision/edit/document.ts'
-import { idOf, sameId, SECTIONS } from '../../provision/edit/sections.ts'
+import { idOf, sameId } from '../../provision/edit/sections.ts'
 import type { SetUp, SetUpEnvironment } from '../../provision/edit/set-up-connection.ts'
 import { Problem } from '../../provision/problem.ts'
 import { USER_ATTRIBUTE_URN } from '../../../schemas/user-attribute.ts'
-import { against, type Dialogue } from './dialogue.ts'
-import { faultOf } from './fault-of.ts'
+import type { Dialogue } from './dialogue.ts'
+import { faultOf, faultOfSetUp } from './fault-of.ts'
 import type { SetUpOptions } from './set-up-options.ts'
 
-const attributeShape = SECTIONS['user-attributes'].schema.shape
 const USUAL_ATTRIBUTE = 'db_role'
 const NONE = '-'
 
@@ -20,57 +19,84 @@ export interface Routing {
 
 /** Asks which attribute decides, and which of its values lead where. */
 export async function askRouting(
-  name: string,
-  places: readonly Pick<SetUpEnvironment, 'connection'>[],
+  connection: SetUp['connection'],
+  places: readonly Pick<SetUpEnvironment, 'connection' | 'url'>[],
   options: SetUpOptions,
   document: Document,
   dialogue: Dialogue,
 ): Promise<Routing> {
   const nowhere: Routing = { settings: {}, attribute: undefined, valuesOf: new Map() }
   if (places.length === 0 && options.environmentAttribute === undefined) return nowhere
+  const { name } = connection
+  const find = (reference: string) =>
+    entriesAt(document, ['userAttributes']).find((one) =>
+      sameId('user-attributes', idOf('user-attributes', one), reference),
+    )
   const reference = await dialogue.text({
     option: '--environment-attribute',
     given: options.environmentAttribute,
     ask: `Which user attribute decides where somebody’s queries run? (empty: ${USUAL_ATTRIBUTE}; ${NONE}: none)`,
     otherwise: USUAL_ATTRIBUTE,
-    check: (answer) => (answer === NONE ? undefined : against(attributeShape.reference)(answer)),
+    check: (answer) =>
+      answer === NONE || find(answer) !== undefined
+        ? undefined
+        : faultOf(document, { section: 'user-attributes' }, { reference: answer }),
   })
   if (reference === NONE) return nowhere
-  const known = entriesAt(document, ['userAttributes']).find((one) =>
-    sameId('user-attributes', idOf('user-attributes', one), reference),
-  )
+  const known = find(reference)
   const from =
     known === undefined
       ? await askFrom(reference, options, document, dialogue)
       : refuseGiven(reference, options)
-  const askValues = (to: string, option: string, given: string | readonly string[] | undefined) =>
-    dialogue.list({
+  const attribute = known === undefined ? { reference, ...(from !== '' && { from }) } : undefined
+  const environmentAttribute = known === undefined ? reference : idOf('user-attributes', known)
+  const valuesOf = new Map<string, readonly string[]>()
+  /** What is wrong once these values lead to one of the places, as those before lead to theirs. */
+  const faultWith = (to: string, values: readonly string[]): string | undefined => {
+    const leading = new Map(valuesOf).set(to, values)
+    return faultOfSetUp(document, {
+      connection: { ...connection, environmentAttribute, values: leading.get(name) },
+      environments: places.map((place) => ({
+        ...place,
+        values: leading.get(place.connection) ?? [],
+        users: [],
+        groups: [],
+      })),
+      attribute,
+    })
+  }
+  const askValues = async (
+    to: string,
+    option: string,
+    given: string | readonly string[] | undefined,
+  ): Promise<void> => {
+    const itself = to === name ? ' itself, the most permissive' : ''
+    const values = await dialogue.list({
       option,
       given: given === undefined ? undefined : [given].flat(),
-      ask: `Which values of ${reference} lead to ${to}? (commas between them)`,
+      ask: `Which values of ${reference} lead to ${to}${itself}? (commas between them)`,
+      check: (answers) => faultWith(to, answers),
     })
-  const values = await askValues(`${name} itself, the most permissive`, '--values', options.values)
-  const valuesOf = new Map<string, readonly string[]>()
-  for (const { connection } of places) {
-    const given = options.environmentValues[connection]
-    valuesOf.set(connection, await askValues(connection, '--environment-values', given))
+    valuesOf.set(to, values)
   }
+  await askValues(name, '--values', options.values)
+  for (const { connection: place } of places)
+    await askValues(place, '--environment-values', options.environmentValues[place])
+  const values = valuesOf.get(name) ?? []
   const fallback = known === undefined ? await askDefault(name, reference, values, options, dialogue) : ''
   const dynamically = await dialogue.confirm(
     options.assignDynamically,
     `Are environments assigned dynamically, by these values? (no: everybody runs on ${name} itself for now)`,
     true,
+    '--assign-dynamically',
   )
   return {
     settings: {
-      environmentAttribute: known === undefined ? reference : idOf('user-attributes', known),
+      environmentAttribute,
       ...(values.length > 0 && { values }),
       ...(!dynamically && { assignDynamically: false }),
     },
-    attribute:
-      known === undefined
-        ? { reference, ...(from !== '' && { from }), ...(fallback !== '' && { default: fallback }) }
-        : undefined,
+    attribute: attribute && { ...attribute, ...(fallback !== '' && { default: fallback }) },
     valuesOf,
   }
 }

@@ -1,11 +1,11 @@
 import { entriesAt, type Document } from '../../provision/edit/document.ts'
-import { refuseTaken } from '../../provision/edit/entries.ts'
+import { listFound, refuseTaken } from '../../provision/edit/entries.ts'
 import { sameId, SECTIONS } from '../../provision/edit/sections.ts'
 import type { SetUp, SetUpEnvironment } from '../../provision/edit/set-up-connection.ts'
-import { Problem } from '../../provision/problem.ts'
+import { WrongUsage } from '../checked.ts'
 import { askRouting, type Routing } from './ask-routing.ts'
 import { against, type Dialogue } from './dialogue.ts'
-import { faultOf } from './fault-of.ts'
+import { faultOf, faultOfSetUp } from './fault-of.ts'
 import type { SetUpOptions } from './set-up-options.ts'
 
 const { shape } = SECTIONS.connections.schema
@@ -15,7 +15,7 @@ const CONNECTIONS = { section: 'connections' } as const
  * Asks for everything that a connection with environments needs, in the order in which it is thought of: the most
  * permissive role first, then the others, then who gets where.
  *
- * @throws Problem 409 when the name is taken; 422 for an option that is wrong or missing
+ * @throws Problem 409 when the name is taken; WrongUsage for an option that is wrong or missing
  */
 export async function askSetUp(
   name: string,
@@ -24,7 +24,7 @@ export async function askSetUp(
   dialogue: Dialogue,
 ): Promise<SetUp> {
   const wrong = against(shape.name)(name)
-  if (wrong !== undefined) throw new Problem(422, `the name of the connection ${wrong}`)
+  if (wrong !== undefined) throw new WrongUsage(`the name of the connection ${wrong}`)
   refuseTaken(document, CONNECTIONS, name)
   refuseStrayOptions(options)
   const dialect = await dialogue.text({
@@ -33,16 +33,19 @@ export async function askSetUp(
     ask: 'What kind of database is it: postgres, snowflake, bigquery …?',
     check: against(shape.dialect),
   })
+  const { baseRole: _role, environmentAttribute: _attribute, values: _values, ...settings } = options.further
+  const wrongSetting = faultOf(document, CONNECTIONS, { ...settings, name, dialect, url: undefined })
+  if (wrongSetting !== undefined) throw new WrongUsage(`a setting of the connection ${wrongSetting}`)
   const url = await askUrl(dialogue, '--url', options.url, `the most permissive role of ${name}`)
   const baseRole = await dialogue.text({
     option: '--base-role',
     given: options.baseRole,
-    ask: 'Which role has everybody here at least? (empty: none)',
+    ask: `Which role has everybody here at least: ${rolesOf(document)}? (empty: none)`,
     otherwise: '',
     check: (role) => faultOf(document, CONNECTIONS, { name, dialect, baseRole: role }),
   })
   const places = await askEnvironments(name, dialect, options, document, dialogue)
-  const routing = await askRouting(name, places, options, document, dialogue)
+  const routing = await askRouting({ name, dialect }, places, options, document, dialogue)
   const environments: SetUpEnvironment[] = []
   for (const place of places) environments.push(await askPicks(place, routing, options, document, dialogue))
   return {
@@ -60,14 +63,16 @@ export async function askSetUp(
       option: '--models',
       given: options.models,
       ask: `Which data models are to be built on ${name}? (commas between them; empty: none)`,
-      check: (model) =>
-        entriesAt(document, ['models']).some((one) => sameId('models', one['name'], model))
-          ? 'is the name of a model already'
-          : undefined,
+      check: (models) => faultOfSetUp(document, { connection: { name, dialect }, models }),
     }),
     removeExtraModels: await askExtraModels(name, environments, options, document, dialogue),
   }
 }
+
+const rolesOf = (document: Document): string =>
+  listFound(document, { section: 'roles' })
+    .map(({ id }) => id)
+    .join(', ')
 
 /** What is said of an environment has to be said of one. */
 function refuseStrayOptions(options: SetUpOptions): void {
@@ -82,7 +87,7 @@ function refuseStrayOptions(options: SetUpOptions): void {
   for (const [option, texts] of Object.entries(said)) {
     const stray = Object.keys(texts).find((one) => !environments?.includes(one))
     if (stray !== undefined) {
-      throw new Problem(422, `\`${option}\` names \`${stray}\`, which is no \`--environment\``)
+      throw new WrongUsage(`\`${option}\` names \`${stray}\`, which is no \`--environment\``)
     }
   }
 }
@@ -119,12 +124,13 @@ async function askEnvironments(
           : 'Which one for a further role? (empty: no more)',
       otherwise: '',
       check(answer) {
-        if (sameId('connections', answer, name)) return 'is the primary connection itself'
-        if (places.some((one) => sameId('connections', one.connection, answer))) return 'was named already'
+        if (sameId('connections', answer, name)) return `\`${answer}\` is the primary connection itself`
+        if (places.some((one) => sameId('connections', one.connection, answer)))
+          return `\`${answer}\` was named already`
         const other = find(answer)?.dialect
         return other === undefined || other === dialect
           ? against(shape.name)(answer)
-          : `has the dialect \`${other}\`, not \`${dialect}\``
+          : `\`${answer}\` has the dialect \`${other}\`, not \`${dialect}\``
       },
     })
     if (connection === '') break
@@ -193,5 +199,6 @@ function askExtraModels(
     removeExtraModels,
     `Environments share the models of ${name}. Are the models on them removed: ${which}?`,
     false,
+    '--remove-extra-models',
   )
 }

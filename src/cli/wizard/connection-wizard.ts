@@ -7,6 +7,7 @@ import { readPresent } from '../../provision/edit/read.ts'
 import { setUpConnection, type SetUp } from '../../provision/edit/set-up-connection.ts'
 import { Problem } from '../../provision/problem.ts'
 import { findingText } from '../changes.ts'
+import { WrongUsage } from '../checked.ts'
 import { CONNECTION } from '../edit/commands.ts'
 import { pairsIn, patchOf } from '../edit/fields.ts'
 import { makeEdit, type EditFlags } from '../edit/make-edit.ts'
@@ -75,7 +76,7 @@ function refuseOptions(options: Readonly<Record<string, unknown>>): void {
   const stray = OF_THE_WIZARD.find((one) => options[one] !== undefined)
   if (stray === undefined) return
   const flag = stray.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-  throw new Problem(422, `\`--${flag}\` says nothing without \`--wizard\``)
+  throw new WrongUsage(`\`--${flag}\` says nothing without \`--wizard\``)
 }
 
 /** Asks, shows what comes of it, and applies it as one revision. */
@@ -92,7 +93,7 @@ async function runWizard(name: string, given: Given): Promise<void> {
       show(setUp, (text) => dialogue.say(text))
       for (const warning of warnings) dialogue.say(findingText(warning))
     }
-    if (!(await dialogue.confirm(given.yes, 'Apply this?', false)))
+    if (!(await dialogue.confirm(given.yes, 'Apply this?', false, '--yes')))
       throw new Problem(409, 'nothing was changed')
     await makeEdit(edit, flags)
     if (!given.json)

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import { Problem } from '../../provision/problem.ts'
 import { askOnTerminal, type Answers } from '../ask.ts'
+import { WrongUsage } from '../checked.ts'
 
 /** Something to be known: by an option, else by asking, else as nobody said otherwise. */
 export interface Question {
@@ -15,15 +15,21 @@ export interface Question {
   check?(answer: string): string | undefined
 }
 
+/** The same where there may be several answers. */
+export interface ListQuestion extends Pick<Question, 'option' | 'ask'> {
+  readonly given: readonly string[] | undefined
+  /** What is wrong with the answers; undefined: nothing. */
+  check?(answers: readonly string[]): string | undefined
+}
+
 /** Where answers come from. */
 export interface Dialogue {
   /** One text; empty where it may be left out. @throws Problem for an option that is wrong or missing */
   text(question: Question): Promise<string>
   /** Several texts, with commas between them. */
-  list(
-    question: Omit<Question, 'given' | 'otherwise'> & { given: readonly string[] | undefined },
-  ): Promise<readonly string[]>
-  confirm(given: boolean | undefined, question: string, otherwise: boolean): Promise<boolean>
+  list(question: ListQuestion): Promise<readonly string[]>
+  /** @param option what would answer it */
+  confirm(given: boolean | undefined, question: string, otherwise: boolean, option?: string): Promise<boolean>
   /** Tells something between the questions. */
   say(text: string): void
   /** Whether nobody is asked. */
@@ -39,13 +45,13 @@ export function openDialogue(silent: boolean): Dialogue {
   const text = async ({ option, given, ask, otherwise, check }: Question): Promise<string> => {
     if (given !== undefined || silent) {
       const answer = given ?? otherwise
-      if (answer === undefined) throw new Problem(422, `\`${option}\` is missing`)
+      if (answer === undefined) throw new WrongUsage(`\`${option}\` is missing`)
       const wrong = answer === '' ? undefined : check?.(answer)
-      if (wrong !== undefined) throw new Problem(422, `\`${option}\` ${wrong}`)
+      if (wrong !== undefined) throw new WrongUsage(`\`${option}\` ${wrong}`)
       return answer
     }
     for (;;) {
-      const answer = (await terminal().ask(ask)) || otherwise
+      const answer = (await terminal().ask(ask, option)) || otherwise
       if (answer === '') return answer
       const wrong = answer === undefined ? 'this cannot be left out' : check?.(answer)
       if (answer !== undefined && wrong === undefined) return answer
@@ -62,15 +68,12 @@ export function openDialogue(silent: boolean): Dialogue {
         ...question,
         given: given?.join(','),
         otherwise: '',
-        check: (answer) =>
-          textsIn(answer)
-            .map((one) => check?.(one))
-            .find((wrong) => wrong !== undefined),
+        check: (answer) => check?.(given ?? textsIn(answer)),
       })
       return given ?? textsIn(whole)
     },
-    confirm: async (given, question, otherwise) =>
-      given ?? (silent ? otherwise : terminal().confirm(question, otherwise)),
+    confirm: async (given, question, otherwise, option) =>
+      given ?? (silent ? otherwise : terminal().confirm(question, otherwise, option)),
     end: () => answers?.end(),
   }
 }

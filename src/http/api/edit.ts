@@ -8,6 +8,7 @@ import {
 } from '../../provision/edit/edit-configuration.ts'
 import { sectionOf } from '../../provision/edit/sections.ts'
 import { viewEdit } from '../../provision/edit/view-edit.ts'
+import { etag, revisionsIn } from '../if-match.ts'
 import { json, type Reply } from '../reply.ts'
 import type { ApiCall } from './endpoint.ts'
 import { planInTime } from './plan-in-time.ts'
@@ -41,18 +42,6 @@ export async function makeEdit(
   if (applied.changes.some(({ kind }) => kind === 'directory')) authenticator.forget()
   const location = status === 201 ? locationOf(ctx.publicUrl, applied) : {}
   return json(status, viewEdit(applied), { ...etag(applied.revision), ...location })
-}
-
-/** The version of everything that is edited: one revision has it all. */
-export const etag = (revision: number): { etag: string } => ({ etag: `"${revision}"` })
-
-/** The revisions that a header allows; undefined: any. */
-function revisionsIn(ifMatch: string | undefined): number[] | undefined {
-  if (ifMatch === undefined || ifMatch.trim() === '*') return undefined
-  return ifMatch.split(',').flatMap((tag) => {
-    const [, revision] = /^\s*(?:W\/)?"(\d{1,15})"\s*$/.exec(tag) ?? []
-    return revision === undefined ? [] : [Number(revision)]
-  })
 }
 
 function locationOf(publicUrl: string, { edited: { at } }: AppliedEdit): { location?: string } {

@@ -31,7 +31,7 @@ export interface Endpoint<Query extends z.ZodObject = z.ZodObject, Body extends 
   readonly body?: Body
   /** What `/openapi.json` says of the body, where the handler itself checks what is inside. */
   readonly bodySchema?: z.ZodType
-  /** Whether `If-Match` is understood. */
+  /** Whether `If-Match` is understood; where it is not, it is refused with what would change something. */
   readonly conditional?: true
   /** Whether the body is a configuration document, as JSON or YAML, that the handler reads itself. */
   readonly takesDocument?: boolean

@@ -1,7 +1,8 @@
 import { edited, entryListQuery, extraModels, removeExtraQuery } from '../../../schemas/messages/edits.ts'
 import { listExtraModels, removeExtraModels } from '../../provision/edit/extra-models.ts'
+import { etag } from '../if-match.ts'
 import { json } from '../reply.ts'
-import { etag, makeEdit } from './edit.ts'
+import { makeEdit } from './edit.ts'
 import { endpoint } from './endpoint.ts'
 
 /** Models where they are not wanted: what connections have besides what every section has. */

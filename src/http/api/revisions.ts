@@ -1,7 +1,13 @@
-import { applied } from '../../../schemas/messages.ts'
-import { revisionDetail, revisionQuery, revisions } from '../../../schemas/messages/plans.ts'
+import {
+  revisionDetail,
+  revisionQuery,
+  revisions,
+  rollBackQuery,
+  rolledBack,
+} from '../../../schemas/messages/plans.ts'
 import { listRevisions, readRevision, rollBack } from '../../provision/revisions.ts'
 import { Problem } from '../../provision/problem.ts'
+import { etag, revisionsIn } from '../if-match.ts'
 import { json } from '../reply.ts'
 import { endpoint } from './endpoint.ts'
 
@@ -32,12 +38,21 @@ export const revisionEndpoints = [
     path: '/revisions/{id}/rollback',
     scopes: ['admin'],
     summary: 'Make an earlier configuration the one in force again, as a new revision',
-    answer: { status: 200, description: 'The new revision and what it made different', schema: applied },
-    async handle({ ctx, authenticator, principal, requestId, path }) {
+    query: rollBackQuery,
+    conditional: true,
+    answer: {
+      status: 200,
+      description: 'The new revision and what it made different',
+      schema: rolledBack,
+    },
+    async handle({ ctx, authenticator, principal, requestId, path, query: { basedOn }, ifMatch }) {
       const cause = { actor: principal.actor, requestId }
-      const applied = await rollBack(ctx, cause, revisionNumber(path['id'] ?? ''))
+      const applied = await rollBack(ctx, cause, revisionNumber(path['id'] ?? ''), {
+        basedOn: revisionsIn(ifMatch),
+        ...(basedOn !== undefined && { plannedOn: { revision: basedOn } }),
+      })
       if (applied.changes.some(({ kind }) => kind === 'directory')) authenticator.forget()
-      return json(200, applied)
+      return json(200, applied, etag(applied.revision))
     },
   }),
 ]

@@ -67,7 +67,7 @@ export function apiRouter(ctx: Context, authenticator: Authenticator, maxBodyByt
           query: check(one.query ?? NO_PARAMETERS, queryOf(request.url), 400),
           body: one.body && check(one.body, readBody(one, request.body), 422),
           accept: request.headers.accept,
-          ifMatch: request.headers['if-match'],
+          ifMatch: conditionOf(one, request.headers['if-match']),
         })
         send(response, reply)
       })
@@ -94,6 +94,12 @@ const isAlsoName = (path: string, others: readonly string[]): boolean =>
 
 const queryOf = (url: string): Record<string, string> =>
   parametersOf(new URL(url, 'http://localhost').searchParams)
+
+/** A client that asks for a condition would otherwise take for granted that it was kept. */
+function conditionOf(one: Endpoint, ifMatch: string | undefined): string | undefined {
+  if (ifMatch === undefined || one.conditional || one.method === 'get') return ifMatch
+  throw new HttpError(400, '`If-Match` is not understood here; leave it out')
+}
 
 /** Who takes a configuration document reads YAML too and does its own parsing; everything else is JSON. */
 function readBody(one: Endpoint, body: unknown): unknown {

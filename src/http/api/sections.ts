@@ -5,7 +5,7 @@ import {
   editQuery,
   entriesOf,
   entryListQuery,
-  entryView,
+  entryOf,
   newPlace,
   removeQuery,
   settings,
@@ -17,9 +17,16 @@ import { grantToGroupSchema } from '../../provision/edit/grant-to-group.ts'
 import { moveEntry } from '../../provision/edit/move.ts'
 import { listEntries, readEntry } from '../../provision/edit/read.ts'
 import { removeEntry } from '../../provision/edit/remove.ts'
-import { SECTION_NAMES, sectionOf, type Section, type SectionName } from '../../provision/edit/sections.ts'
+import {
+  oneOf,
+  SECTION_NAMES,
+  sectionOf,
+  type Section,
+  type SectionName,
+} from '../../provision/edit/sections.ts'
+import { etag } from '../if-match.ts'
 import { json } from '../reply.ts'
-import { etag, makeEdit } from './edit.ts'
+import { makeEdit } from './edit.ts'
 import { endpoint, type Endpoint } from './endpoint.ts'
 
 /** The endpoints of everything that is edited piece by piece: every section has the same. */
@@ -31,7 +38,6 @@ function endpointsOf(name: SectionName): Endpoint[] {
   const all = within === undefined ? `/${name}` : `/${within}/{${variableOf(sectionOf(within))}}/${name}`
   const variable = variableOf(section)
   const one = `${all}/{${variable}}`
-  const article = /^[aeiou]/.test(noun) && noun !== 'user attribute' ? 'an' : 'a'
   const whereOf = (path: Readonly<Record<string, string>>): Where => ({
     section: name,
     within: within && path[variableOf(sectionOf(within))],
@@ -46,7 +52,7 @@ function endpointsOf(name: SectionName): Endpoint[] {
       answer: {
         status: 200,
         description: name === 'roles' ? 'The strongest first' : 'In the order of the configuration',
-        schema: entriesOf(list),
+        schema: entriesOf(list, schema),
       },
       async handle({ ctx, path, query }) {
         const { entries, revision, ...more } = await listEntries(ctx, whereOf(path), query)
@@ -57,7 +63,7 @@ function endpointsOf(name: SectionName): Endpoint[] {
       method: 'post',
       path: all,
       scopes: ['admin'],
-      summary: `Add ${article} ${noun}${name === 'grants' ? ' for a user, or for a group: that is a rule' : ''}`,
+      summary: `Add ${oneOf(section)}${name === 'grants' ? ' for a user, or for a group: that is a rule' : ''}`,
       query: editQuery,
       body: settings,
       bodySchema: name === 'grants' ? z.union([schema, grantToGroupSchema]) : schema,
@@ -70,7 +76,11 @@ function endpointsOf(name: SectionName): Endpoint[] {
       path: one,
       scopes: ['admin'],
       summary: `Read one ${noun}`,
-      answer: { status: 200, description: 'With what follows from it and what names it', schema: entryView },
+      answer: {
+        status: 200,
+        description: 'With what follows from it and what names it',
+        schema: entryOf(schema),
+      },
       async handle({ ctx, path }) {
         const found = await readEntry(ctx, whereOf(path), path[variable] ?? '')
         return json(200, found, etag(found.revision))
@@ -80,7 +90,7 @@ function endpointsOf(name: SectionName): Endpoint[] {
       method: 'patch',
       path: one,
       scopes: ['admin'],
-      summary: `Change ${article} ${noun} by a merge patch (RFC 7396); another name follows wherever it is named`,
+      summary: `Change ${oneOf(section)} by a merge patch (RFC 7396); another name follows wherever it is named`,
       query: editQuery,
       body: settings,
       bodySchema: changeOf(schema),
@@ -97,7 +107,7 @@ function endpointsOf(name: SectionName): Endpoint[] {
       method: 'delete',
       path: one,
       scopes: ['admin'],
-      summary: `Remove ${article} ${noun}`,
+      summary: `Remove ${oneOf(section)}`,
       query: removeQuery,
       conditional: true,
       answer: { status: 200, description: 'What is different', schema: edited },
@@ -115,7 +125,7 @@ function endpointsOf(name: SectionName): Endpoint[] {
             method: 'put',
             path: `${one}/order`,
             scopes: ['admin'],
-            summary: `Move ${article} ${noun}${name === 'roles' ? ' inside its tier' : ''}`,
+            summary: `Move ${oneOf(section)}${name === 'roles' ? ' inside its tier' : ''}`,
             query: editQuery,
             body: newPlace,
             conditional: true,

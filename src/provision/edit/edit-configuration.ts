@@ -1,21 +1,25 @@
 import type { Context } from '../../context.ts'
+import type { Db } from '../../store/db.ts'
 import { listDirectories } from '../../store/directories.ts'
 import type { Cause } from '../cause.ts'
 import {
   checked,
   documentInForce,
   previewConfiguration,
+  refuseUnless,
   reviseConfiguration,
   warningsOf,
   type Applied,
+  type ApplyOptions,
 } from '../configuration.ts'
 import { compile, inForce } from '../in-force.ts'
 import { judged } from '../judged.ts'
+import type { Finding } from '../lints.ts'
 import { Problem } from '../problem.ts'
-import type { Progress } from '../redefine.ts'
 import type { Edited } from './add.ts'
 import type { Document } from './document.ts'
-import { told } from './places.ts'
+import { findEntry } from './entries.ts'
+import { inPlace, namedPlace, told } from './places.ts'
 
 /** A change of the configuration as a function of it. */
 export type Edit = (document: Document) => Edited
@@ -26,12 +30,7 @@ export const inTurn =
   (document) =>
     edits.reduce<Edited>((edited, edit) => edit(edited.document), { document })
 
-export interface EditOptions {
-  /** Refuses when the configuration in force is another one. */
-  readonly basedOn?: readonly number[] | undefined
-  /** Told how many users have been looked through, where attributes are defined anew. */
-  readonly progress?: Progress | undefined
-}
+export type EditOptions = Pick<ApplyOptions, 'basedOn' | 'progress'>
 
 /** What an edit made different, and the document that it led to. */
 export interface AppliedEdit extends Applied {
@@ -51,19 +50,19 @@ export async function editConfiguration(
   { basedOn, progress }: EditOptions = {},
 ): Promise<AppliedEdit> {
   let edited: Edited | undefined
+  const before = await ctx.engine.snapshot((db) => warningsInForce(ctx, db))
   try {
     const applied = await reviseConfiguration(
       ctx,
       cause,
-      (document, revision) => {
-        refuseIfMoved(revision, basedOn)
+      (document) => {
         edited = edit(document as Document)
         return edited.document
       },
-      { progress },
+      { basedOn, progress },
     )
     if (edited === undefined) throw new Error('a configuration was applied that nobody edited')
-    return { ...toldByName(edited.document, applied), edited }
+    return { ...applied, warnings: warningsAbout(edited, applied.warnings, before), edited }
   } catch (error) {
     throw edited === undefined ? error : inItsTerms(error, edited)
   }
@@ -81,7 +80,7 @@ export async function previewEdit(
 ): Promise<AppliedEdit> {
   return ctx.engine.snapshot(async (db) => {
     const { revision } = await inForce(ctx, db)
-    refuseIfMoved(revision, basedOn)
+    refuseUnless(revision, basedOn)
     const edited = edit((await documentInForce(ctx, db)) as Document)
     try {
       const written = checked(edited.document)
@@ -92,25 +91,41 @@ export async function previewEdit(
         compile(written.config, written.document),
         await listDirectories(db),
       )
-      return { ...toldByName(edited.document, { revision, changes, warnings: warningsOf(linted) }), edited }
+      const warnings = warningsAbout(edited, warningsOf(linted), await warningsInForce(ctx, db))
+      return { revision, changes, warnings, edited }
     } catch (error) {
       throw inItsTerms(error, edited)
     }
   })
 }
 
-function refuseIfMoved(revision: number, basedOn: readonly number[] | undefined): void {
-  if (basedOn === undefined || basedOn.includes(revision)) return
-  throw new Problem(
-    412,
-    `revision ${revision} is in force and not ${basedOn.join(' or ') || 'the one that is asked for'}: somebody has changed the configuration; nothing was changed, read it again`,
-  )
+/** What may not be meant in the configuration in force, by the names of entries. */
+async function warningsInForce(ctx: Context, db: Db): Promise<Finding[]> {
+  const { config, model } = await inForce(ctx, db)
+  const linted = await judged(ctx, db, { config, model }, await listDirectories(db))
+  const document = (await documentInForce(ctx, db)) as Document
+  return warningsOf(linted).map((one) => told(document, one))
 }
 
-const toldByName = (document: Document, applied: Applied): Applied => ({
-  ...applied,
-  warnings: applied.warnings.map((one) => told(document, one)),
-})
+/** Of all warnings those that an edit brought about, and those about the entry that it left. */
+function warningsAbout(
+  { document, at }: Edited,
+  warnings: readonly Finding[],
+  before: readonly Finding[],
+): Finding[] {
+  const known = new Set(before.map(withoutNumbers))
+  const place = at && findEntry(document, at, at.id).place
+  const own = place && namedPlace(document, place)
+  return warnings
+    .map((one) => told(document, one))
+    .filter(
+      (one) => !known.has(withoutNumbers(one)) || (own !== undefined && inPlace(one.path, own) !== undefined),
+    )
+}
+
+/** A warning whatever stands before what it is about. */
+const withoutNumbers = ({ code, path, message }: Finding): string =>
+  JSON.stringify([code, path.replaceAll(/\[\d+\]/g, '[]'), message])
 
 /** Mistakes of the document in terms of what was sent. */
 export function inItsTerms(error: unknown, { document, sent, saidAs }: Edited): unknown {

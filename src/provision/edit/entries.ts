@@ -1,7 +1,7 @@
 import { BASE_ROLE_TITLES, canonicalRole, TIERS } from '../../../schemas/roles.ts'
 import { Problem } from '../problem.ts'
 import { entriesAt, type Document, type Entry, type Place } from './document.ts'
-import { idOf, isBuiltIn, sameId, sectionOf, type SectionName } from './sections.ts'
+import { idOf, isBuiltIn, oneOf, sameId, sectionOf, type SectionName } from './sections.ts'
 
 /** An entry with its name and where it stands. */
 export interface Found {
@@ -69,11 +69,12 @@ export function refuseTaken(document: Document, where: Where, id: string, but?: 
     (one) => sameId(section, one.id, id) && (but === undefined || !sameId(section, one.id, but)),
   )
   if (taken === undefined) return
-  const { noun, key } = sectionOf(section)
+  const { key } = sectionOf(section)
+  const one = oneOf(sectionOf(section))
   const hint = isBuiltIn(section, id)
     ? `\`${canonicalRole(id)}\` is the name of a base role; take another one`
     : key === undefined
-      ? `there is such a ${noun} already, \`${taken.id}\`; change that one`
-      : `there is a ${noun} \`${taken.id}\` already; change that one, or take another name`
-  throw new Problem(409, hint, key === undefined ? undefined : [{ path: key, message: 'is taken' }])
+      ? `there is such ${one} already, \`${taken.id}\`; change that one`
+      : `there is ${one} \`${taken.id}\` already; change that one, or take another name`
+  throw new Problem(409, hint, key === undefined ? undefined : [{ path: key, message: hint }])
 }

@@ -79,7 +79,7 @@ export function removeExtraModels(document: Document, connection: string, remova
   if (confirm !== id && wanted.length > 0) {
     throw new Problem(
       409,
-      `this removes ${wanted.length} models on the environments of \`${id}\`; nothing was changed: confirm with the name of the connection`,
+      `this removes ${wanted.length === 1 ? '1 model' : `${wanted.length} models`} on the environments of \`${id}\`; nothing was changed: confirm it with \`confirm=${id}\``,
       wanted.map((one) => ({
         path: `models[${JSON.stringify(one.name)}]`,
         message: `is built on \`${one.connection}\``,

@@ -50,11 +50,13 @@ function moveRole(document: Document, id: string, to: To): Edited {
   const { id: name } = findEntry(document, where, id)
   const tier = tierOf(document, name)
   if (tier === undefined) throw new Problem(409, `the role \`${name}\` has no tier`)
-  const others = orderOf(document, tier).filter((one) => one !== name)
+  const present = orderOf(document, tier)
+  const others = present.filter((one) => one !== name)
   const at = 'position' in to ? to.position - 1 : atRole(document, to, { name, tier, others })
   const order = [...others.slice(0, at), name, ...others.slice(at)]
+  const isThere = order.every((one, i) => one === present[i])
   return {
-    document: revise(document, [{ place: ['roleOrder', tier], to: order }]),
+    document: isThere ? document : revise(document, [{ place: ['roleOrder', tier], to: order }]),
     at: { ...where, id: name },
   }
 }

@@ -28,7 +28,7 @@ export function told<T extends Fault>(
 }
 
 /** What of a path lies inside another one; undefined where it does not. */
-function inPlace(path: string, outer: string): string | undefined {
+export function inPlace(path: string, outer: string): string | undefined {
   const inside = path.startsWith(outer) ? path.slice(outer.length) : undefined
   return inside !== undefined && /^(?:$|[.[])/.test(inside) ? inside.replace(/^\./, '') : undefined
 }

@@ -85,10 +85,12 @@ const placesOf = ({ length }: readonly Use[]): string => {
 }
 
 const faults = (document: Document, uses: readonly Use[]): Fault[] =>
-  uses.slice(0, TOLD_AT_MOST).map(({ place, goes, reference }) => ({
-    path: namedPlace(document, place),
-    message: goes === undefined ? (reference.stays ?? '') : `goes with it: \`${namedPlace(document, goes)}\``,
-  }))
+  uses.slice(0, TOLD_AT_MOST).map(({ place, goes, reference }) => {
+    const path = namedPlace(document, place)
+    if (goes === undefined) return { path, message: reference.stays ?? '' }
+    const gone = namedPlace(document, goes)
+    return { path, message: gone === path ? 'goes with it' : `goes with it: \`${gone}\`` }
+  })
 
 /** Takes out settings and entries, and then rules that give nothing any longer. */
 function takeOut(document: Document, places: readonly Place[]): Document {

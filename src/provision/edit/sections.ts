@@ -119,6 +119,10 @@ export const SECTION_NAMES = Object.keys(SECTIONS) as SectionName[]
 
 export const sectionOf = (name: SectionName): Section => SECTIONS[name]
 
+/** What one entry is called, with its article. */
+export const oneOf = ({ noun }: Section): string =>
+  `${/^[aeiou]/.test(noun) && noun !== 'user attribute' ? 'an' : 'a'} ${noun}`
+
 /**
  * The name of an entry; undefined where it has none yet. Entries without a name have an id that is made of what they
  * say: it stays as long as that does, and is the same wherever the document is applied.

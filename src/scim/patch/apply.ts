@@ -1,5 +1,6 @@
 import type { ResourceType } from '../../../schemas/definition.ts'
 import { joinNotices, openLedger, type Ledger, type Notices } from '../quirks/ledger.ts'
+import { refuseContraryAliases } from '../resource/contradictions.ts'
 import { checkImmutable, keepDefaults } from '../resource/replace.ts'
 import type { Resource } from '../resource/resource.ts'
 import { sameValue } from '../resource/same.ts'
@@ -29,6 +30,7 @@ export function applyPatch(
     stored,
   )
   const resource = settle(keepDefaults(patched, stored, type), type, ledger, stored)
+  refuseContraryAliases(resource, type, stored)
   checkImmutable(stored, resource, type)
   const changed = !sameValue(stored, resource)
   return {

@@ -36,6 +36,14 @@ export function resolvePath(text: string, type: ResourceType): AttrPath | undefi
   return sub && { ...path, sub }
 }
 
+/** The attribute that a text names by the URN of its schema and its name; undefined for whatever else. */
+export function resolveQualified(text: string, type: ResourceType): AttrPath | undefined {
+  const { schema, rest } = splitUrn(text, type)
+  if (rest === text) return undefined
+  const attribute = findAttribute(attributesOf(schema, type), rest)
+  return attribute && { kind: 'path', schema: schema.id, extension: schema !== type.schema, attribute }
+}
+
 /** The extension or the base schema whose URN the text is, without an attribute behind it. */
 export function resolveSchema(text: string, type: ResourceType): SchemaDefinition | undefined {
   const wanted = text.toLowerCase()

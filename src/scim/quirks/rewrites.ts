@@ -69,7 +69,7 @@ export const rewrites = {
     ],
   },
   N9: {
-    does: 'the keys of a value without a path are paths',
+    does: 'the keys of a value without a path are paths; a key of a body may be a name behind its URN',
     sources: [
       'https://learn.microsoft.com/en-us/entra/identity/app-provisioning/application-provisioning-config-problem-scim-compatibility',
       'https://github.com/thomaspoignant/scim-patch/issues/132',

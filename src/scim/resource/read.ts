@@ -1,12 +1,15 @@
 import type { AttributeDefinition, ResourceType } from '../../../schemas/definition.ts'
 import { findAttribute, findExtension, topAttributes } from '../attribute.ts'
 import { invalidSyntax, invalidValue, quote } from '../error.ts'
+import { resolveQualified } from '../path/parse.ts'
+import { pathName, type AttrPath } from '../path/path.ts'
 import { openLedger, type Ledger, type Notices, type Reading } from '../quirks/ledger.ts'
 import { listsUrn } from '../urn.ts'
-import { refuseContradictions } from './contradictions.ts'
+import { refuseContradictions, refuseContraryAliases } from './contradictions.ts'
 import { isMembers, readMembers } from './members.ts'
 import { readValue } from './read-value.ts'
 import { isComplex, isObject, type MemberRef, type Resource, type Value } from './resource.ts'
+import { sameValue } from './same.ts'
 import { settle } from './settle.ts'
 import { checkShape, entriesOf } from './shape.ts'
 
@@ -34,10 +37,12 @@ export function readResource(body: unknown, type: ResourceType, reading: Reading
   const entries = entriesOf(body)
   checkSchemas(entries, type, ledger)
   const values: Record<string, Value> = {}
+  const qualified: Qualified[] = []
   let members: readonly MemberRef[] | undefined
   for (const [name, sent] of entries.values()) {
     const extension = findExtension(type, name)
     const attribute = findAttribute(topAttributes(type), name)
+    const path = resolveQualified(name, type)
     if (extension) {
       const container = readAttributes(sent, extension.attributes, extension.id, ledger)
       if (container) values[extension.id] = container
@@ -45,12 +50,39 @@ export function readResource(body: unknown, type: ResourceType, reading: Reading
       members = readMembers(sent, ledger)
     } else if (attribute) {
       readInto(values, sent, attribute, attribute.name, ledger)
+    } else if (path && !isMembers(path.attribute, type) && ledger.allows('N9')) {
+      qualified.push({ path, sent })
     } else if (!ledger.ignores(name)) {
       throw invalidSyntax(`${quote(name)} is no attribute of a ${type.name}`)
     }
   }
+  for (const each of qualified) readQualified(values, each, ledger)
   const resource = settle(withPrimaryEmail(values), type, ledger)
+  refuseContraryAliases(resource, type)
   return { resource, notices: ledger.notices(), ...(members && { members }) }
+}
+
+/** A key of the body that is an attribute behind the URN of its schema, as in a path. */
+interface Qualified {
+  readonly path: AttrPath
+  readonly sent: unknown
+}
+
+/** @throws ScimError `invalidSyntax` if the attribute has another value at its own place */
+function readQualified(values: Record<string, Value>, { path, sent }: Qualified, ledger: Ledger): void {
+  const { schema, extension, attribute } = path
+  const own = extension ? values[schema] : values
+  const container: Record<string, Value> = isComplex(own) ? own : {}
+  const read: Record<string, Value> = {}
+  readInto(read, sent, attribute, pathName(path), ledger)
+  const value = read[attribute.name]
+  if (value === undefined) return
+  const other = container[attribute.name]
+  if (other !== undefined && !sameValue(other, value)) {
+    throw invalidSyntax(`\`${pathName(path)}\` is in the body twice, with different values`)
+  }
+  if (extension) values[schema] = { ...container, ...read }
+  else values[attribute.name] = value
 }
 
 function readAttributes(

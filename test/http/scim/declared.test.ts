@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from '@jest/globals'
+import { beforeAll, describe, expect, it } from '@jest/globals'
 import { administer } from '../../support/admin.ts'
 import { expectError, GROUP, onEachEngine, PATCH_OP, USER, type Client } from './stage.ts'
 
@@ -43,6 +43,58 @@ onEachEngine((stage) => {
     )
     const enough = { op: 'add', value: { [urn]: { desk: '2', badge: 'b' } } }
     expect((await patch(without.path, enough)).json[urn]).toEqual({ desk: '2', badge: 'b' })
+  })
+
+  describe('a user attribute and its alias', () => {
+    const own = 'urn:signalbox:params:scim:schemas:2.0:UserAttribute'
+    const alias = 'urn:example:alias:2.0:UserAttribute'
+    let names = 0
+    const add = (values: object) =>
+      client('POST /Users', { body: { schemas: [USER], userName: `aliased-${names++}`, ...values } })
+    beforeAll(() =>
+      administer(stage().server, 'POST', '/apply', {
+        extensions: [],
+        userAttributes: [{ reference: 'role2' }, { reference: 'regions', multiple: true }],
+        userAttributeAliases: [alias],
+      }),
+    )
+
+    it('are one attribute: what says different things of it is refused, and stored nowhere', async () => {
+      expectError(await add({ [own]: { role2: 'x' }, [alias]: { role2: 'admin' } }), 400, 'invalidValue')
+      const both = await add({ [own]: { regions: ['a', 'b'] }, [alias]: { regions: ['b', 'a'] } })
+      expect(both.status).toBe(201)
+      const { json } = await add({ [own]: { role2: 'x' } })
+      const path = `/Users/${json.id}`
+      expectError(
+        await patch(path, { op: 'replace', path: `${alias}:role2`, value: 'admin' }),
+        400,
+        'invalidValue',
+      )
+      expect((await client(`GET ${path}`)).json).not.toHaveProperty([alias])
+      const moved = await patch(
+        path,
+        { op: 'remove', path: `${own}:role2` },
+        { op: 'add', path: `${alias}:role2`, value: 'admin' },
+      )
+      expect(moved.json).toMatchObject({ [alias]: { role2: 'admin' } })
+    })
+
+    it.each([
+      ['its own URN', own],
+      ['an alias', alias],
+      ['capitals', own.toUpperCase()],
+    ])('may be a key of a new user behind %s, as in a value of PATCH', async (_, urn) => {
+      const { status, json } = await add({ [`${urn}:role2`]: 'x', [`${USER}:title`]: 'Countess' })
+      expect(status).toBe(201)
+      expect(json).toMatchObject({ title: 'Countess', [urn === alias ? alias : own]: { role2: 'x' } })
+    })
+
+    it('is refused as a key that says something else than the object of its schema', async () => {
+      expectError(await add({ [own]: { role2: 'x' }, [`${own}:role2`]: 'y' }), 400, 'invalidSyntax')
+      expectError(await add({ [`${own}:role2`]: 'x', [`${alias}:role2`]: 'y' }), 400, 'invalidValue')
+      const { status, json } = await add({ [own]: { regions: ['a'] }, [`${own}:role2`]: 'x' })
+      expect({ status, values: json[own] }).toEqual({ status: 201, values: { role2: 'x', regions: ['a'] } })
+    })
   })
 
   it('SEC-11 what nobody declared is neither in an answer nor anywhere in the database', async () => {
