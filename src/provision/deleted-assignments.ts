@@ -38,7 +38,8 @@ export async function deletedAssignments(
       const judge = judgeOf(model, await heldSubject(ctx, db, row))
       for (const connection of decided.toSorted()) {
         if (row.seq === from && connection <= last) continue
-        const { decision, reason, role, environment } = judge.decide({ connection }).decision
+        const { decision, reason, role, environment, held } = judge.decide({ connection }).decision
+        if (wanted.held === true && held === undefined) continue
         const assignment = {
           ...whose(row),
           connection,
