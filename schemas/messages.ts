@@ -546,12 +546,10 @@ export const applied = z
   .looseObject({
     revision: z.number().int(),
     changes: z.array(configChange),
-    warnings: z
-      .array(finding)
-      .meta({
-        description:
-          'What was done as it was written, and may not be what was meant; of an edit what it brought about, and what is about its entry',
-      }),
+    warnings: z.array(finding).meta({
+      description:
+        'What was done as it was written, and may not be what was meant; of an edit what it brought about, and what is about its entry',
+    }),
   })
   .meta({ id: 'Applied' })
 
