@@ -29,7 +29,7 @@ async function fillOldStore(url: string): Promise<void> {
   })
   const getMigrations = async () =>
     Object.fromEntries(
-      Object.entries(await files.getMigrations()).filter(([name]) => !/history/.test(name) && name < '0010'),
+      Object.entries(await files.getMigrations()).filter(([name]) => !/history/.test(name) && name < '0016'),
     )
   const { error } = await new Migrator({ db, provider: { getMigrations } }).migrateToLatest()
   if (error !== undefined) throw error

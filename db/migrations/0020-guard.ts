@@ -59,7 +59,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addColumn('verdict', text)
     .addColumn('until', text)
     .execute()
-  await sql`create unique index held_user_id on held (user_id) where until is null`.execute(db)
+  await sql`create index held_user_id on held (user_id) where until is null`.execute(db)
   await db.schema.createIndex('held_user_id_until').on('held').columns(['user_id', 'until']).execute()
   await db.schema.createIndex('held_alarm_id_seq').on('held').columns(['alarm_id', 'seq']).execute()
   await db.schema.createIndex('held_until').on('held').column('until').execute()
@@ -88,7 +88,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // What is refused is noted where people are decided.
   await sql`
     insert into recomputes (cause, created_at, scope, after_seq, total, done)
-    select 'migration 0015', (select coalesce(max(at), '') from audit), 'all', 0, count(*), 0
+    select 'migration 0020', (select coalesce(max(at), '') from audit), 'all', 0, count(*), 0
     from users having count(*) > 0`.execute(db)
 }
 
